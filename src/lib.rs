@@ -1,1 +1,15 @@
+//! slp, a declarative deployer for serverless applications on AWS.
 
+pub mod addr;
+pub mod aws;
+pub mod diff;
+pub mod event;
+pub mod kind;
+pub mod manifest;
+pub mod package;
+pub mod plan;
+pub mod problem;
+pub mod provider;
+pub mod resolve;
+pub mod scope;
+pub mod text;

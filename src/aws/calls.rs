@@ -1,0 +1,111 @@
+//! The one place through which every AWS call goes: its name, its nature, its retries.
+
+use std::future::Future;
+use std::time::Instant;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::cloud::Cloud;
+use super::error::failure;
+use super::retry::{Nature, again, delay};
+use crate::addr::Addr;
+use crate::event::{Event, Listener};
+use crate::provider::ProviderError;
+
+/// For whom a call is made: who hears of it when it is held up.
+#[derive(Clone, Copy)]
+pub struct Who<'a> {
+    pub addr: Option<&'a Addr>,
+    pub events: Option<&'a Listener>,
+}
+
+impl<'a> Who<'a> {
+    /// Nobody in particular, such as a refresh.
+    pub const NOBODY: Who<'static> = Who {
+        addr: None,
+        events: None,
+    };
+
+    pub fn of(addr: &'a Addr, events: &'a Listener) -> Who<'a> {
+        Who {
+            addr: Some(addr),
+            events: Some(events),
+        }
+    }
+
+    /// Says that something is waited for.
+    pub fn waits(&self, why: &str, since: Instant) {
+        if let (Some(addr), Some(events)) = (self.addr, self.events) {
+            events.tell(Event::Waiting {
+                addr: addr.clone(),
+                why: why.to_owned(),
+                waited: since.elapsed(),
+            });
+        }
+    }
+}
+
+impl Cloud {
+    /// Makes a call; repeats it where that is safe and worth while.
+    pub async fn call<T, E, F>(
+        &self,
+        operation: &'static str,
+        nature: Nature,
+        who: Who<'_>,
+        send: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, ProviderError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: std::error::Error + Send + Sync + ProvideErrorMetadata + 'static,
+    {
+        let since = Instant::now();
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let answer = {
+                let _permit = self.permit().await;
+                send().await
+            };
+            let failed = match answer {
+                Ok(output) => return Ok(output),
+                Err(error) => failure(operation, error),
+            };
+            let Some(again) = again(operation, nature, &failed) else {
+                return Err(failed.error);
+            };
+            let pause = delay(attempt, &failed);
+            if since.elapsed() + pause > again.within {
+                let waited = since.elapsed().as_secs();
+                let message = format!(
+                    "{} (waited {waited} s for {})",
+                    failed.error.message, again.why
+                );
+                return Err(ProviderError {
+                    message,
+                    ..failed.error
+                });
+            }
+            who.waits(again.why, since);
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// An answer that says "there is none" becomes `None`.
+pub fn found<T>(
+    answer: Result<T, ProviderError>,
+    none: &[&str],
+) -> Result<Option<T>, ProviderError> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if none.iter().any(|code| error.is(code)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A delete of what is gone already has succeeded.
+pub fn gone<T>(answer: Result<T, ProviderError>, none: &[&str]) -> Result<(), ProviderError> {
+    found(answer, none).map(|_| ())
+}

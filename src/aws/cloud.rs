@@ -1,0 +1,157 @@
+//! The SDK's clients, made when first used, over one shared HTTP client.
+
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider as Tls, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::package::Shelf;
+use crate::provider::ProviderError;
+use crate::scope::Scope;
+
+/// How AWS is reached.
+#[derive(Clone, Debug, Default)]
+pub struct Connection {
+    pub profile: Option<String>,
+    pub region: Option<String>,
+    /// Another place than AWS, such as an emulator.
+    pub endpoint: Option<String>,
+    /// How many calls may be under way at once.
+    pub parallelism: usize,
+}
+
+/// AWS as slp sees it.
+pub struct Cloud {
+    config: SdkConfig,
+    permits: Semaphore,
+    scope: OnceLock<Scope>,
+    shelf: OnceLock<Arc<Shelf>>,
+    iam: OnceLock<aws_sdk_iam::Client>,
+    lambda: OnceLock<aws_sdk_lambda::Client>,
+    apigateway: OnceLock<aws_sdk_apigateway::Client>,
+    logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
+    s3: OnceLock<aws_sdk_s3::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+    /// What this refresh has read already and several kinds ask for.
+    pub(super) memo: Mutex<super::memo::Memo>,
+}
+
+impl Cloud {
+    /// Finds region and credentials as every AWS tool does; makes no call yet.
+    pub async fn connect(connection: &Connection) -> Result<Cloud, ProviderError> {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http_client(connection.endpoint.as_deref()))
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts());
+        if let Some(profile) = &connection.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &connection.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(endpoint) = &connection.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        let config = loader.load().await;
+        if config.region().is_none() {
+            return Err(ProviderError::new("configuration", "no AWS region is set")
+                .hint("write `region` in [project], or set AWS_REGION"));
+        }
+        Ok(Cloud {
+            config,
+            permits: Semaphore::new(connection.parallelism.max(1)),
+            scope: OnceLock::new(),
+            shelf: OnceLock::new(),
+            iam: OnceLock::new(),
+            lambda: OnceLock::new(),
+            apigateway: OnceLock::new(),
+            logs: OnceLock::new(),
+            s3: OnceLock::new(),
+            sts: OnceLock::new(),
+            memo: Mutex::default(),
+        })
+    }
+
+    /// The region that was found.
+    pub fn region(&self) -> String {
+        self.config
+            .region()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    }
+
+    /// Says for which project this cloud works; set once, before anything is read.
+    pub fn settle(&self, scope: Scope, shelf: Arc<Shelf>) {
+        let _ = self.scope.set(scope);
+        let _ = self.shelf.set(shelf);
+    }
+
+    pub fn scope(&self) -> &Scope {
+        self.scope.get_or_init(Scope::default)
+    }
+
+    pub fn shelf(&self) -> &Shelf {
+        self.shelf.get_or_init(Default::default)
+    }
+
+    pub(super) async fn permit(&self) -> Option<SemaphorePermit<'_>> {
+        self.permits.acquire().await.ok()
+    }
+
+    pub fn iam(&self) -> &aws_sdk_iam::Client {
+        self.iam
+            .get_or_init(|| aws_sdk_iam::Client::new(&self.config))
+    }
+
+    pub fn lambda(&self) -> &aws_sdk_lambda::Client {
+        self.lambda
+            .get_or_init(|| aws_sdk_lambda::Client::new(&self.config))
+    }
+
+    pub fn apigateway(&self) -> &aws_sdk_apigateway::Client {
+        self.apigateway
+            .get_or_init(|| aws_sdk_apigateway::Client::new(&self.config))
+    }
+
+    pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
+        self.logs
+            .get_or_init(|| aws_sdk_cloudwatchlogs::Client::new(&self.config))
+    }
+
+    pub fn s3(&self) -> &aws_sdk_s3::Client {
+        self.s3.get_or_init(|| {
+            // Emulators have no bucket host names; path style works on AWS as well.
+            let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(true);
+            aws_sdk_s3::Client::from_conf(config.build())
+        })
+    }
+
+    pub fn sts(&self) -> &aws_sdk_sts::Client {
+        self.sts
+            .get_or_init(|| aws_sdk_sts::Client::new(&self.config))
+    }
+}
+
+/// Loading certificates costs more than a whole plan: TLS only where the endpoint asks for it.
+fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
+    match endpoint {
+        Some(endpoint) if endpoint.starts_with("http://") => Builder::new().build_http(),
+        _ => Builder::new()
+            .tls_provider(Tls::Rustls(CryptoMode::Ring))
+            .build_https(),
+    }
+}
+
+/// The SDK sets no limit but the connect time-out by itself. Uploads take long.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(180))
+        .build()
+}

@@ -1,0 +1,112 @@
+//! From the SDK's errors to a `ProviderError`, with secrets and terminal escapes taken out.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::provider::ProviderError;
+
+/// How an attempt failed, for `retry` to judge.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub error: ProviderError,
+    /// Whether AWS may have done it all the same.
+    pub may_have_happened: bool,
+    /// What AWS asked us to wait, in seconds.
+    pub retry_after: Option<f64>,
+}
+
+/// Reads what the SDK gave.
+pub fn failure<E>(operation: &str, error: SdkError<E, HttpResponse>) -> Failure
+where
+    E: std::error::Error + Send + Sync + ProvideErrorMetadata + 'static,
+{
+    let status = error
+        .raw_response()
+        .map(|response| response.status().as_u16());
+    let header = |name: &str| {
+        let response = error.raw_response()?;
+        response.headers().get(name).map(str::to_owned)
+    };
+    let retry_after = header("retry-after").and_then(|text| text.parse().ok());
+    let request_id = header("x-amzn-requestid").or_else(|| header("x-amzn-request-id"));
+    let may_have_happened = match &error {
+        SdkError::ConstructionFailure(_) => false,
+        SdkError::DispatchFailure(dispatch) => {
+            !dispatch.as_connector_error().is_some_and(|e| e.is_user())
+        }
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
+        _ => status.is_none_or(|status| status >= 500),
+    };
+    let code = error.code().map(str::to_owned);
+    let message = match error.message() {
+        Some(message) => message.to_owned(),
+        None => describe(&error, status),
+    };
+    let error = ProviderError {
+        operation: operation.to_owned(),
+        code,
+        message: redact(&clean(&message)),
+        status,
+        request_id,
+        hint: None,
+    };
+    Failure {
+        error: hinted(error),
+        may_have_happened,
+        retry_after,
+    }
+}
+
+fn describe<E>(error: &SdkError<E, HttpResponse>, status: Option<u16>) -> String
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    match (error, status) {
+        (SdkError::TimeoutError(_), _) => "no answer in time".into(),
+        (SdkError::ServiceError(_) | SdkError::ResponseError(_), Some(status)) => {
+            format!("an answer of status {status} that is not AWS's")
+        }
+        (SdkError::DispatchFailure(failure), _) => match failure.as_connector_error() {
+            Some(cause) => format!("AWS could not be reached: {}", DisplayErrorContext(cause)),
+            None => "AWS could not be reached".into(),
+        },
+        _ => DisplayErrorContext(error).to_string(),
+    }
+}
+
+/// Takes out what a terminal would obey.
+fn clean(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control() || *c == '\n')
+        .collect()
+}
+
+/// AWS's error for an environment over 4 KB echoes every value.
+fn redact(message: &str) -> String {
+    match message.find("String measured:") {
+        Some(at) => format!("{}(values left out)", &message[..at]),
+        None => message.to_owned(),
+    }
+}
+
+fn hinted(error: ProviderError) -> ProviderError {
+    let code = error.code.clone().unwrap_or_default();
+    match code.as_str() {
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+            error.hint("the credentials have expired: sign in again, then run the same command")
+        }
+        "InvalidClientTokenId" | "UnrecognizedClientException" => {
+            error.hint("AWS does not know these credentials: check AWS_PROFILE, or sign in again")
+        }
+        "RequestTimeTooSkewed" | "SignatureDoesNotMatch" => error.hint(
+            "the clock of this machine may be wrong: compare it with the time on the network",
+        ),
+        "AccessDenied" | "AccessDeniedException" => {
+            let hint = format!("the caller needs the permission for {}", error.operation);
+            error.hint(hint)
+        }
+        _ => error,
+    }
+}

@@ -1,0 +1,14 @@
+//! AWS: the only place that names `aws_sdk_*`. One file or folder per kind, one list of kinds.
+//!
+//! Left out on purpose: deciding anything. What should change is `plan`'s, in which
+//! order is `apply`'s; here are the calls, how they are retried, and what AWS's answers mean.
+
+mod calls;
+mod cloud;
+mod error;
+mod memo;
+pub mod resource;
+mod retry;
+
+pub use calls::Who;
+pub use cloud::{Cloud, Connection};

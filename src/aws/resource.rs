@@ -1,0 +1,337 @@
+//! The trait that a kind of resource is written against, and the one adapter that turns
+//! it into what the engine speaks.
+//!
+//! **Adding a kind**: a file with a unit struct that implements [`Resource`], and a line
+//! in `aws::kinds`. The manifest's table, the schema, the diff, the plan, the state and
+//! the contract tests follow. An implementation decides nothing: `lower` and `steps` are
+//! pure, `read` only reads, `run` makes exactly the AWS call that its step names.
+
+use std::future::Future;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::cloud::Cloud;
+use crate::addr::Addr;
+use crate::event::Listener;
+use crate::kind::{AnyDecl, Block, Call, Delta, Identity, Kind, Outputs, WrongShape};
+use crate::problem::Problem;
+use crate::provider::{Ask, Boxed, Depth, Job, Live, Made, ProviderError};
+use crate::resolve::Ctx;
+use crate::scope::{Owner, Scope};
+
+/// A kind of resource, typed.
+pub trait Resource: Send + Sync + 'static {
+    /// The address without names: `function`, `function.alias`.
+    const KIND: &'static str;
+    /// One line for the schema and the docs.
+    const ABOUT: &'static str;
+    /// Outputs that a reference may name.
+    const OUTPUTS: &'static [&'static str];
+    /// AWS removes it together with its parent.
+    const GOES_WITH_PARENT: bool = false;
+    /// Only slp adds it; nobody writes it.
+    const ADDED: bool = false;
+
+    /// What a person writes: `deny_unknown_fields`, sugar, raw texts.
+    type Decl: DeserializeOwned + JsonSchema + Send + Sync + 'static;
+    /// What AWS can hold, canonical: wanted, live and state are all a `Spec`, and equality is the diff.
+    type Spec: Serialize + DeserializeOwned + PartialEq + Clone + JsonSchema + Send + Sync;
+    /// What a read notes beside the spec: ids of parts, revisions, fingerprints. Never compared.
+    type Facts: Serialize + DeserializeOwned + Default + Clone + Send + Sync;
+    /// One AWS call of a change.
+    type Step: Serialize + DeserializeOwned + Send + Sync;
+
+    /// The id and the outputs that follow from the manifest alone.
+    fn identity(decl: &Self::Decl, name: &str, scope: &Scope) -> Identity;
+    /// What was written as what AWS can hold; problems and edges go to `ctx`.
+    fn lower(decl: &Self::Decl, ctx: &Ctx) -> Option<Self::Spec>;
+    /// The outputs of something that exists.
+    fn outputs(id: &str, spec: &Self::Spec, facts: &Self::Facts, scope: &Scope) -> Outputs;
+    /// The calls that lead from `before` to `after`, in the order that AWS demands.
+    fn steps(delta: &Transition<Self>) -> Vec<Self::Step>;
+    /// AWS's name of the operation; `None` for a wait.
+    fn call(step: &Self::Step) -> Option<&'static str>;
+    /// Outputs that an update by this step changes.
+    fn unsettles(_step: &Self::Step) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Reads many, one answer each, in order.
+    fn read(
+        cloud: &Cloud,
+        asked: Vec<Asked<Self>>,
+    ) -> impl Future<Output = Vec<Answer<Self>>> + Send;
+    /// Makes the call, with the wait that belongs to it, and notes in `work` what it made.
+    fn run(
+        cloud: &Cloud,
+        step: Self::Step,
+        work: &mut Work<'_, Self>,
+    ) -> impl Future<Output = Result<(), ProviderError>> + Send;
+}
+
+/// What one resource's read gave.
+pub type Answer<R> = Result<Option<Found<R>>, ProviderError>;
+
+/// A `Delta`, typed.
+pub struct Transition<R: Resource + ?Sized> {
+    pub before: Option<R::Spec>,
+    pub after: Option<R::Spec>,
+    pub facts: R::Facts,
+    /// The address changed: the ownership tags must follow.
+    pub moved: bool,
+}
+
+/// An `Ask`, typed.
+pub struct Asked<R: Resource + ?Sized> {
+    pub addr: Addr,
+    pub id: Option<String>,
+    /// The spec and facts in state.
+    pub spec: Option<R::Spec>,
+    pub facts: Option<R::Facts>,
+    pub wanted: Option<R::Spec>,
+    pub depth: Depth,
+    pub children: Vec<Addr>,
+}
+
+/// A `Live`, typed.
+pub struct Found<R: Resource + ?Sized> {
+    pub id: String,
+    pub spec: R::Spec,
+    pub facts: R::Facts,
+    pub owner: Owner,
+}
+
+/// A `Job`, typed: what a step may look at and add to.
+pub struct Work<'a, R: Resource + ?Sized> {
+    pub addr: &'a Addr,
+    /// The operation id, for markers and for `slp:op`.
+    pub op: &'a str,
+    pub before: Option<R::Spec>,
+    /// The wanted spec, with every reference and secret filled.
+    pub after: Option<R::Spec>,
+    /// Empty until the thing exists.
+    pub id: String,
+    pub facts: R::Facts,
+    pub events: &'a Listener,
+}
+
+impl<R: Resource + ?Sized> Work<'_, R> {
+    /// The wanted spec; a step that needs one on a delete is a bug in `steps`.
+    pub fn wanted(&self) -> Result<&R::Spec, ProviderError> {
+        self.after.as_ref().ok_or_else(|| {
+            ProviderError::new(R::KIND, "a delete was asked for a value that is wanted")
+        })
+    }
+}
+
+/// The erased form of a [`Resource`]: the engine's `Kind`, and `Reach` for the cloud.
+pub struct Of<R>(PhantomData<fn() -> R>);
+
+impl<R> Of<R> {
+    pub const fn new() -> Of<R> {
+        Of(PhantomData)
+    }
+}
+
+/// The half of a kind that talks to AWS, erased.
+pub trait Reach: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn read<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        asks: Vec<&'a Ask>,
+    ) -> Boxed<'a, Vec<Result<Option<Live>, ProviderError>>>;
+    fn run<'a>(&'a self, cloud: &'a Cloud, job: Job<'a>) -> Boxed<'a, Result<Made, ProviderError>>;
+}
+
+impl<R: Resource> Kind for Of<R> {
+    fn name(&self) -> &'static str {
+        R::KIND
+    }
+
+    fn about(&self) -> &'static str {
+        R::ABOUT
+    }
+
+    fn outputs(&self) -> &'static [&'static str] {
+        R::OUTPUTS
+    }
+
+    fn goes_with_parent(&self) -> bool {
+        R::GOES_WITH_PARENT
+    }
+
+    fn decl_schema(&self, generator: &mut SchemaGenerator) -> Option<schemars::Schema> {
+        (!R::ADDED).then(|| generator.subschema_for::<R::Decl>())
+    }
+
+    fn spec_schema(&self) -> Value {
+        SchemaGenerator::default()
+            .into_root_schema_for::<R::Spec>()
+            .to_value()
+    }
+
+    fn declare(&self, block: &Block) -> Result<AnyDecl, Vec<Problem>> {
+        crate::manifest::decode::<R::Decl>(block).map(|decl| Box::new(decl) as AnyDecl)
+    }
+
+    fn identity(&self, decl: &AnyDecl, name: &str, scope: &Scope) -> Identity {
+        decl.downcast_ref::<R::Decl>()
+            .map(|decl| R::identity(decl, name, scope))
+            .unwrap_or_default()
+    }
+
+    fn lower(&self, decl: &AnyDecl, ctx: &Ctx) -> Option<Value> {
+        let spec = R::lower(decl.downcast_ref::<R::Decl>()?, ctx)?;
+        serde_json::to_value(spec).ok()
+    }
+
+    fn calls(&self, delta: &Delta) -> Result<Vec<Call>, WrongShape> {
+        let change = Transition::<R> {
+            before: optional::<R, _>(delta.before, "spec")?,
+            after: optional::<R, _>(delta.after, "spec")?,
+            facts: facts::<R>(delta.facts)?,
+            moved: delta.moved,
+        };
+        let step = |step: R::Step| {
+            let call = R::call(&step).map(str::to_owned);
+            Ok(Call {
+                call,
+                step: to_value::<R>(&step, "step")?,
+            })
+        };
+        R::steps(&change).into_iter().map(step).collect()
+    }
+
+    fn unsettled(&self, calls: &[Call]) -> Vec<&'static str> {
+        let steps = calls
+            .iter()
+            .filter_map(|call| R::Step::deserialize(&call.step).ok());
+        steps
+            .flat_map(|step| R::unsettles(&step))
+            .copied()
+            .collect()
+    }
+}
+
+impl<R: Resource> Reach for Of<R> {
+    fn name(&self) -> &'static str {
+        R::KIND
+    }
+
+    fn read<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        asks: Vec<&'a Ask>,
+    ) -> Boxed<'a, Vec<Result<Option<Live>, ProviderError>>> {
+        Box::pin(async move {
+            let asked = asks.into_iter().map(typed::<R>).collect();
+            let answers = R::read(cloud, asked).await;
+            answers
+                .into_iter()
+                .map(|answer| erase::<R>(answer, cloud.scope()))
+                .collect()
+        })
+    }
+
+    fn run<'a>(&'a self, cloud: &'a Cloud, job: Job<'a>) -> Boxed<'a, Result<Made, ProviderError>> {
+        Box::pin(async move {
+            let step: R::Step = parse::<R, _>(job.step, "step")?;
+            let mut work = Work::<R> {
+                addr: job.addr,
+                op: job.op,
+                before: optional::<R, _>(job.before, "spec")?,
+                after: optional::<R, _>(job.after, "spec")?,
+                id: job.made.id.unwrap_or_default(),
+                facts: facts::<R>(&job.made.facts)?,
+                events: job.events,
+            };
+            R::run(cloud, step, &mut work).await?;
+            let outputs = match work.after.as_ref().filter(|_| !work.id.is_empty()) {
+                Some(spec) => R::outputs(&work.id, spec, &work.facts, cloud.scope()),
+                None => Outputs::new(),
+            };
+            let facts = to_value::<R>(&work.facts, "facts")?;
+            Ok(Made {
+                id: Some(work.id).filter(|id| !id.is_empty()),
+                outputs,
+                facts,
+            })
+        })
+    }
+}
+
+/// What state holds in another shape is as good as unknown: the read then takes nothing over from it.
+fn typed<R: Resource>(ask: &Ask) -> Asked<R> {
+    let prior = ask.prior.as_ref();
+    Asked {
+        addr: ask.addr.clone(),
+        id: ask.id.clone(),
+        spec: prior
+            .and_then(|p| p.spec.as_ref())
+            .and_then(|v| R::Spec::deserialize(v).ok()),
+        facts: prior.and_then(|p| R::Facts::deserialize(&p.facts).ok()),
+        wanted: ask
+            .wanted
+            .as_ref()
+            .and_then(|v| R::Spec::deserialize(v).ok()),
+        depth: ask.depth,
+        children: ask.children.clone(),
+    }
+}
+
+fn erase<R: Resource>(answer: Answer<R>, scope: &Scope) -> Result<Option<Live>, ProviderError> {
+    let Some(found) = answer? else {
+        return Ok(None);
+    };
+    Ok(Some(Live {
+        outputs: R::outputs(&found.id, &found.spec, &found.facts, scope),
+        spec: to_value::<R>(&found.spec, "spec")?,
+        facts: to_value::<R>(&found.facts, "facts")?,
+        id: found.id,
+        owner: found.owner,
+    }))
+}
+
+fn facts<R: Resource>(value: &Value) -> Result<R::Facts, WrongShape> {
+    match value {
+        Value::Null => Ok(R::Facts::default()),
+        value => parse::<R, _>(value, "facts"),
+    }
+}
+
+fn optional<R: Resource, T: DeserializeOwned>(
+    value: Option<&Value>,
+    what: &'static str,
+) -> Result<Option<T>, WrongShape> {
+    value.map(|value| parse::<R, T>(value, what)).transpose()
+}
+
+fn parse<R: Resource, T: DeserializeOwned>(
+    value: &Value,
+    what: &'static str,
+) -> Result<T, WrongShape> {
+    T::deserialize(value).map_err(|error| wrong::<R>(what, error))
+}
+
+fn to_value<R: Resource>(value: &impl Serialize, what: &'static str) -> Result<Value, WrongShape> {
+    serde_json::to_value(value).map_err(|error| wrong::<R>(what, error))
+}
+
+fn wrong<R: Resource>(what: &'static str, error: serde_json::Error) -> WrongShape {
+    WrongShape {
+        kind: R::KIND,
+        what,
+        reason: error.to_string(),
+    }
+}
+
+impl From<WrongShape> for ProviderError {
+    fn from(error: WrongShape) -> ProviderError {
+        ProviderError::new(error.kind, error.to_string())
+    }
+}

@@ -1,0 +1,255 @@
+//! Which failures are tried again, decided by operation, code and message together:
+//! the same code means "busy" here and "exists already" there.
+//!
+//! Sources: the AWS API references, terraform-provider-aws (`lambda/function.go`,
+//! `apigateway/service_package.go`) and messages recorded from live AWS.
+
+use std::time::Duration;
+
+use super::error::Failure;
+
+/// What a repeated call would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// Changes nothing.
+    Read,
+    /// Saying it twice is as saying it once.
+    Put,
+    /// Unique by name: a second one is refused, and may be our own first.
+    Create,
+    /// Not unique: a second one is a second thing. Never repeated once it may have happened.
+    CreateOnce,
+}
+
+/// Try again: what for, and for how long at most since the first attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Again {
+    pub why: &'static str,
+    pub within: Duration,
+}
+
+const IAM: Duration = Duration::from_secs(120);
+const BUSY: Duration = Duration::from_secs(600);
+const THROTTLED: Duration = Duration::from_secs(900);
+const SHAKY: Duration = Duration::from_secs(60);
+
+/// (operation prefix, code, fragment of the message, why, within).
+type Rule = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    Duration,
+);
+
+const RULES: &[Rule] = &[
+    (
+        "",
+        "InvalidParameterValueException",
+        "cannot be assumed by Lambda",
+        "IAM to let Lambda assume its role",
+        IAM,
+    ),
+    (
+        "",
+        "InvalidParameterValueException",
+        "execution role does not have permissions",
+        "IAM to pass on the role's permissions",
+        IAM,
+    ),
+    (
+        "",
+        "InvalidParameterValueException",
+        "KMS key is invalid for CreateGrant",
+        "KMS to see the role",
+        IAM,
+    ),
+    (
+        "",
+        "InvalidParameterValueException",
+        "throttled by EC2",
+        "EC2 to have room for the network interface",
+        BUSY,
+    ),
+    (
+        "",
+        "ResourceConflictException",
+        "update is in progress",
+        "another update to finish",
+        BUSY,
+    ),
+    (
+        "",
+        "ResourceConflictException",
+        "concurrent update operation",
+        "another update to finish",
+        BUSY,
+    ),
+    (
+        "",
+        "ResourceConflictException",
+        "following state: Pending",
+        "the function to become active",
+        BUSY,
+    ),
+    (
+        "AddPermission",
+        "ResourceNotFoundException",
+        "",
+        "Lambda to see the new function",
+        IAM,
+    ),
+    (
+        "",
+        "MalformedPolicyDocument",
+        "Invalid principal",
+        "IAM to see the principal",
+        IAM,
+    ),
+    (
+        "",
+        "ConcurrentModification",
+        "",
+        "another change in IAM to finish",
+        IAM,
+    ),
+    (
+        "DeleteRole",
+        "DeleteConflict",
+        "",
+        "IAM to see the role without its policies",
+        Duration::from_secs(30),
+    ),
+    (
+        "DeletePolicy",
+        "DeleteConflict",
+        "",
+        "IAM to see the policy detached",
+        Duration::from_secs(30),
+    ),
+    (
+        "AttachRolePolicy",
+        "NoSuchEntity",
+        "",
+        "IAM to see the new policy",
+        Duration::from_secs(30),
+    ),
+    (
+        "",
+        "ConflictException",
+        "try again later",
+        "another change of the API to finish",
+        IAM,
+    ),
+    (
+        "",
+        "BadRequestException",
+        "does not have required permissions",
+        "IAM to pass on the role's permissions",
+        IAM,
+    ),
+];
+
+const THROTTLES: &[&str] = &[
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+];
+
+/// Whether to try again, and until when.
+pub fn again(operation: &str, nature: Nature, failure: &Failure) -> Option<Again> {
+    let error = &failure.error;
+    let code = error.code.as_deref().unwrap_or("");
+    if THROTTLES.contains(&code) {
+        return Some(Again {
+            why: "AWS to accept more calls",
+            within: THROTTLED,
+        });
+    }
+    let fits = |rule: &&Rule| {
+        operation.starts_with(rule.0) && code == rule.1 && error.message.contains(rule.2)
+    };
+    if let Some((_, _, _, why, within)) = RULES.iter().find(fits) {
+        return Some(Again {
+            why,
+            within: *within,
+        });
+    }
+    let transient = error.status.is_none_or(|status| status >= 500)
+        && error.code.as_deref() != Some("NotImplemented");
+    let safe = nature != Nature::CreateOnce || !failure.may_have_happened;
+    (transient && safe).then_some(Again {
+        why: "AWS to answer",
+        within: SHAKY,
+    })
+}
+
+/// How long to wait before attempt `n` (from 1): full jitter, or what AWS asked for.
+pub fn delay(attempt: u32, failure: &Failure) -> Duration {
+    if let Some(seconds) = failure.retry_after.filter(|s| s.is_finite() && *s >= 0.0) {
+        return Duration::from_secs_f64(seconds.min(60.0));
+    }
+    let ceiling = (250u64 << attempt.min(6)).min(8_000);
+    Duration::from_millis(ceiling / 2 + random_below(ceiling / 2 + 1))
+}
+
+/// Jitter needs no strong randomness: the low bits of a fresh UUID do.
+fn random_below(limit: u64) -> u64 {
+    (uuid::Uuid::new_v4().as_u128() as u64) % limit.max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::ProviderError;
+
+    fn failed(code: Option<&str>, message: &str, status: Option<u16>) -> Failure {
+        Failure {
+            error: ProviderError {
+                code: code.map(str::to_owned),
+                status,
+                ..ProviderError::new("X", message)
+            },
+            may_have_happened: status.is_none_or(|status| status >= 500),
+            retry_after: None,
+        }
+    }
+
+    #[test]
+    fn the_same_code_is_busy_here_and_final_there() {
+        let busy = failed(
+            Some("ResourceConflictException"),
+            "An update is in progress for resource: x",
+            Some(409),
+        );
+        assert!(again("UpdateFunctionCode", Nature::Put, &busy).is_some());
+        let exists = failed(
+            Some("ResourceConflictException"),
+            "Function already exist: x",
+            Some(409),
+        );
+        assert_eq!(again("CreateFunction", Nature::Create, &exists), None);
+    }
+
+    #[test]
+    fn a_quota_is_no_throttle() {
+        let quota = failed(
+            Some("LimitExceededException"),
+            "Maximum number of resources",
+            Some(429),
+        );
+        assert_eq!(again("CreateResource", Nature::Create, &quota), None);
+    }
+
+    #[test]
+    fn what_would_double_is_not_repeated() {
+        let lost = failed(None, "no answer in time", None);
+        assert_eq!(again("CreateRestApi", Nature::CreateOnce, &lost), None);
+        assert!(again("CreateRole", Nature::Create, &lost).is_some());
+    }
+}

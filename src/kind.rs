@@ -1,0 +1,126 @@
+//! What the engine knows of a kind of resource: a name, its fields' meaning, how a
+//! block of the manifest becomes a spec, and which AWS calls turn one spec into another.
+//!
+//! Pure. Kinds are written against the typed trait in `aws::resource`; this is the
+//! erased form, on JSON values, that the manifest, the plan and the schema work with.
+//! Reading and changing AWS is `provider`'s.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::addr::Addr;
+use crate::problem::Problem;
+use crate::resolve::Ctx;
+use crate::scope::Scope;
+
+/// A block of the manifest, with the place of every value; variables are already in.
+pub type Block = toml::Spanned<toml::de::DeValue<'static>>;
+
+/// What `Kind::declare` read, of a type that only the kind knows.
+pub type AnyDecl = Box<dyn Any + Send + Sync>;
+
+/// Values that others may refer to, by the output's name.
+pub type Outputs = BTreeMap<String, String>;
+
+/// One AWS call that a change takes. `step` is the kind's own, complete but for the
+/// values it looks up in the wanted spec.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// AWS's name of the operation, for people and for counting; absent for a wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<String>,
+    pub step: Value,
+}
+
+/// What is known of a resource's name before it exists.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Identity {
+    /// The id under which AWS knows it, where the manifest decides it.
+    pub id: Option<String>,
+    /// Outputs that follow from the manifest; those that AWS invents are absent.
+    pub known: Outputs,
+}
+
+/// Two specs of one resource, and what it takes to go from one to the other.
+pub struct Delta<'a> {
+    /// What AWS has; absent: create.
+    pub before: Option<&'a Value>,
+    /// What is wanted; absent: delete.
+    pub after: Option<&'a Value>,
+    /// What the kind noted when it read the resource (ids, revisions).
+    pub facts: &'a Value,
+    /// The address changed, so the ownership tags must follow.
+    pub moved: bool,
+}
+
+/// A kind of resource. Implemented once, by `aws::resource::Of`.
+pub trait Kind: Send + Sync {
+    /// `function`, `function.alias`: the address without its names.
+    fn name(&self) -> &'static str;
+    /// One line for the schema and the docs.
+    fn about(&self) -> &'static str;
+    /// Outputs that a reference may name.
+    fn outputs(&self) -> &'static [&'static str];
+    /// AWS removes it together with its parent, so a delete takes no call of its own then.
+    fn goes_with_parent(&self) -> bool;
+    /// The JSON Schema of what a person writes; `None` for what only slp adds.
+    fn decl_schema(&self, generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema>;
+    /// The JSON Schema of the spec, with the meaning of its fields (`x-unit`, `x-replace`, …).
+    fn spec_schema(&self) -> Value;
+    /// Reads a block; every problem at once.
+    fn declare(&self, block: &Block) -> Result<AnyDecl, Vec<Problem>>;
+    fn identity(&self, decl: &AnyDecl, name: &str, scope: &Scope) -> Identity;
+    /// Turns what was written into what AWS can hold; problems and edges go to `ctx`.
+    fn lower(&self, decl: &AnyDecl, ctx: &Ctx) -> Option<Value>;
+    /// The calls, in order; empty where nothing need be done.
+    fn calls(&self, delta: &Delta) -> Result<Vec<Call>, WrongShape>;
+    /// Outputs whose value an update by these calls will change.
+    fn unsettled(&self, calls: &[Call]) -> Vec<&'static str>;
+}
+
+/// A spec that does not have its kind's shape: a state file of another version, or a bug.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {what} of a {kind} does not have the shape of one: {reason}")]
+pub struct WrongShape {
+    pub kind: &'static str,
+    pub what: &'static str,
+    pub reason: String,
+}
+
+/// The list of kinds.
+#[derive(Clone)]
+pub struct Kinds(Arc<Vec<Box<dyn Kind>>>);
+
+impl Kinds {
+    pub fn new(kinds: Vec<Box<dyn Kind>>) -> Kinds {
+        Kinds(Arc::new(kinds))
+    }
+
+    pub fn get(&self, name: &str) -> Option<&dyn Kind> {
+        self.iter().find(|kind| kind.name() == name)
+    }
+
+    pub fn of(&self, addr: &Addr) -> Option<&dyn Kind> {
+        self.get(&addr.kind())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &dyn Kind> {
+        self.0.iter().map(|kind| &**kind)
+    }
+
+    /// The kinds that stand under another: `alias`, `stage`, …
+    pub fn children_of<'a>(
+        &'a self,
+        parent: &'a str,
+    ) -> impl Iterator<Item = (&'static str, &'a dyn Kind)> {
+        self.iter().filter_map(move |kind| {
+            let word = kind.name().strip_prefix(parent)?.strip_prefix('.')?;
+            Some((word, kind))
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! The plan: what is shown, saved and applied. A pure value, complete, with no
+//! meaningful choice left for apply.
+//!
+//! `make` compares what is wanted with state and with live AWS. Nothing here is async,
+//! talks to AWS or prints; how a plan looks is `render`'s.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::addr::Addr;
+use crate::diff::FieldChange;
+use crate::kind::Call;
+use crate::text::Text;
+
+/// Version of the plan's JSON form.
+pub const FORMAT: u32 = 1;
+
+/// Everything that would change, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    pub format: u32,
+    pub project: String,
+    pub env: Option<String>,
+    pub account: String,
+    pub region: String,
+    pub endpoint: Option<String>,
+    /// The state that this plan was made from.
+    pub lineage: String,
+    pub serial: u64,
+    /// The plan of an empty manifest.
+    pub destroy: bool,
+    /// In order of address; `Change::after` gives the order of work.
+    pub changes: Vec<Change>,
+    /// What only a person can judge, such as things found that slp did not make and leaves alone.
+    pub notices: Vec<Notice>,
+    /// What the manifest's outputs will be; holes where only AWS will know.
+    #[schemars(with = "BTreeMap<String, Text>")]
+    pub outputs: BTreeMap<String, Output>,
+    /// What `--refresh fast` or `none`, `--target` or `--exclude` left out, for people.
+    pub not_looked_at: Vec<String>,
+}
+
+/// One output of the manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    pub value: Text,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
+}
+
+/// What happens to one resource.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    pub addr: Addr,
+    pub action: Action,
+    /// Marks what this change makes; a later run finds it by this.
+    pub op: String,
+    /// The address it had, if it moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<Addr>,
+    /// AWS's id, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What AWS has; secrets as keyed digests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// What is wanted; holes where a value is not known yet, secrets as keyed digests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
+    /// The kind's notes on what AWS has. Not for showing.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub facts: Value,
+    /// What differs, field by field; for showing only.
+    pub fields: Vec<FieldChange>,
+    /// The calls that take it away (delete, and the first half of a replacement).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Value>")]
+    pub removal: Vec<Call>,
+    /// The calls that make or update it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Value>")]
+    pub calls: Vec<Call>,
+    /// What it refers to, and so waits for.
+    pub needs: BTreeSet<Addr>,
+    /// Other changes whose making this change's removal waits for, beside the removals of its dependants.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub removed_after: BTreeSet<Addr>,
+    /// `protect` as it will stand in state.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
+    /// Why, for people: `gone from AWS`, `role.x is replaced`. Never decides anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The kinds of change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    Create,
+    Update,
+    /// Delete, then create: a field changed that AWS cannot change, or `--replace`.
+    Replace,
+    Delete,
+    /// Only the address changes; ownership tags follow.
+    Move,
+    /// Leave it in AWS, drop it from state.
+    Forget,
+    /// AWS already is as wanted; state learns it.
+    Learn,
+}
+
+impl Action {
+    /// Its symbol in a plan.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Action::Create => "+",
+            Action::Update => "~",
+            Action::Replace => "-/+",
+            Action::Delete => "-",
+            Action::Move => "→",
+            Action::Forget => "×",
+            Action::Learn => "=",
+        }
+    }
+
+    /// Its verb, as in `4 to update`.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Replace => "replace",
+            Action::Delete => "delete",
+            Action::Move => "move",
+            Action::Forget => "forget",
+            Action::Learn => "learn",
+        }
+    }
+}
+
+/// Something to know about a resource that takes no call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Notice {
+    pub addr: Addr,
+    pub fields: Vec<FieldChange>,
+    pub text: Option<String>,
+}
+
+impl Plan {
+    /// The AWS calls that apply will make; waits and retries are not counted.
+    pub fn calls(&self) -> usize {
+        let calls = self
+            .changes
+            .iter()
+            .flat_map(|c| c.removal.iter().chain(&c.calls));
+        calls.filter(|call| call.call.is_some()).count()
+    }
+
+    /// Is there nothing to do in AWS?
+    pub fn is_idle(&self) -> bool {
+        self.calls() == 0
+    }
+}

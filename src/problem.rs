@@ -1,0 +1,69 @@
+//! Something wrong with what a person wrote, tied to the place where it stands.
+
+use std::fmt;
+use std::ops::Range;
+
+/// One finding. `manifest` turns the path into a line with a caret; a span wins over a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The keys from the manifest's root (or, inside a kind, from its block) to the value.
+    pub path: Vec<String>,
+    /// Bytes of the manifest, where they are known already.
+    pub span: Option<Range<usize>>,
+    /// What is wrong, as a sentence fragment.
+    pub message: String,
+    /// The nearest right thing, or the way out.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    pub fn at(path: &[&str], message: impl fmt::Display) -> Problem {
+        Problem {
+            path: path.iter().map(|s| (*s).to_owned()).collect(),
+            span: None,
+            message: message.to_string(),
+            help: None,
+        }
+    }
+
+    pub fn spanned(span: Range<usize>, message: impl fmt::Display) -> Problem {
+        Problem {
+            span: Some(span),
+            ..Problem::at(&[], message)
+        }
+    }
+
+    pub fn help(mut self, help: impl fmt::Display) -> Problem {
+        self.help = Some(help.to_string());
+        self
+    }
+
+    /// The same problem, seen from further up: `prefix` goes before its path.
+    pub fn under(mut self, prefix: &[&str]) -> Problem {
+        let mut path: Vec<String> = prefix.iter().map(|s| (*s).to_owned()).collect();
+        path.append(&mut self.path);
+        self.path = path;
+        self
+    }
+}
+
+/// The candidate nearest to a word that is not known, if one is near enough to be meant.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(word.len()) / 3)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_recognised_and_a_stranger_is_not() {
+        assert_eq!(nearest("memroy", ["memory", "timeout"]), Some("memory"));
+        assert_eq!(nearest("zebra", ["memory", "timeout"]), None);
+    }
+}

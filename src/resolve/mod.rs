@@ -1,0 +1,10 @@
+//! From what a person wrote to what is wanted: references, packages, lowering.
+//!
+//! Pure and synchronous: everything that has to be asked for (account, sources of
+//! variables) is known by now.
+
+mod ctx;
+mod names;
+
+pub use ctx::{Added, Ctx, FunctionRef, Gathered, Strength};
+pub use names::Names;
