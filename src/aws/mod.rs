@@ -3,12 +3,17 @@
 //! Left out on purpose: deciding anything. What should change is `plan`'s, in which
 //! order is `apply`'s; here are the calls, how they are retried, and what AWS's answers mean.
 
+mod account;
 mod calls;
 mod cloud;
+mod document;
 mod error;
+mod limits;
 mod memo;
 pub mod resource;
 mod retry;
+mod role;
+mod tags;
 
 pub use calls::Who;
 pub use cloud::{Cloud, Connection};
