@@ -10,6 +10,7 @@ mod document;
 mod error;
 mod limits;
 mod memo;
+mod policy;
 pub mod resource;
 mod retry;
 mod role;
