@@ -23,6 +23,7 @@
 
 mod blob;
 mod cache;
+mod changed;
 mod error;
 mod known;
 mod list;
@@ -41,6 +42,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use cache::Cache;
+pub use changed::{FileChange, changed};
 pub use error::PackageError;
 pub use list::list;
 pub use select::ALWAYS_EXCLUDED;
