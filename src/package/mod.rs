@@ -27,6 +27,7 @@ mod changed;
 mod error;
 mod known;
 mod list;
+mod read;
 mod select;
 mod suspicious;
 mod walk;
@@ -45,6 +46,7 @@ pub use cache::Cache;
 pub use changed::{FileChange, changed};
 pub use error::PackageError;
 pub use list::list;
+pub use read::read_zip;
 pub use select::ALWAYS_EXCLUDED;
 pub use write::pack;
 

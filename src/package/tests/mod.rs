@@ -2,6 +2,7 @@
 
 mod cached;
 mod refused;
+mod zips;
 
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};
