@@ -26,7 +26,9 @@ pub struct Details {
 
 /// The details; asked once a refresh.
 pub async fn details(cloud: &Cloud) -> Result<Arc<Details>, ProviderError> {
-    cloud.once("GetAccountAuthorizationDetails", "", || fetch(cloud)).await
+    cloud
+        .once("GetAccountAuthorizationDetails", "", || fetch(cloud))
+        .await
 }
 
 async fn fetch(cloud: &Cloud) -> Result<Details, ProviderError> {
@@ -34,17 +36,29 @@ async fn fetch(cloud: &Cloud) -> Result<Details, ProviderError> {
     let mut marker: Option<String> = None;
     loop {
         let page = cloud
-            .call("GetAccountAuthorizationDetails", Nature::Read, Who::NOBODY, || {
-                let filters = [EntityType::Role, EntityType::LocalManagedPolicy];
-                let ask = cloud.iam().get_account_authorization_details();
-                ask.set_filter(Some(filters.to_vec())).max_items(1000).set_marker(marker.clone()).send()
-            })
+            .call(
+                "GetAccountAuthorizationDetails",
+                Nature::Read,
+                Who::NOBODY,
+                || {
+                    let filters = [EntityType::Role, EntityType::LocalManagedPolicy];
+                    let ask = cloud.iam().get_account_authorization_details();
+                    ask.set_filter(Some(filters.to_vec()))
+                        .max_items(1000)
+                        .set_marker(marker.clone())
+                        .send()
+                },
+            )
             .await?;
         for role in page.role_detail_list.unwrap_or_default() {
-            details.roles.insert(role.role_name.clone().unwrap_or_default(), role);
+            details
+                .roles
+                .insert(role.role_name.clone().unwrap_or_default(), role);
         }
         for policy in page.policies.unwrap_or_default() {
-            details.policies.insert(policy.arn.clone().unwrap_or_default(), policy);
+            details
+                .policies
+                .insert(policy.arn.clone().unwrap_or_default(), policy);
         }
         marker = page.marker.filter(|_| page.is_truncated);
         if marker.is_none() {
@@ -64,10 +78,19 @@ async fn list_roles(cloud: &Cloud) -> Result<BTreeMap<String, Role>, ProviderErr
     loop {
         let page = cloud
             .call("ListRoles", Nature::Read, Who::NOBODY, || {
-                cloud.iam().list_roles().max_items(1000).set_marker(marker.clone()).send()
+                cloud
+                    .iam()
+                    .list_roles()
+                    .max_items(1000)
+                    .set_marker(marker.clone())
+                    .send()
             })
             .await?;
-        roles.extend(page.roles.into_iter().map(|role| (role.role_name.clone(), role)));
+        roles.extend(
+            page.roles
+                .into_iter()
+                .map(|role| (role.role_name.clone(), role)),
+        );
         marker = page.marker.filter(|_| page.is_truncated);
         if marker.is_none() {
             return Ok(roles);
@@ -77,7 +100,9 @@ async fn list_roles(cloud: &Cloud) -> Result<BTreeMap<String, Role>, ProviderErr
 
 /// Whether a batch read is worth while and allowed.
 pub fn forbidden<T>(answer: &Result<T, ProviderError>) -> bool {
-    answer.as_ref().is_err_and(|error| error.is("AccessDenied") || error.is("AccessDeniedException"))
+    answer
+        .as_ref()
+        .is_err_and(|error| error.is("AccessDenied") || error.is("AccessDeniedException"))
 }
 
 /// IAM's tags as a map.
@@ -88,7 +113,11 @@ pub fn tags(tags: Vec<aws_sdk_iam::types::Tag>) -> BTreeMap<String, String> {
 /// A map as IAM's tags.
 pub fn to_tags(tags: &BTreeMap<String, String>) -> Option<Vec<aws_sdk_iam::types::Tag>> {
     let tag = |(key, value): (&String, &String)| {
-        aws_sdk_iam::types::Tag::builder().key(key).value(value).build().ok()
+        aws_sdk_iam::types::Tag::builder()
+            .key(key)
+            .value(value)
+            .build()
+            .ok()
     };
     Some(tags.iter().filter_map(tag).collect::<Vec<_>>()).filter(|tags| !tags.is_empty())
 }

@@ -106,7 +106,10 @@ impl Cloud {
 
     /// The ids of this project's resources of a kind, as far as this refresh asks for them.
     pub(super) fn known(&self, kind: &str) -> BTreeSet<String> {
-        let known = self.known.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let known = self
+            .known
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         known.get(kind).cloned().unwrap_or_default()
     }
 

@@ -153,17 +153,22 @@ pub fn of_statements(allow: &[Statement], deny: &[Statement], ctx: &Ctx) -> Opti
     let statements: Vec<Value> = [("Allow", "allow", allow), ("Deny", "deny", deny)]
         .into_iter()
         .flat_map(|(effect, key, list)| {
-            let one = move |(at, statement): (usize, &Statement)| of_statement(effect, &[key, &at.to_string()], statement, ctx);
+            let one = move |(at, statement): (usize, &Statement)| {
+                of_statement(effect, &[key, &at.to_string()], statement, ctx)
+            };
             list.iter().enumerate().map(one).collect::<Vec<_>>()
         })
         .collect();
-    (!statements.is_empty()).then(|| Document::new(&json!({ "Version": VERSION, "Statement": statements })))
+    (!statements.is_empty())
+        .then(|| Document::new(&json!({ "Version": VERSION, "Statement": statements })))
 }
 
 fn of_statement(effect: &str, path: &[&str], statement: &Statement, ctx: &Ctx) -> Value {
     let under = |key: &'static str| -> Vec<&str> { path.iter().copied().chain([key]).collect() };
     let texts = |key: &'static str, list: &[String]| -> Value {
-        list.iter().map(|raw| text::to_value(&ctx.text(&under(key), raw))).collect()
+        list.iter()
+            .map(|raw| text::to_value(&ctx.text(&under(key), raw)))
+            .collect()
     };
     let mut document = Map::new();
     document.insert("Effect".into(), effect.into());
@@ -175,7 +180,9 @@ fn of_statement(effect: &str, path: &[&str], statement: &Statement, ctx: &Ctx) -
     if !statement.when.is_empty() {
         let mut when = Map::new();
         for (operator, keys) in &statement.when {
-            let keys = keys.iter().map(|(key, values)| (key.clone(), texts("when", &values.0)));
+            let keys = keys
+                .iter()
+                .map(|(key, values)| (key.clone(), texts("when", &values.0)));
             when.insert(operator.clone(), Value::Object(keys.collect()));
         }
         document.insert("Condition".into(), Value::Object(when));
@@ -191,9 +198,15 @@ pub fn of_table(path: &[&str], table: &Value, ctx: &Ctx, strength: Strength) -> 
 fn texts_of(path: &[&str], value: &Value, ctx: &Ctx, strength: Strength) -> Value {
     match value {
         Value::String(raw) => text::to_value(&ctx.text_with(path, raw, strength)),
-        Value::Array(items) => items.iter().map(|item| texts_of(path, item, ctx, strength)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| texts_of(path, item, ctx, strength))
+            .collect(),
         Value::Object(map) if map.contains_key(TOML_DATE) => {
-            ctx.problem(Problem::at(path, "a date where a text belongs").help("put quotes around it: \"2012-10-17\""));
+            ctx.problem(
+                Problem::at(path, "a date where a text belongs")
+                    .help("put quotes around it: \"2012-10-17\""),
+            );
             Value::Null
         }
         Value::Object(map) => {
@@ -214,9 +227,11 @@ const TOML_DATE: &str = "$__toml_private_datetime";
 pub fn of_file(path: &[&str], file: &str, ctx: &Ctx) -> Option<Document> {
     let file = ctx.plain(path, file);
     let full = ctx.scope.root.join(&file);
-    let read = std::fs::read_to_string(&full).map_err(|error| format!("`{file}` cannot be read: {error}"));
+    let read =
+        std::fs::read_to_string(&full).map_err(|error| format!("`{file}` cannot be read: {error}"));
     let parsed = read.and_then(|text| {
-        serde_json::from_str::<Value>(&text).map_err(|error| format!("`{file}` is not JSON: {error}"))
+        serde_json::from_str::<Value>(&text)
+            .map_err(|error| format!("`{file}` is not JSON: {error}"))
     });
     match parsed {
         Ok(value) => Some(Document::new(&value)),
@@ -237,6 +252,9 @@ pub fn check(path: &[&str], document: &Document, limit: usize, trust: bool, ctx:
             false => format!("{inside}: {}", problem.message),
         };
         let at = Problem::at(path, message);
-        ctx.problem(Problem { help: problem.help, ..at });
+        ctx.problem(Problem {
+            help: problem.help,
+            ..at
+        });
     }
 }

@@ -25,12 +25,16 @@ fn named(path: &[&str], name: &str, most: usize, also: &str, ctx: &Ctx) {
     let stranger = |c: &char| !c.is_ascii_alphanumeric() && !also.contains(*c);
     if let Some(c) = name.chars().find(stranger) {
         let help = format!("letters, digits and {also} may stand in it");
-        return ctx.problem(Problem::at(path, format!("`{c}` cannot stand in the name `{name}`")).help(help));
+        return ctx.problem(
+            Problem::at(path, format!("`{c}` cannot stand in the name `{name}`")).help(help),
+        );
     }
     let long = name.chars().count();
     if long > most {
         let message = format!("the name `{name}` has {long} characters; AWS takes {most}");
-        ctx.problem(Problem::at(path, message).help("shorten `name`, or `name_prefix` in [project]"));
+        ctx.problem(
+            Problem::at(path, message).help("shorten `name`, or `name_prefix` in [project]"),
+        );
     }
 }
 
@@ -39,12 +43,24 @@ pub fn iam_path(path: &[&str], value: &str, ctx: &Ctx) {
     let fits = value.starts_with('/') && value.ends_with('/') && value.len() <= 512;
     if !fits {
         let help = "such as \"/\" or \"/teams/shop/\", up to 512 characters";
-        ctx.problem(Problem::at(path, format!("the path `{value}` must start and end with `/`")).help(help));
+        ctx.problem(
+            Problem::at(
+                path,
+                format!("the path `{value}` must start and end with `/`"),
+            )
+            .help(help),
+        );
     }
 }
 
 /// A number within AWS's limits.
-pub fn range<T: PartialOrd + Display>(path: &[&str], value: T, range: RangeInclusive<T>, unit: &str, ctx: &Ctx) {
+pub fn range<T: PartialOrd + Display>(
+    path: &[&str],
+    value: T,
+    range: RangeInclusive<T>,
+    unit: &str,
+    ctx: &Ctx,
+) {
     if !range.contains(&value) {
         let message = format!("{value} {unit} is outside what AWS takes");
         let help = format!("{} to {} {unit}", range.start(), range.end());
@@ -56,7 +72,10 @@ pub fn range<T: PartialOrd + Display>(path: &[&str], value: T, range: RangeInclu
 pub fn length(path: &[&str], text: &str, most: usize, ctx: &Ctx) {
     let long = text.chars().count();
     if long > most {
-        ctx.problem(Problem::at(path, format!("{long} characters; AWS takes {most}")));
+        ctx.problem(Problem::at(
+            path,
+            format!("{long} characters; AWS takes {most}"),
+        ));
     }
 }
 

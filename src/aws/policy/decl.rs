@@ -36,13 +36,22 @@ pub struct Decl {
 pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
     let name = ctx.aws_name(&decl.name);
     limits::iam_name(&["name"], &name, 128, ctx);
-    let path = decl.path.as_ref().map_or_else(|| "/".into(), |path| ctx.plain(&["path"], path));
+    let path = decl
+        .path
+        .as_ref()
+        .map_or_else(|| "/".into(), |path| ctx.plain(&["path"], path));
     limits::iam_path(&["path"], &path, ctx);
     limits::length(&["description"], &decl.description, 1000, ctx);
     let (key, document) = document(decl, ctx)?;
     document::check(&[key], &document, 6144, false, ctx);
     let description = ctx.plain(&["description"], &decl.description).into();
-    Some(Spec { name, path, description, document, tags: tags::wanted(ctx) })
+    Some(Spec {
+        name,
+        path,
+        description,
+        document,
+        tags: tags::wanted(ctx),
+    })
 }
 
 fn document(decl: &Decl, ctx: &Ctx) -> Option<(&'static str, Document)> {
@@ -53,7 +62,10 @@ fn document(decl: &Decl, ctx: &Ctx) -> Option<(&'static str, Document)> {
             true => "more than one document",
             false => "no document",
         };
-        ctx.problem(Problem::at(&[], format!("{what}: a policy takes one of `allow`/`deny`, `document` or `file`")));
+        ctx.problem(Problem::at(
+            &[],
+            format!("{what}: a policy takes one of `allow`/`deny`, `document` or `file`"),
+        ));
         return None;
     }
     if let Some(Table(table)) = &decl.document {
@@ -61,11 +73,18 @@ fn document(decl: &Decl, ctx: &Ctx) -> Option<(&'static str, Document)> {
         if let Some(map) = table.as_object_mut() {
             map.entry("Version").or_insert_with(|| json!(VERSION));
         }
-        return Some(("document", document::of_table(&["document"], &table, ctx, Strength::Soft)));
+        return Some((
+            "document",
+            document::of_table(&["document"], &table, ctx, Strength::Soft),
+        ));
     }
     if let Some(file) = &decl.file {
         return document::of_file(&["file"], file, ctx).map(|document| ("file", document));
     }
-    let key = if decl.allow.is_empty() { "deny" } else { "allow" };
+    let key = if decl.allow.is_empty() {
+        "deny"
+    } else {
+        "allow"
+    };
     document::of_statements(&decl.allow, &decl.deny, ctx).map(|document| (key, document))
 }

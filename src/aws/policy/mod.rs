@@ -63,7 +63,9 @@ pub enum Step {
     Prune(String),
     Version,
     Untag(Vec<String>),
-    Tag { own: bool },
+    Tag {
+        own: bool,
+    },
     Detach(String),
     Attach(String),
     Delete,
@@ -82,7 +84,10 @@ impl Resource for Policy {
     type Step = Step;
 
     fn identity(decl: &Self::Decl, name: &str, scope: &Scope) -> Identity {
-        let name = decl.name.clone().unwrap_or_else(|| format!("{}{name}", scope.name_prefix));
+        let name = decl
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("{}{name}", scope.name_prefix));
         let path = decl.path.as_deref().unwrap_or("/");
         let arn = scope.arn("iam", &format!("policy{path}{name}"));
         Identity {
@@ -143,7 +148,11 @@ impl Resource for Policy {
         read::read(cloud, asked).await
     }
 
-    async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Self>) -> Result<(), ProviderError> {
+    async fn run(
+        cloud: &Cloud,
+        step: Step,
+        work: &mut Work<'_, Self>,
+    ) -> Result<(), ProviderError> {
         write::run(cloud, step, work).await
     }
 }

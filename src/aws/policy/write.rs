@@ -11,7 +11,11 @@ use crate::provider::ProviderError;
 
 const NONE: &[&str] = &["NoSuchEntity", "NoSuchEntityException"];
 
-pub async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Policy>) -> Result<(), ProviderError> {
+pub async fn run(
+    cloud: &Cloud,
+    step: Step,
+    work: &mut Work<'_, Policy>,
+) -> Result<(), ProviderError> {
     match step {
         Step::Create => create(cloud, work).await,
         Step::Version => version(cloud, work).await,
@@ -24,12 +28,20 @@ async fn create(cloud: &Cloud, work: &mut Work<'_, Policy>) -> Result<(), Provid
     let all = tags::at_create(&spec.tags, cloud.scope(), work.addr.as_str(), work.op);
     let description = Some(spec.description.to_string()).filter(|text| !text.is_empty());
     let send = || {
-        let create = cloud.iam().create_policy().policy_name(&spec.name).path(&spec.path);
-        let create = create.policy_document(spec.document.to_aws()).set_description(description.clone());
+        let create = cloud
+            .iam()
+            .create_policy()
+            .policy_name(&spec.name)
+            .path(&spec.path);
+        let create = create
+            .policy_document(spec.document.to_aws())
+            .set_description(description.clone());
         create.set_tags(to_tags(&all)).send()
     };
     let answer = cloud.call("CreatePolicy", Create, work.who(), send).await?;
-    let policy = answer.policy.ok_or_else(|| ProviderError::new("CreatePolicy", "AWS answered without a policy"))?;
+    let policy = answer
+        .policy
+        .ok_or_else(|| ProviderError::new("CreatePolicy", "AWS answered without a policy"))?;
     work.id = policy.arn.unwrap_or_default();
     work.facts.unique_id = policy.policy_id.unwrap_or_default();
     work.facts.version = policy.default_version_id.unwrap_or_else(|| "v1".into());
@@ -42,34 +54,72 @@ async fn version(cloud: &Cloud, work: &mut Work<'_, Policy>) -> Result<(), Provi
     let document = work.wanted()?.document.to_aws();
     let send = || {
         let version = cloud.iam().create_policy_version().policy_arn(&work.id);
-        version.policy_document(&document).set_as_default(true).send()
+        version
+            .policy_document(&document)
+            .set_as_default(true)
+            .send()
     };
-    let answer = cloud.call("CreatePolicyVersion", CreateOnce, work.who(), send).await?;
+    let answer = cloud
+        .call("CreatePolicyVersion", CreateOnce, work.who(), send)
+        .await?;
     let old = std::mem::take(&mut work.facts.version);
     work.facts.others.push(old);
-    work.facts.version = answer.policy_version.and_then(|version| version.version_id).unwrap_or_default();
+    work.facts.version = answer
+        .policy_version
+        .and_then(|version| version.version_id)
+        .unwrap_or_default();
     Ok(())
 }
 
-async fn other(cloud: &Cloud, step: Step, work: &mut Work<'_, Policy>) -> Result<(), ProviderError> {
+async fn other(
+    cloud: &Cloud,
+    step: Step,
+    work: &mut Work<'_, Policy>,
+) -> Result<(), ProviderError> {
     let (iam, arn, who) = (cloud.iam(), work.id.as_str(), work.who());
     match step {
         Step::Prune(version) => {
-            let prune = || iam.delete_policy_version().policy_arn(arn).version_id(&version).send();
-            gone(cloud.call("DeletePolicyVersion", Put, who, prune).await, NONE)?;
+            let prune = || {
+                iam.delete_policy_version()
+                    .policy_arn(arn)
+                    .version_id(&version)
+                    .send()
+            };
+            gone(
+                cloud.call("DeletePolicyVersion", Put, who, prune).await,
+                NONE,
+            )?;
             work.facts.others.retain(|other| *other != version);
             Ok(())
         }
         Step::Attach(role) => {
-            let attach = || iam.attach_role_policy().role_name(&role).policy_arn(arn).send();
-            cloud.call("AttachRolePolicy", Put, who, attach).await.map(drop)
+            let attach = || {
+                iam.attach_role_policy()
+                    .role_name(&role)
+                    .policy_arn(arn)
+                    .send()
+            };
+            cloud
+                .call("AttachRolePolicy", Put, who, attach)
+                .await
+                .map(drop)
         }
         Step::Detach(role) => {
-            let detach = || iam.detach_role_policy().role_name(&role).policy_arn(arn).send();
+            let detach = || {
+                iam.detach_role_policy()
+                    .role_name(&role)
+                    .policy_arn(arn)
+                    .send()
+            };
             gone(cloud.call("DetachRolePolicy", Put, who, detach).await, NONE)
         }
         Step::Untag(keys) => {
-            let untag = || iam.untag_policy().policy_arn(arn).set_tag_keys(Some(keys.clone())).send();
+            let untag = || {
+                iam.untag_policy()
+                    .policy_arn(arn)
+                    .set_tag_keys(Some(keys.clone()))
+                    .send()
+            };
             cloud.call("UntagPolicy", Put, who, untag).await.map(drop)
         }
         Step::Tag { own } => {
@@ -77,8 +127,17 @@ async fn other(cloud: &Cloud, step: Step, work: &mut Work<'_, Policy>) -> Result
                 true => cloud.scope().owner_tags(work.addr.as_str(), work.op),
                 false => Default::default(),
             };
-            let set = tags::to_set(work.before.as_ref().map(|b| &b.tags), &work.wanted()?.tags, owner);
-            let tag = || iam.tag_policy().policy_arn(arn).set_tags(to_tags(&set)).send();
+            let set = tags::to_set(
+                work.before.as_ref().map(|b| &b.tags),
+                &work.wanted()?.tags,
+                owner,
+            );
+            let tag = || {
+                iam.tag_policy()
+                    .policy_arn(arn)
+                    .set_tags(to_tags(&set))
+                    .send()
+            };
             cloud.call("TagPolicy", Put, who, tag).await.map(drop)
         }
         Step::Delete => {

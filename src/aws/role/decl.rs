@@ -79,7 +79,9 @@ impl<'de> Visitor<'de> for TrustVisitor {
     type Value = Trust;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a service such as \"lambda.amazonaws.com\", a list of principals, or a policy table")
+        f.write_str(
+            "a service such as \"lambda.amazonaws.com\", a list of principals, or a policy table",
+        )
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Trust, E> {
@@ -116,23 +118,43 @@ impl JsonSchema for Trust {
 pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
     let name = ctx.aws_name(&decl.name);
     limits::iam_name(&["name"], &name, 64, ctx);
-    let path = decl.path.as_ref().map_or_else(|| "/".into(), |path| ctx.plain(&["path"], path));
+    let path = decl
+        .path
+        .as_ref()
+        .map_or_else(|| "/".into(), |path| ctx.plain(&["path"], path));
     limits::iam_path(&["path"], &path, ctx);
-    limits::range(&["max_session_duration"], decl.max_session_duration, 3600..=43200, "s", ctx);
+    limits::range(
+        &["max_session_duration"],
+        decl.max_session_duration,
+        3600..=43200,
+        "s",
+        ctx,
+    );
     limits::length(&["description"], &decl.description, 1000, ctx);
     let trust = trust(&decl.trust, ctx)?;
     document::check(&["trust"], &trust, 8192, true, ctx);
     let inline = inline(decl, ctx);
-    let sum: usize = inline.values().map(|document| limits::characters(&document.to_aws())).sum();
+    let sum: usize = inline
+        .values()
+        .map(|document| limits::characters(&document.to_aws()))
+        .sum();
     if sum > 10_240 {
-        ctx.problem(Problem::at(&["inline"], format!("the inline policies have {sum} characters; AWS takes 10240 in all"))
-            .help("move some into a [policy.*] of their own and attach it"));
+        ctx.problem(
+            Problem::at(
+                &["inline"],
+                format!("the inline policies have {sum} characters; AWS takes 10240 in all"),
+            )
+            .help("move some into a [policy.*] of their own and attach it"),
+        );
     }
     Some(Spec {
         trust,
         attach: attach(decl, ctx),
         inline,
-        boundary: decl.boundary.as_ref().map(|raw| ctx.arn_of(&["boundary"], "policy", raw)),
+        boundary: decl
+            .boundary
+            .as_ref()
+            .map(|raw| ctx.arn_of(&["boundary"], "policy", raw)),
         description: ctx.text(&["description"], &decl.description),
         max_session_duration: decl.max_session_duration,
         tags: tags::wanted(ctx),
@@ -144,7 +166,10 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
 
 fn attach(decl: &Decl, ctx: &Ctx) -> BTreeSet<crate::text::Text> {
     if decl.attach.len() > 25 {
-        let message = format!("{} attached policies; AWS takes 10, and at most 25 on request", decl.attach.len());
+        let message = format!(
+            "{} attached policies; AWS takes 10, and at most 25 on request",
+            decl.attach.len()
+        );
         ctx.problem(Problem::at(&["attach"], message));
     }
     let one = |(at, raw): (usize, &String)| ctx.arn_of(&["attach", &at.to_string()], "policy", raw);
@@ -166,11 +191,20 @@ fn inline(decl: &Decl, ctx: &Ctx) -> BTreeMap<String, Document> {
         }
     }
     if let Some(document) = document::of_statements(&decl.allow, &decl.deny, ctx) {
-        let key = if decl.allow.is_empty() { "deny" } else { "allow" };
+        let key = if decl.allow.is_empty() {
+            "deny"
+        } else {
+            "allow"
+        };
         document::check(&[key], &document, 10_240, false, ctx);
         if inline.insert("slp".into(), document).is_some() {
-            ctx.problem(Problem::at(&["inline", "slp"], "`slp` is the name that `allow` and `deny` take")
-                .help("give this inline policy another name"));
+            ctx.problem(
+                Problem::at(
+                    &["inline", "slp"],
+                    "`slp` is the name that `allow` and `deny` take",
+                )
+                .help("give this inline policy another name"),
+            );
         }
     }
     inline
@@ -178,11 +212,16 @@ fn inline(decl: &Decl, ctx: &Ctx) -> BTreeMap<String, Document> {
 
 fn trust(trust: &Trust, ctx: &Ctx) -> Option<Document> {
     let principals = match trust {
-        Trust::Policy(table) => return Some(document::of_table(&["trust"], table, ctx, Strength::Hard)),
+        Trust::Policy(table) => {
+            return Some(document::of_table(&["trust"], table, ctx, Strength::Hard));
+        }
         Trust::Principals(principals) => principals,
     };
     if principals.is_empty() {
-        ctx.problem(Problem::at(&["trust"], "nobody may assume this role").help("name a service, such as \"lambda.amazonaws.com\""));
+        ctx.problem(
+            Problem::at(&["trust"], "nobody may assume this role")
+                .help("name a service, such as \"lambda.amazonaws.com\""),
+        );
         return None;
     }
     let mut services = Vec::new();
@@ -202,5 +241,7 @@ fn trust(trust: &Trust, ctx: &Ctx) -> Option<Document> {
         who.insert("AWS".into(), others.into());
     }
     let statement = json!({ "Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": who });
-    Some(Document::new(&json!({ "Version": VERSION, "Statement": [statement] })))
+    Some(Document::new(
+        &json!({ "Version": VERSION, "Statement": [statement] }),
+    ))
 }

@@ -72,7 +72,9 @@ pub enum Step {
     DropInline(String),
     Untag(Vec<String>),
     /// With the ownership tags, after a move.
-    Tag { own: bool },
+    Tag {
+        own: bool,
+    },
     Delete,
 }
 
@@ -86,7 +88,10 @@ impl Resource for Role {
     type Step = Step;
 
     fn identity(decl: &Self::Decl, name: &str, scope: &Scope) -> Identity {
-        let name = decl.name.clone().unwrap_or_else(|| format!("{}{name}", scope.name_prefix));
+        let name = decl
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("{}{name}", scope.name_prefix));
         let path = decl.path.as_deref().unwrap_or("/");
         let arn = scope.arn("iam", &format!("role{path}{name}"));
         Identity {
@@ -138,7 +143,11 @@ impl Resource for Role {
         read::read(cloud, asked).await
     }
 
-    async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Self>) -> Result<(), ProviderError> {
+    async fn run(
+        cloud: &Cloud,
+        step: Step,
+        work: &mut Work<'_, Self>,
+    ) -> Result<(), ProviderError> {
         write::run(cloud, step, work).await
     }
 }
@@ -156,7 +165,9 @@ fn update(before: &Spec, after: &Spec, delta: &Transition<Role>) -> Vec<Step> {
     if before.trust != after.trust || !delta.renewed.is_empty() && names_a_role(&after.trust) {
         steps.push(Step::Trust);
     }
-    if (&before.description, before.max_session_duration) != (&after.description, after.max_session_duration) {
+    if (&before.description, before.max_session_duration)
+        != (&after.description, after.max_session_duration)
+    {
         steps.push(Step::Settings);
     }
     match (&before.boundary, &after.boundary) {
@@ -164,11 +175,33 @@ fn update(before: &Spec, after: &Spec, delta: &Transition<Role>) -> Vec<Step> {
         (_, Some(_)) => steps.push(Step::SetBoundary),
         (_, None) => steps.push(Step::DropBoundary),
     }
-    let changed = |(name, document): &(&String, &Document)| before.inline.get(*name) != Some(document);
-    steps.extend(after.inline.iter().filter(changed).map(|(name, _)| Step::PutInline(name.clone())));
-    steps.extend(after.attach.difference(&before.attach).cloned().map(Step::Attach));
-    steps.extend(before.attach.difference(&after.attach).cloned().map(Step::Detach));
-    let dropped = before.inline.keys().filter(|name| !after.inline.contains_key(*name));
+    let changed =
+        |(name, document): &(&String, &Document)| before.inline.get(*name) != Some(document);
+    steps.extend(
+        after
+            .inline
+            .iter()
+            .filter(changed)
+            .map(|(name, _)| Step::PutInline(name.clone())),
+    );
+    steps.extend(
+        after
+            .attach
+            .difference(&before.attach)
+            .cloned()
+            .map(Step::Attach),
+    );
+    steps.extend(
+        before
+            .attach
+            .difference(&after.attach)
+            .cloned()
+            .map(Step::Detach),
+    );
+    let dropped = before
+        .inline
+        .keys()
+        .filter(|name| !after.inline.contains_key(*name));
     steps.extend(dropped.cloned().map(Step::DropInline));
     let (gone, set) = tags::change(&before.tags, &after.tags);
     if !gone.is_empty() {
@@ -186,8 +219,21 @@ fn names_a_role(trust: &Document) -> bool {
 
 fn delete(before: &Spec, facts: &Facts) -> Vec<Step> {
     let others = facts.other_attached.iter().cloned().map(Text::Known);
-    let mut steps: Vec<Step> = before.attach.iter().cloned().chain(others).map(Step::Detach).collect();
-    steps.extend(before.inline.keys().chain(&facts.other_inline).cloned().map(Step::DropInline));
+    let mut steps: Vec<Step> = before
+        .attach
+        .iter()
+        .cloned()
+        .chain(others)
+        .map(Step::Detach)
+        .collect();
+    steps.extend(
+        before
+            .inline
+            .keys()
+            .chain(&facts.other_inline)
+            .cloned()
+            .map(Step::DropInline),
+    );
     steps.push(Step::Delete);
     steps
 }

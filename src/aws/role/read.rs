@@ -19,7 +19,9 @@ use crate::text::Text;
 const NONE: &[&str] = &["NoSuchEntity", "NoSuchEntityException"];
 
 pub async fn read(cloud: &Cloud, asked: Vec<Asked<Role>>) -> Vec<Answer<Role>> {
-    let fast = asked.iter().all(|ask| ask.depth == Depth::Fast && ask.spec.is_some());
+    let fast = asked
+        .iter()
+        .all(|ask| ask.depth == Depth::Fast && ask.spec.is_some());
     if asked.len() > FEW || fast {
         let details = account::details(cloud).await;
         if !account::forbidden(&details) {
@@ -49,24 +51,47 @@ async fn from_lists(
     let (description, session) = match (&ask.spec, ask.depth) {
         (Some(spec), Depth::Fast) => (spec.description.to_string(), spec.max_session_duration),
         _ => match account::roles(cloud).await?.get(name) {
-            Some(role) => (role.description.clone().unwrap_or_default(), role.max_session_duration.unwrap_or(3600)),
+            Some(role) => (
+                role.description.clone().unwrap_or_default(),
+                role.max_session_duration.unwrap_or(3600),
+            ),
             None => return single(cloud, ask).await,
         },
     };
     Ok(Some(of_detail(cloud, detail, description, session, &ask)))
 }
 
-fn of_detail(cloud: &Cloud, detail: &RoleDetail, description: String, session: i32, ask: &Asked<Role>) -> Found<Role> {
+fn of_detail(
+    cloud: &Cloud,
+    detail: &RoleDetail,
+    description: String,
+    session: i32,
+    ask: &Asked<Role>,
+) -> Found<Role> {
     let all = account::tags(detail.tags.clone().unwrap_or_default());
-    let attached = detail.attached_managed_policies().iter().filter_map(|p| p.policy_arn.clone());
+    let attached = detail
+        .attached_managed_policies()
+        .iter()
+        .filter_map(|p| p.policy_arn.clone());
     let inline = detail.role_policy_list().iter().filter_map(|policy| {
-        Some((policy.policy_name.clone()?, Document::from_aws(policy.policy_document.as_deref()?)))
+        Some((
+            policy.policy_name.clone()?,
+            Document::from_aws(policy.policy_document.as_deref()?),
+        ))
     });
-    let boundary = detail.permissions_boundary.as_ref().and_then(|b| b.permissions_boundary_arn.clone());
+    let boundary = detail
+        .permissions_boundary
+        .as_ref()
+        .and_then(|b| b.permissions_boundary_arn.clone());
     let spec = Spec {
         name: detail.role_name.clone().unwrap_or_default(),
         path: detail.path.clone().unwrap_or_else(|| "/".into()),
-        trust: Document::from_aws(detail.assume_role_policy_document.as_deref().unwrap_or("{}")),
+        trust: Document::from_aws(
+            detail
+                .assume_role_policy_document
+                .as_deref()
+                .unwrap_or("{}"),
+        ),
         description: description.into(),
         max_session_duration: session,
         boundary: boundary.map(Text::Known),
@@ -75,26 +100,52 @@ fn of_detail(cloud: &Cloud, detail: &RoleDetail, description: String, session: i
         tags: tags::seen(&all, cloud.scope()),
         exclusive: true,
     };
-    settle(cloud, spec, detail.role_id.clone().unwrap_or_default(), &all, ask)
+    settle(
+        cloud,
+        spec,
+        detail.role_id.clone().unwrap_or_default(),
+        &all,
+        ask,
+    )
 }
 
 /// `exclusive = false` leaves what others added out of the comparison.
-fn settle(cloud: &Cloud, mut spec: Spec, unique_id: String, all: &BTreeMap<String, String>, ask: &Asked<Role>) -> Found<Role> {
-    let mut facts = Facts { unique_id, ..Facts::default() };
+fn settle(
+    cloud: &Cloud,
+    mut spec: Spec,
+    unique_id: String,
+    all: &BTreeMap<String, String>,
+    ask: &Asked<Role>,
+) -> Found<Role> {
+    let mut facts = Facts {
+        unique_id,
+        ..Facts::default()
+    };
     let reference = ask.wanted.as_ref().or(ask.spec.as_ref());
     spec.exclusive = reference.is_none_or(|wanted| wanted.exclusive);
     if !spec.exclusive {
         let ours: Vec<&Spec> = [&ask.wanted, &ask.spec].into_iter().flatten().collect();
-        let (mine, others) = spec.attach.into_iter().partition(|arn| ours.iter().any(|spec| spec.attach.contains(arn)));
+        let (mine, others) = spec
+            .attach
+            .into_iter()
+            .partition(|arn| ours.iter().any(|spec| spec.attach.contains(arn)));
         let others: BTreeSet<Text> = others;
         spec.attach = mine;
         facts.other_attached = others.iter().map(Text::to_string).collect();
-        let (mine, others) = spec.inline.into_iter().partition(|(name, _)| ours.iter().any(|spec| spec.inline.contains_key(name)));
+        let (mine, others) = spec
+            .inline
+            .into_iter()
+            .partition(|(name, _)| ours.iter().any(|spec| spec.inline.contains_key(name)));
         let others: BTreeMap<String, Document> = others;
         spec.inline = mine;
         facts.other_inline = others.into_keys().collect();
     }
-    Found { id: spec.name.clone(), owner: cloud.scope().owner(all), spec, facts }
+    Found {
+        id: spec.name.clone(),
+        owner: cloud.scope().owner(all),
+        spec,
+        facts,
+    }
 }
 
 async fn single(cloud: &Cloud, ask: Asked<Role>) -> Answer<Role> {
@@ -102,7 +153,11 @@ async fn single(cloud: &Cloud, ask: Asked<Role>) -> Answer<Role> {
         return Ok(None);
     };
     let iam = cloud.iam();
-    let answer = cloud.call("GetRole", Read, Who::NOBODY, || iam.get_role().role_name(&name).send()).await;
+    let answer = cloud
+        .call("GetRole", Read, Who::NOBODY, || {
+            iam.get_role().role_name(&name).send()
+        })
+        .await;
     let Some(role) = found(answer, NONE)?.and_then(|output| output.role) else {
         return Ok(None);
     };
@@ -111,7 +166,9 @@ async fn single(cloud: &Cloud, ask: Asked<Role>) -> Answer<Role> {
         return Ok(None);
     };
     let all = account::tags(role.tags.unwrap_or_default());
-    let boundary = role.permissions_boundary.and_then(|b| b.permissions_boundary_arn);
+    let boundary = role
+        .permissions_boundary
+        .and_then(|b| b.permissions_boundary_arn);
     let spec = Spec {
         path: role.path,
         trust: Document::from_aws(role.assume_role_policy_document.as_deref().unwrap_or("{}")),
@@ -133,10 +190,20 @@ async fn attached(cloud: &Cloud, name: &str) -> Result<Vec<String>, ProviderErro
     loop {
         let page = cloud
             .call("ListAttachedRolePolicies", Read, Who::NOBODY, || {
-                cloud.iam().list_attached_role_policies().role_name(name).set_marker(marker.clone()).send()
+                cloud
+                    .iam()
+                    .list_attached_role_policies()
+                    .role_name(name)
+                    .set_marker(marker.clone())
+                    .send()
             })
             .await?;
-        arns.extend(page.attached_policies.unwrap_or_default().into_iter().filter_map(|p| p.policy_arn));
+        arns.extend(
+            page.attached_policies
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|p| p.policy_arn),
+        );
         marker = page.marker.filter(|_| page.is_truncated);
         if marker.is_none() {
             return Ok(arns);
@@ -150,7 +217,12 @@ async fn inline(cloud: &Cloud, name: &str) -> Result<BTreeMap<String, Document>,
     loop {
         let page = cloud
             .call("ListRolePolicies", Read, Who::NOBODY, || {
-                cloud.iam().list_role_policies().role_name(name).set_marker(marker.clone()).send()
+                cloud
+                    .iam()
+                    .list_role_policies()
+                    .role_name(name)
+                    .set_marker(marker.clone())
+                    .send()
             })
             .await?;
         names.extend(page.policy_names);
@@ -160,9 +232,19 @@ async fn inline(cloud: &Cloud, name: &str) -> Result<BTreeMap<String, Document>,
         }
     }
     let document = async |policy: String| {
-        let ask = || cloud.iam().get_role_policy().role_name(name).policy_name(&policy).send();
+        let ask = || {
+            cloud
+                .iam()
+                .get_role_policy()
+                .role_name(name)
+                .policy_name(&policy)
+                .send()
+        };
         let answer = cloud.call("GetRolePolicy", Read, Who::NOBODY, ask).await?;
         Ok::<_, ProviderError>((policy, Document::from_aws(&answer.policy_document)))
     };
-    join_all(names.into_iter().map(document)).await.into_iter().collect()
+    join_all(names.into_iter().map(document))
+        .await
+        .into_iter()
+        .collect()
 }
