@@ -1,5 +1,7 @@
 //! What differs between two specs, field by field, read from the spec's schema alone.
 
+pub mod policy;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
