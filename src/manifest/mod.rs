@@ -1,5 +1,8 @@
 //! Text → declared resources with spans; every diagnostic.
 
+mod secret;
+
+pub use secret::Secret;
 use serde::de::DeserializeOwned;
 
 use crate::kind::Block;

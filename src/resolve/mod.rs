@@ -4,7 +4,9 @@
 //! variables) is known by now.
 
 mod ctx;
+mod desired;
 mod names;
 
 pub use ctx::{Added, Ctx, FunctionRef, Gathered, Strength};
+pub use desired::{Desired, Wanted};
 pub use names::Names;
