@@ -12,4 +12,5 @@ pub mod problem;
 pub mod provider;
 pub mod resolve;
 pub mod scope;
+pub mod state;
 pub mod text;
