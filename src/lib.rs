@@ -4,6 +4,7 @@ pub mod addr;
 pub mod aws;
 pub mod diff;
 pub mod event;
+pub mod graph;
 pub mod kind;
 pub mod manifest;
 pub mod package;
