@@ -134,8 +134,8 @@ class Counter:
                 await writer.drain()
                 if version == "HTTP/1.0" or CLOSE.search(head):
                     return
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # the client went away, as clients do
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # the client went away, as clients do, or we end
         finally:
             writer.close()
 
