@@ -5,6 +5,7 @@
 
 mod account;
 mod alias;
+mod api;
 mod calls;
 mod cloud;
 mod document;
@@ -12,12 +13,15 @@ mod error;
 mod function;
 mod limits;
 mod log_group;
+mod many;
 mod memo;
+mod patch;
 mod permission;
 mod policy;
 pub mod resource;
 mod retry;
 mod role;
+mod stage;
 mod tags;
 
 pub use calls::Who;
