@@ -18,11 +18,12 @@ mod memo;
 mod patch;
 mod permission;
 mod policy;
+mod provider;
 pub mod resource;
 mod retry;
 mod role;
 mod stage;
 mod tags;
 
-pub use calls::Who;
 pub use cloud::{Cloud, Connection};
+pub use provider::{Aws, kinds};

@@ -29,7 +29,12 @@ struct Case<'a> {
 }
 
 /// Adds the resource's change, notice or refusal to the progress.
-pub fn judge(inputs: &Inputs, wanted: &Wanted, effective: &BTreeMap<Addr, BTreeSet<Addr>>, progress: &mut Progress) {
+pub fn judge(
+    inputs: &Inputs,
+    wanted: &Wanted,
+    effective: &BTreeMap<Addr, BTreeSet<Addr>>,
+    progress: &mut Progress,
+) {
     let Some(kind) = inputs.kinds.of(&wanted.addr) else {
         return;
     };
@@ -57,10 +62,16 @@ fn case<'a>(
     progress: &mut Progress,
 ) -> Case<'a> {
     let addr = &wanted.addr;
-    let parent_is_new = addr.parent().is_some_and(|parent| progress.fresh.contains(&parent));
+    let parent_is_new = addr
+        .parent()
+        .is_some_and(|parent| progress.fresh.contains(&parent));
     let stored = inputs.state.resources.get(addr);
     let name_taken = |live: &&Live| leaving(inputs, addr, live).is_none();
-    let live = inputs.live.get(addr).filter(|_| !(parent_is_new && kind.goes_with_parent())).filter(name_taken);
+    let live = inputs
+        .live
+        .get(addr)
+        .filter(|_| !(parent_is_new && kind.goes_with_parent()))
+        .filter(name_taken);
     if let (Some(stored), Some(live)) = (stored, live)
         && unique_id(&stored.facts) != unique_id(&live.facts)
         && unique_id(&stored.facts).is_some()
@@ -70,7 +81,11 @@ fn case<'a>(
     let lookup = |piece: &_| progress.lookup(piece);
     let after = wanted_masked(&wanted.spec, &lookup, &inputs.desired.secrets, inputs.state);
     let before = live.map(|live| {
-        let references: Vec<&Value> = stored.and_then(|s| s.spec.as_ref()).into_iter().chain([&after]).collect();
+        let references: Vec<&Value> = stored
+            .and_then(|s| s.spec.as_ref())
+            .into_iter()
+            .chain([&after])
+            .collect();
         masked(&live.spec, &references, inputs.state)
     });
     let after = match &before {
@@ -80,7 +95,16 @@ fn case<'a>(
     let needs = effective.get(addr).cloned().unwrap_or_default();
     let renewed = needs.intersection(&progress.renewed).cloned().collect();
     let moved_from = inputs.came_from.get(addr).cloned();
-    Case { wanted, kind, stored, live, before, after, renewed, moved_from }
+    Case {
+        wanted,
+        kind,
+        stored,
+        live,
+        before,
+        after,
+        renewed,
+        moved_from,
+    }
 }
 
 /// AWS's own id of a thing, where its name can come to mean another thing.
@@ -94,7 +118,8 @@ fn leaving(inputs: &Inputs, addr: &Addr, live: &Live) -> Option<Addr> {
         return None;
     };
     let owner = Addr::parse(tagged).ok()?;
-    let known = inputs.state.resources.contains_key(&owner) && !inputs.state.resources.contains_key(addr);
+    let known =
+        inputs.state.resources.contains_key(&owner) && !inputs.state.resources.contains_key(addr);
     (owner != *addr && known && !inputs.desired.resources.contains_key(&owner)).then_some(owner)
 }
 
@@ -103,19 +128,36 @@ fn strangers(inputs: &Inputs, addr: &Addr, live: &Live) -> Option<Refusal> {
     match &live.owner {
         Owner::Parents => None,
         Owner::Ours { .. } if inputs.scope.tagged => Some(Refusal::StateMissing { addr, id }),
-        Owner::Other(whose) => Some(Refusal::NotOurs { addr, id, whose: format!("it belongs to {whose}") }),
-        _ => Some(Refusal::NotOurs { addr, id, whose: "it carries no tags of slp's".into() }),
+        Owner::Other(whose) => Some(Refusal::NotOurs {
+            addr,
+            id,
+            whose: format!("it belongs to {whose}"),
+        }),
+        _ => Some(Refusal::NotOurs {
+            addr,
+            id,
+            whose: "it carries no tags of slp's".into(),
+        }),
     }
 }
 
 fn shape(addr: &Addr) -> impl Fn(crate::kind::WrongShape) -> Refusal {
     let addr = addr.clone();
-    move |error| Refusal::Shape { addr: addr.clone(), reason: error.to_string() }
+    move |error| Refusal::Shape {
+        addr: addr.clone(),
+        reason: error.to_string(),
+    }
 }
 
 fn absent(case: &Case) -> Result<Change, Refusal> {
     let none = BTreeSet::new();
-    let delta = Delta { before: None, after: Some(&case.after), facts: &Value::Null, moved: false, renewed: &none };
+    let delta = Delta {
+        before: None,
+        after: Some(&case.after),
+        facts: &Value::Null,
+        moved: false,
+        renewed: &none,
+    };
     let calls = case.kind.calls(&delta).map_err(shape(&case.wanted.addr))?;
     let fields = diff::fields(None, Some(&case.after), &case.kind.spec_schema());
     let gone = case.stored.is_some() && case.live.is_none();
@@ -129,16 +171,29 @@ fn absent(case: &Case) -> Result<Change, Refusal> {
 
 fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change, Refusal> {
     let addr = &case.wanted.addr;
-    let mut fields = diff::fields(case.before.as_ref(), Some(&case.after), &case.kind.spec_schema());
-    diff::mark_drift(&mut fields, case.stored.and_then(|stored| stored.spec.as_ref()), case.before.as_ref());
+    let mut fields = diff::fields(
+        case.before.as_ref(),
+        Some(&case.after),
+        &case.kind.spec_schema(),
+    );
+    let known = case.stored.and_then(|stored| stored.spec.as_ref());
+    diff::drift(&mut fields, known, &case.kind.spec_schema());
     let asked = inputs.options.replace.contains(addr);
-    let parent_goes = addr.parent().is_some_and(|parent| progress.fresh.contains(&parent));
+    let parent_goes = addr
+        .parent()
+        .is_some_and(|parent| progress.fresh.contains(&parent));
     if asked || parent_goes || fields.iter().any(|field| field.replaces) {
         return replace(case, fields, asked, parent_goes);
     }
     let facts = case.live.map_or(&Value::Null, |live| &live.facts);
     let moved = case.moved_from.is_some();
-    let delta = Delta { before: case.before.as_ref(), after: Some(&case.after), facts, moved, renewed: &case.renewed };
+    let delta = Delta {
+        before: case.before.as_ref(),
+        after: Some(&case.after),
+        facts,
+        moved,
+        renewed: &case.renewed,
+    };
     let calls = case.kind.calls(&delta).map_err(shape(addr))?;
     let action = match (calls.is_empty(), moved, fields.is_empty()) {
         (_, true, true) => Action::Move,
@@ -146,22 +201,52 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
         _ => Action::Update,
     };
     let renewed: Vec<&str> = case.renewed.iter().map(Addr::as_str).collect();
-    let reason = (fields.is_empty() && !renewed.is_empty()).then(|| format!("{} is made anew", renewed.join(", ")));
-    Ok(Change { calls, fields, reason, ..change(case, action) })
+    let reason = (fields.is_empty() && !renewed.is_empty())
+        .then(|| format!("{} is made anew", renewed.join(", ")));
+    Ok(Change {
+        calls,
+        fields,
+        reason,
+        ..change(case, action)
+    })
 }
 
-fn replace(case: &Case, fields: Vec<FieldChange>, asked: bool, parent_goes: bool) -> Result<Change, Refusal> {
+fn replace(
+    case: &Case,
+    fields: Vec<FieldChange>,
+    asked: bool,
+    parent_goes: bool,
+) -> Result<Change, Refusal> {
     let addr = &case.wanted.addr;
     if case.wanted.protect || case.stored.is_some_and(|stored| stored.protect) {
-        return Err(Refusal::Protected { addr: addr.clone(), what: "replaced" });
+        return Err(Refusal::Protected {
+            addr: addr.clone(),
+            what: "replaced",
+        });
     }
     let none = BTreeSet::new();
     let facts = case.live.map_or(&Value::Null, |live| &live.facts);
-    let going = Delta { before: case.before.as_ref(), after: None, facts, moved: false, renewed: &none };
+    let going = Delta {
+        before: case.before.as_ref(),
+        after: None,
+        facts,
+        moved: false,
+        renewed: &none,
+    };
     if let Some(why) = case.kind.refuses(&going).map_err(shape(addr))? {
-        return Err(Refusal::Impossible { addr: addr.clone(), what: "replaced", why });
+        return Err(Refusal::Impossible {
+            addr: addr.clone(),
+            what: "replaced",
+            why,
+        });
     }
-    let coming = Delta { before: None, after: Some(&case.after), facts, moved: false, renewed: &none };
+    let coming = Delta {
+        before: None,
+        after: Some(&case.after),
+        facts,
+        moved: false,
+        renewed: &none,
+    };
     let reason = match (asked, parent_goes) {
         (true, _) => Some("--replace asks for it".to_owned()),
         (_, true) => addr.parent().map(|parent| format!("{parent} is made anew")),
@@ -183,7 +268,10 @@ fn change(case: &Case, action: Action) -> Change {
         action,
         op: uuid::Uuid::new_v4().simple().to_string(),
         moved_from: case.moved_from.clone(),
-        id: case.live.map(|live| live.id.clone()).or_else(|| wanted.id.clone()),
+        id: case
+            .live
+            .map(|live| live.id.clone())
+            .or_else(|| wanted.id.clone()),
         before: case.before.clone(),
         after: Some(case.after.clone()),
         facts: case.live.map_or(Value::Null, |live| live.facts.clone()),
@@ -211,7 +299,10 @@ fn settle(case: Case, mut change: Change, progress: &mut Progress) {
             }
             Outputs::new()
         }
-        _ => case.live.map(|live| live.outputs.clone()).unwrap_or_default(),
+        _ => case
+            .live
+            .map(|live| live.outputs.clone())
+            .unwrap_or_default(),
     };
     for unsettled in case.kind.unsettled(&change.calls) {
         outputs.remove(unsettled);
@@ -221,7 +312,11 @@ fn settle(case: Case, mut change: Change, progress: &mut Progress) {
     if change.action == Action::Learn {
         if !change.fields.is_empty() {
             let fields = std::mem::take(&mut change.fields);
-            progress.notices.push(Notice { addr, fields, text: None });
+            progress.notices.push(Notice {
+                addr,
+                fields,
+                text: None,
+            });
         }
         if knows(&case, &change) {
             return;

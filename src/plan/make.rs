@@ -87,19 +87,39 @@ pub fn make(inputs: &Inputs) -> Result<Plan, Vec<Refusal>> {
 
 fn check_addresses(inputs: &Inputs, progress: &mut Progress) {
     let options = inputs.options;
-    for addr in options.replace.iter().chain(&options.target).chain(&options.exclude) {
-        let known = inputs.desired.resources.keys().chain(inputs.state.resources.keys());
+    for addr in options
+        .replace
+        .iter()
+        .chain(&options.target)
+        .chain(&options.exclude)
+    {
+        let known = inputs
+            .desired
+            .resources
+            .keys()
+            .chain(inputs.state.resources.keys());
         if !known.into_iter().any(|known| known.within(addr)) {
-            progress.refusals.push(Refusal::Unknown { addr: addr.clone() });
+            progress
+                .refusals
+                .push(Refusal::Unknown { addr: addr.clone() });
         }
     }
 }
 
 /// Which work waits for which.
 fn order_work(inputs: &Inputs, effective: &BTreeMap<Addr, BTreeSet<Addr>>, changes: &mut [Change]) {
-    let makes: BTreeSet<Addr> = changes.iter().filter(|c| c.makes()).map(|c| c.addr.clone()).collect();
-    let removes: BTreeSet<Addr> = changes.iter().filter(|c| c.removes()).map(|c| c.addr.clone()).collect();
-    let needed_now = |addr: &Addr, by: &Addr| effective.get(by).is_some_and(|needs| needs.contains(addr));
+    let makes: BTreeSet<Addr> = changes
+        .iter()
+        .filter(|c| c.makes())
+        .map(|c| c.addr.clone())
+        .collect();
+    let removes: BTreeSet<Addr> = changes
+        .iter()
+        .filter(|c| c.removes())
+        .map(|c| c.addr.clone())
+        .collect();
+    let needed_now =
+        |addr: &Addr, by: &Addr| effective.get(by).is_some_and(|needs| needs.contains(addr));
     for change in changes.iter_mut() {
         let addr = change.addr.clone();
         if let Some(needs) = effective.get(&addr) {
@@ -109,7 +129,8 @@ fn order_work(inputs: &Inputs, effective: &BTreeMap<Addr, BTreeSet<Addr>>, chang
             continue;
         }
         for (dependant, stored) in &inputs.state.resources {
-            let depends = stored.needs.contains(&addr) || dependant.parent().as_ref() == Some(&addr);
+            let depends =
+                stored.needs.contains(&addr) || dependant.parent().as_ref() == Some(&addr);
             if !depends || *dependant == addr {
                 continue;
             }
@@ -124,9 +145,23 @@ fn order_work(inputs: &Inputs, effective: &BTreeMap<Addr, BTreeSet<Addr>>, chang
 
 fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
     progress.changes.sort_by(|a, b| a.addr.cmp(&b.addr));
-    let filled = |output: &Output| Output { value: output.value.fill(&|piece| progress.lookup(piece)), ..output.clone() };
-    let outputs = inputs.desired.outputs.iter().map(|(name, output)| (name.clone(), filled(output)));
-    let Scope { project, env, account, region, endpoint, .. } = inputs.scope.clone();
+    let filled = |output: &Output| Output {
+        value: output.value.fill(&|piece| progress.lookup(piece)),
+        ..output.clone()
+    };
+    let outputs = inputs
+        .desired
+        .outputs
+        .iter()
+        .map(|(name, output)| (name.clone(), filled(output)));
+    let Scope {
+        project,
+        env,
+        account,
+        region,
+        endpoint,
+        ..
+    } = inputs.scope.clone();
     Plan {
         format: FORMAT,
         outputs: outputs.collect(),

@@ -43,7 +43,8 @@ pub fn masked(live: &Value, references: &[&Value], state: &State) -> Value {
     match live {
         Value::Object(map) => {
             let deeper = |(key, value): (&String, &Value)| {
-                let references: Vec<&Value> = references.iter().filter_map(|r| r.get(key)).collect();
+                let references: Vec<&Value> =
+                    references.iter().filter_map(|r| r.get(key)).collect();
                 (key.clone(), masked(value, &references, state))
             };
             Value::Object(map.iter().map(deeper).collect())
@@ -64,5 +65,6 @@ fn is_secret(reference: &Value) -> bool {
         return false;
     };
     map.contains_key(SECRET)
-        || map.contains_key(TEMPLATE) && text::from_value(reference).is_some_and(|text| text.holds_secret())
+        || map.contains_key(TEMPLATE)
+            && text::from_value(reference).is_some_and(|text| text.holds_secret())
 }

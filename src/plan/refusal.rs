@@ -6,13 +6,23 @@ use crate::addr::Addr;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("{addr}: there is already something named {id} in AWS, and it is not ours ({whose})")]
-    NotOurs { addr: Addr, id: String, whose: String },
-    #[error("{addr}: {id} exists and is ours by its tags, but the state does not know it: the state is missing or another one")]
+    NotOurs {
+        addr: Addr,
+        id: String,
+        whose: String,
+    },
+    #[error(
+        "{addr}: {id} exists and is ours by its tags, but the state does not know it: the state is missing or another one"
+    )]
     StateMissing { addr: Addr, id: String },
     #[error("{addr} is protected and would be {what}")]
     Protected { addr: Addr, what: &'static str },
     #[error("{addr} cannot be {what}: {why}")]
-    Impossible { addr: Addr, what: &'static str, why: String },
+    Impossible {
+        addr: Addr,
+        what: &'static str,
+        why: String,
+    },
     #[error("{addr}: {reason}")]
     Shape { addr: Addr, reason: String },
     #[error("{addr} is neither in the manifest nor in the state")]

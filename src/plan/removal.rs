@@ -41,26 +41,46 @@ fn removal(
     going: &BTreeSet<Addr>,
     progress: &Progress,
 ) -> Result<Change, Refusal> {
-    let forget = |reason: &str| Change { reason: Some(reason.into()), ..change(addr, stored, Action::Forget, None) };
-    if inputs.desired.removed.iter().any(|removed| addr.within(removed)) {
+    let forget = |reason: &str| Change {
+        reason: Some(reason.into()),
+        ..change(addr, stored, Action::Forget, None)
+    };
+    if inputs
+        .desired
+        .removed
+        .iter()
+        .any(|removed| addr.within(removed))
+    {
         return Ok(forget("[[removed]]: it stays in AWS"));
     }
     let Some(kind) = inputs.kinds.get(&stored.kind) else {
         let reason = format!("this slp does not know the kind `{}`", stored.kind);
-        return Err(Refusal::Shape { addr: addr.clone(), reason });
+        return Err(Refusal::Shape {
+            addr: addr.clone(),
+            reason,
+        });
     };
     let Some(live) = inputs.live.get(addr) else {
         return Ok(forget("gone from AWS already"));
     };
     if let Owner::Other(whose) = &live.owner {
         let whose = format!("it belongs to {whose} now");
-        return Err(Refusal::NotOurs { addr: addr.clone(), id: live.id.clone(), whose });
+        return Err(Refusal::NotOurs {
+            addr: addr.clone(),
+            id: live.id.clone(),
+            whose,
+        });
     }
     if stored.protect {
-        return Err(Refusal::Protected { addr: addr.clone(), what: "destroyed" });
+        return Err(Refusal::Protected {
+            addr: addr.clone(),
+            what: "destroyed",
+        });
     }
     let with_parent = kind.goes_with_parent()
-        && addr.parent().is_some_and(|p| going.contains(&p) || progress.fresh.contains(&p));
+        && addr
+            .parent()
+            .is_some_and(|p| going.contains(&p) || progress.fresh.contains(&p));
     delete(inputs, addr, stored, live, kind, with_parent)
 }
 
@@ -72,13 +92,26 @@ fn delete(
     kind: &dyn Kind,
     with_parent: bool,
 ) -> Result<Change, Refusal> {
-    let shape = |error: crate::kind::WrongShape| Refusal::Shape { addr: addr.clone(), reason: error.to_string() };
+    let shape = |error: crate::kind::WrongShape| Refusal::Shape {
+        addr: addr.clone(),
+        reason: error.to_string(),
+    };
     let references: Vec<&Value> = stored.spec.as_ref().into_iter().collect();
     let before = masked(&live.spec, &references, inputs.state);
     let none = BTreeSet::new();
-    let delta = Delta { before: Some(&before), after: None, facts: &live.facts, moved: false, renewed: &none };
+    let delta = Delta {
+        before: Some(&before),
+        after: None,
+        facts: &live.facts,
+        moved: false,
+        renewed: &none,
+    };
     if let Some(why) = kind.refuses(&delta).map_err(shape)? {
-        return Err(Refusal::Impossible { addr: addr.clone(), what: "destroyed", why });
+        return Err(Refusal::Impossible {
+            addr: addr.clone(),
+            what: "destroyed",
+            why,
+        });
     }
     let removal = match with_parent {
         true => Vec::new(),
@@ -122,12 +155,24 @@ fn change(addr: &Addr, stored: &Stored, action: Action, live: Option<&Live>) -> 
 
 /// What is made under a name that something else has until it is taken away waits for that.
 fn wait_for_names(inputs: &Inputs, changes: &mut [Change]) {
-    let going: Vec<(Addr, Option<String>)> =
-        changes.iter().filter(|c| c.action == Action::Delete).map(|c| (c.addr.clone(), c.id.clone())).collect();
-    for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
+    let going: Vec<(Addr, Option<String>)> = changes
+        .iter()
+        .filter(|c| c.action == Action::Delete)
+        .map(|c| (c.addr.clone(), c.id.clone()))
+        .collect();
+    for change in changes
+        .iter_mut()
+        .filter(|change| change.action == Action::Create)
+    {
         let kind = change.addr.kind();
-        let named = |(addr, id): &&(Addr, Option<String>)| addr.kind() == kind && *id == change.id && id.is_some();
-        let before: Vec<Addr> = going.iter().filter(named).map(|(addr, _)| addr.clone()).collect();
+        let named = |(addr, id): &&(Addr, Option<String>)| {
+            addr.kind() == kind && *id == change.id && id.is_some()
+        };
+        let before: Vec<Addr> = going
+            .iter()
+            .filter(named)
+            .map(|(addr, _)| addr.clone())
+            .collect();
         change.made_after_removal.extend(before);
         debug_assert!(inputs.desired.resources.contains_key(&change.addr));
     }
