@@ -79,23 +79,20 @@ impl Aws {
         named.filter(|api| api["name"] == name).collect()
     }
 
-    /// Everything whose name begins so, one line each: `role x`, `function y`, …, sorted.
+    /// Every API, function, policy and role whose name begins so: `role x`, …, sorted. Log
+    /// groups are not slp's unless a retention is set: Lambda makes them, and they stay.
     pub fn inventory(&self, prefix: &str) -> Vec<String> {
         let mut names = Vec::new();
         for (kind, question, items, name) in [
             ("api", "apigateway get-rest-apis", "items", "name"),
             ("function", "lambda list-functions", "Functions", "FunctionName"),
-            ("log_group", "logs describe-log-groups", "logGroups", "logGroupName"),
             ("policy", "iam list-policies --scope Local", "Policies", "PolicyName"),
             ("role", "iam list-roles", "Roles", "RoleName"),
         ] {
-            for item in list(&self.run(question), items) {
-                let name = item[name].as_str().unwrap_or_default().to_owned();
-                let own = name.trim_start_matches("/aws/lambda/");
-                if own.starts_with(prefix) {
-                    names.push(format!("{kind} {name}"));
-                }
-            }
+            let found = list(&self.run(question), items).into_iter();
+            let own = found.map(|item| item[name].as_str().unwrap_or_default().to_owned());
+            let own = own.filter(|name| name.starts_with(prefix));
+            names.extend(own.map(|name| format!("{kind} {name}")));
         }
         names.sort();
         names

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::aws::Aws;
 use super::http;
+use super::inventory;
 use super::service::Service;
 
 pub struct Emulator(Service);
@@ -26,6 +27,16 @@ impl Emulator {
     /// The AWS CLI, pointed here.
     pub fn aws(&self) -> Aws {
         Aws::at(self.endpoint())
+    }
+
+    /// Everything whose name begins so, each as `role x`, `function y`, …, sorted.
+    pub fn inventory(&self, prefix: &str) -> Vec<String> {
+        inventory::inventory(self.endpoint(), prefix)
+    }
+
+    /// The ids of an API's deployments.
+    pub fn deployments(&self, api: &str) -> Vec<String> {
+        inventory::deployments(self.endpoint(), api)
     }
 
     /// moto forgets everything.

@@ -10,21 +10,25 @@ pub struct Answer {
 }
 
 pub fn get(url: &str) -> Answer {
-    request("GET", url)
+    request("GET", url, &[], "")
 }
 
 pub fn post(url: &str) -> Answer {
-    request("POST", url)
+    request("POST", url, &[], "")
 }
 
-fn request(method: &str, url: &str) -> Answer {
+/// Header lines are whole, without their line break.
+pub fn request(method: &str, url: &str, headers: &[&str], body: &str) -> Answer {
     let rest = url.strip_prefix("http://").expect("an http URL");
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut stream = TcpStream::connect(host).unwrap_or_else(|error| panic!("{url}: {error}"));
-    let head = format!(
-        "{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).expect("a request");
+    let mut head = format!("{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
+    for header in headers {
+        head.push_str(&format!("{header}\r\n"));
+    }
+    let length = body.len();
+    let whole = format!("{head}content-length: {length}\r\n\r\n{body}");
+    stream.write_all(whole.as_bytes()).expect("a request");
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("an answer");
     let text = String::from_utf8_lossy(&bytes).into_owned();

@@ -6,12 +6,13 @@ mod aws;
 mod counter;
 mod emulator;
 mod http;
+mod inventory;
 mod run;
 mod sandbox;
 mod service;
 mod transcript;
 
-pub use aws::Aws;
+pub use aws::{Aws, list};
 pub use counter::{Call, Counter, When};
 pub use emulator::{Emulator, ministack, moto};
 pub use http::get;
