@@ -102,7 +102,7 @@ fn not_looked_at(how: Refresh) -> Vec<String> {
     let what: &[&str] = match how {
         Refresh::Full => &[],
         Refresh::Fast => &[
-            "where no list says that something moved: tags, resource policies, reserved concurrency,",
+            "where no list says that something moved: tags, resource policies, reserved concurrency",
             "role descriptions, and routes that were changed but not deployed",
         ],
         Refresh::None => &["AWS: the state was trusted"],

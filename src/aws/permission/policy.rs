@@ -30,7 +30,9 @@ pub async fn policy_of(
         None => function.to_owned(),
     };
     cloud
-        .once("GetPolicy", &argument, || ask(cloud, function, qualifier, Who::NOBODY))
+        .once("GetPolicy", &argument, || {
+            ask(cloud, function, qualifier, Who::NOBODY)
+        })
         .await
 }
 
@@ -46,7 +48,10 @@ pub async fn ask(
         let call = client.get_policy().function_name(function);
         call.set_qualifier(qualifier.map(str::to_owned)).send()
     };
-    let answer = found(cloud.call("GetPolicy", Nature::Read, who, send).await, NOT_FOUND)?;
+    let answer = found(
+        cloud.call("GetPolicy", Nature::Read, who, send).await,
+        NOT_FOUND,
+    )?;
     let Some(text) = answer.and_then(|answer| answer.policy) else {
         return Ok(Statements::new());
     };
@@ -55,7 +60,10 @@ pub async fn ask(
 
 fn parse(text: &str) -> Result<Statements, ProviderError> {
     let policy: Value = serde_json::from_str(text).map_err(|error| {
-        ProviderError::new("GetPolicy", format!("the function's policy is not JSON: {error}"))
+        ProviderError::new(
+            "GetPolicy",
+            format!("the function's policy is not JSON: {error}"),
+        )
     })?;
     let statements = match policy.get("Statement") {
         Some(Value::Array(list)) => list.clone(),
@@ -94,7 +102,8 @@ pub fn spec(place: &Place, statement: &Value, scope: &Scope) -> Spec {
 fn condition(statement: &Value, key: &str) -> Option<String> {
     let operators = statement.get("Condition")?.as_object()?.values();
     let mut keys = operators.filter_map(Value::as_object).flatten();
-    keys.find(|(name, _)| name.eq_ignore_ascii_case(key)).and_then(|(_, value)| one(value))
+    keys.find(|(name, _)| name.eq_ignore_ascii_case(key))
+        .and_then(|(_, value)| one(value))
 }
 
 /// An account that is named by its number is answered as its root's ARN.
@@ -106,7 +115,9 @@ fn principal(value: Option<&Value>, scope: &Scope) -> String {
     };
     let named = named.unwrap_or_default();
     let head = format!("arn:{}:iam::", scope.partition);
-    let account = named.strip_prefix(&head).and_then(|rest| rest.strip_suffix(":root"));
+    let account = named
+        .strip_prefix(&head)
+        .and_then(|rest| rest.strip_suffix(":root"));
     account.map_or(named.clone(), str::to_owned)
 }
 

@@ -104,7 +104,10 @@ impl Resource for Stage {
         BTreeMap::from([
             ("url".into(), url(api, name, scope)),
             ("arn".into(), arn(id, scope)),
-            ("execution_arn".into(), scope.arn("execute-api", &format!("{api}/{name}"))),
+            (
+                "execution_arn".into(),
+                scope.arn("execute-api", &format!("{api}/{name}")),
+            ),
             ("deployment".into(), facts.deployment_id.clone()),
         ])
     }
@@ -128,7 +131,11 @@ impl Resource for Stage {
         read::read(cloud, asked).await
     }
 
-    async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Self>) -> Result<(), ProviderError> {
+    async fn run(
+        cloud: &Cloud,
+        step: Step,
+        work: &mut Work<'_, Self>,
+    ) -> Result<(), ProviderError> {
         write::run(cloud, step, work).await
     }
 }

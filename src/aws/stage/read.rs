@@ -43,7 +43,8 @@ async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
     };
     let facts = facts(&stage, asked);
     let serves = what_it_serves(cloud, api, &facts, asked).await?;
-    let all_tags: BTreeMap<String, String> = stage.tags.clone().unwrap_or_default().into_iter().collect();
+    let all_tags: BTreeMap<String, String> =
+        stage.tags.clone().unwrap_or_default().into_iter().collect();
     let owner = cloud.scope().owner(&all_tags);
     let spec = Spec {
         tags: tags::seen(&all_tags, cloud.scope()),
@@ -61,15 +62,23 @@ async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
 fn id_of(asked: &Asked<Stage>) -> Option<String> {
     let from = |spec: &Spec| Some(format!("{}/{}", spec.api.known()?, spec.name));
     let wanted = || asked.wanted.as_ref().and_then(from);
-    asked.id.clone().or_else(wanted).or_else(|| asked.spec.as_ref().and_then(from))
+    asked
+        .id
+        .clone()
+        .or_else(wanted)
+        .or_else(|| asked.spec.as_ref().and_then(from))
 }
 
 /// The stages of an API, by name; of an API that is gone, none.
 async fn stages(cloud: &Cloud, api: &str) -> Result<HashMap<String, Arc<Live>>, ProviderError> {
     let client = cloud.apigateway();
     let send = || client.get_stages().rest_api_id(api).send();
-    let answer = cloud.call("GetStages", Nature::Read, Who::NOBODY, send).await;
-    let stages = found(answer, NOT_FOUND)?.and_then(|answer| answer.item).unwrap_or_default();
+    let answer = cloud
+        .call("GetStages", Nature::Read, Who::NOBODY, send)
+        .await;
+    let stages = found(answer, NOT_FOUND)?
+        .and_then(|answer| answer.item)
+        .unwrap_or_default();
     let named = |stage: Live| Some((stage.stage_name.clone()?, Arc::new(stage)));
     Ok(stages.into_iter().filter_map(named).collect())
 }
@@ -77,7 +86,9 @@ async fn stages(cloud: &Cloud, api: &str) -> Result<HashMap<String, Arc<Live>>, 
 async fn one_stage(cloud: &Cloud, api: &str, name: &str) -> Result<Option<Live>, ProviderError> {
     let client = cloud.apigateway();
     let send = || client.get_stage().rest_api_id(api).stage_name(name).send();
-    let answer = cloud.call("GetStage", Nature::Read, Who::NOBODY, send).await;
+    let answer = cloud
+        .call("GetStage", Nature::Read, Who::NOBODY, send)
+        .await;
     Ok(found(answer, NOT_FOUND)?.map(as_listed))
 }
 
@@ -124,18 +135,36 @@ async fn what_it_serves(
         return Ok(spec.serves.clone());
     }
     let client = cloud.apigateway();
-    let send = || client.get_deployment().rest_api_id(api).deployment_id(&facts.deployment_id).send();
+    let send = || {
+        client
+            .get_deployment()
+            .rest_api_id(api)
+            .deployment_id(&facts.deployment_id)
+            .send()
+    };
     let answer = match facts.deployment_id.is_empty() {
         true => None,
-        false => found(cloud.call("GetDeployment", Nature::Read, Who::NOBODY, send).await, NOT_FOUND)?,
+        false => found(
+            cloud
+                .call("GetDeployment", Nature::Read, Who::NOBODY, send)
+                .await,
+            NOT_FOUND,
+        )?,
     };
-    let description = answer.and_then(|deployment| deployment.description).unwrap_or_default();
-    Ok(serves::of_marker(&description).unwrap_or(serves::FOREIGN).to_owned())
+    let description = answer
+        .and_then(|deployment| deployment.description)
+        .unwrap_or_default();
+    Ok(serves::of_marker(&description)
+        .unwrap_or(serves::FOREIGN)
+        .to_owned())
 }
 
 fn spec(api: &str, name: &str, serves: String, stage: Live) -> Spec {
     let extra = extra(&stage);
-    let every = stage.method_settings.as_ref().and_then(|settings| settings.get(EVERY));
+    let every = stage
+        .method_settings
+        .as_ref()
+        .and_then(|settings| settings.get(EVERY));
     let variables = stage.variables.unwrap_or_default().into_iter();
     Spec {
         api: api.into(),
@@ -143,7 +172,9 @@ fn spec(api: &str, name: &str, serves: String, stage: Live) -> Spec {
         serves,
         throttle: every.and_then(throttle),
         description: stage.description.unwrap_or_default().into(),
-        variables: variables.map(|(name, value)| (name, value.into())).collect(),
+        variables: variables
+            .map(|(name, value)| (name, value.into()))
+            .collect(),
         tracing: stage.tracing_enabled,
         extra,
         tags: BTreeMap::new(),
@@ -152,7 +183,10 @@ fn spec(api: &str, name: &str, serves: String, stage: Live) -> Spec {
 
 /// Where nothing is set AWS answers -1.
 fn throttle(setting: &MethodSetting) -> Option<Throttle> {
-    let (rate, burst) = (setting.throttling_rate_limit, setting.throttling_burst_limit);
+    let (rate, burst) = (
+        setting.throttling_rate_limit,
+        setting.throttling_burst_limit,
+    );
     (rate >= 0.0 || burst >= 0).then_some(Throttle { rate, burst })
 }
 
@@ -165,28 +199,64 @@ fn extra(stage: &Live) -> BTreeMap<String, String> {
             extra.insert(path, value);
         }
     };
-    note(stage.cache_cluster_enabled, "/cacheClusterEnabled".into(), "true".into());
+    note(
+        stage.cache_cluster_enabled,
+        "/cacheClusterEnabled".into(),
+        "true".into(),
+    );
     let certificate = stage.client_certificate_id.clone().unwrap_or_default();
-    note(!certificate.is_empty(), "/clientCertificateId".into(), certificate);
+    note(
+        !certificate.is_empty(),
+        "/clientCertificateId".into(),
+        certificate,
+    );
     let log = stage.access_log_settings.as_ref();
     let log = log.and_then(|log| log.destination_arn.clone().or(log.format.clone()));
-    note(log.is_some(), "/accessLogSettings".into(), log.unwrap_or_default());
+    note(
+        log.is_some(),
+        "/accessLogSettings".into(),
+        log.unwrap_or_default(),
+    );
     if let Some(canary) = &stage.canary_settings {
         let share = format!("{} % of requests", canary.percent_traffic);
-        note(canary.deployment_id.is_some(), "/canarySettings".into(), share);
+        note(
+            canary.deployment_id.is_some(),
+            "/canarySettings".into(),
+            share,
+        );
     }
     for (method, setting) in stage.method_settings.iter().flatten() {
         if method != EVERY {
             // `users/{id}/GET`, as AWS writes it: the last part is the verb.
             let (path, verb) = method.rsplit_once('/').unwrap_or((method, "*"));
-            note(true, format!("/{}/{verb}", escape(path)), "settings of its own".into());
+            note(
+                true,
+                format!("/{}/{verb}", escape(path)),
+                "settings of its own".into(),
+            );
             continue;
         }
         let level = setting.logging_level.clone().unwrap_or_default();
-        note(!level.is_empty() && level != "OFF", "/*/*/logging/loglevel".into(), level);
-        note(setting.metrics_enabled, "/*/*/metrics/enabled".into(), "true".into());
-        note(setting.data_trace_enabled, "/*/*/logging/dataTrace".into(), "true".into());
-        note(setting.caching_enabled, "/*/*/caching/enabled".into(), "true".into());
+        note(
+            !level.is_empty() && level != "OFF",
+            "/*/*/logging/loglevel".into(),
+            level,
+        );
+        note(
+            setting.metrics_enabled,
+            "/*/*/metrics/enabled".into(),
+            "true".into(),
+        );
+        note(
+            setting.data_trace_enabled,
+            "/*/*/logging/dataTrace".into(),
+            "true".into(),
+        );
+        note(
+            setting.caching_enabled,
+            "/*/*/caching/enabled".into(),
+            "true".into(),
+        );
     }
     extra
 }
