@@ -10,6 +10,7 @@ pub mod package;
 pub mod plan;
 pub mod problem;
 pub mod provider;
+pub mod render;
 pub mod resolve;
 pub mod scope;
 pub mod state;

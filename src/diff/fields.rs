@@ -12,7 +12,7 @@ use crate::text;
 /// What differs between two specs of the kind that has this spec schema.
 ///
 /// Order-free lists give a change per member, maps one per entry, policy documents one per
-/// statement. With no `before` (create) everything that is not null, empty or its default
+/// statement. With no `before` (create) everything that is not null, false, empty or its default
 /// is listed; with no `after` (delete) nothing is. For two specs, the list is empty exactly
 /// where they mean the same.
 pub fn fields(before: Option<&Value>, after: Option<&Value>, schema: &Value) -> Vec<FieldChange> {
@@ -260,7 +260,7 @@ fn keys<'v>(before: Option<&'v Value>, after: Option<&'v Value>) -> impl Iterato
 /// Nothing to tell: empty, or what AWS would do anyway.
 fn quiet(value: &Value, place: &Place) -> bool {
     let empty = match value {
-        Value::Null => true,
+        Value::Null | Value::Bool(false) => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Object(map) => map.is_empty(),
