@@ -61,3 +61,19 @@ impl Listener {
         (self.0)(event);
     }
 }
+
+/// How an apply ended.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    pub done: Vec<(Addr, Action)>,
+    /// With AWS's answer, and what to do about it.
+    pub failed: Vec<(Addr, Action, String, Option<String>)>,
+    /// Not tried, because of what failed.
+    pub skipped: Vec<(Addr, Addr)>,
+    /// Not started, because of the interruption.
+    pub not_started: Vec<Addr>,
+    pub interrupted: bool,
+    /// AWS calls that the plan took.
+    pub calls: usize,
+    pub seconds: f64,
+}

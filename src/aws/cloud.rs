@@ -13,7 +13,7 @@ use aws_smithy_types::retry::RetryConfig;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::package::Shelf;
-use crate::provider::ProviderError;
+use crate::provider::{Ask, ProviderError};
 use crate::scope::Scope;
 
 /// How AWS is reached.
@@ -111,6 +111,20 @@ impl Cloud {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         known.get(kind).cloned().unwrap_or_default()
+    }
+
+    /// Takes note of the ids in what is asked.
+    pub(super) fn know(&self, asks: &[Ask]) {
+        let mut known = self
+            .known
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        for ask in asks {
+            known
+                .entry(ask.addr.kind())
+                .or_default()
+                .extend(ask.id.clone());
+        }
     }
 
     pub(super) async fn permit(&self) -> Option<SemaphorePermit<'_>> {

@@ -15,10 +15,11 @@ mod log_group;
 mod memo;
 mod permission;
 mod policy;
+mod provider;
 pub mod resource;
 mod retry;
 mod role;
 mod tags;
 
-pub use calls::Who;
 pub use cloud::{Cloud, Connection};
+pub use provider::{Aws, kinds};

@@ -161,6 +161,11 @@ pub trait Reach: Send + Sync {
     fn run<'a>(&'a self, cloud: &'a Cloud, job: Job<'a>) -> Boxed<'a, Result<Made, ProviderError>>;
 }
 
+/// Both halves of a kind: what the list of kinds holds.
+pub trait Whole: Kind + Reach {}
+
+impl<R: Resource> Whole for Of<R> {}
+
 impl<R: Resource> Kind for Of<R> {
     fn name(&self) -> &'static str {
         R::KIND

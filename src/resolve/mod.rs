@@ -3,8 +3,16 @@
 //! Pure and synchronous: everything that has to be asked for (account, sources of
 //! variables) is known by now.
 
+mod checks;
 mod ctx;
+mod desired;
+mod lower;
 mod names;
 
+#[cfg(test)]
+mod tests;
+
 pub use ctx::{Added, Ctx, FunctionRef, Gathered, Strength};
+pub use desired::{Desired, Wanted};
+pub use lower::resolve;
 pub use names::Names;

@@ -120,6 +120,13 @@ pub enum StateError {
         journal: PathBuf,
         emergency: Option<PathBuf>,
     },
+    #[error("{path}: the file was changed while this run held its lock: it is at serial {found}, not {expected}, or of another lineage\nIt was not written over. {kept}", path = path.display(), kept = compare(emergency.as_deref()))]
+    Overtaken {
+        path: PathBuf,
+        found: u64,
+        expected: u64,
+        emergency: Option<PathBuf>,
+    },
     #[error("{addr} is not in the state{}\n`slp state list` shows what is.", nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default())]
     NotInState { addr: Addr, nearest: Option<Addr> },
     #[error("cannot rename {from} to {to}: {why}\nNothing was done.")]
@@ -134,6 +141,7 @@ impl StateError {
             | StateError::Journal { .. }
             | StateError::NotBegun { .. }
             | StateError::NotSaved { .. }
+            | StateError::Overtaken { .. }
             | StateError::NotInState { .. }
             | StateError::CannotRename { .. } => 1,
             _ => 4,
@@ -169,5 +177,15 @@ fn kept(emergency: Option<&std::path::Path>, path: &std::path::Path) -> String {
             path = path.display()
         ),
         None => "Make room or mend the disk, then run `slp apply` again: it settles it from the journal.".into(),
+    }
+}
+
+fn compare(emergency: Option<&std::path::Path>) -> String {
+    match emergency {
+        Some(copy) => format!(
+            "What this run leaves is in {}. Compare the two and put the right one in place.",
+            copy.display()
+        ),
+        None => "Put the state back that this run began from, then run `slp apply` again: the journal keeps every outcome.".into(),
     }
 }

@@ -215,6 +215,7 @@ impl Chain {
 
     /// The entry of a line that is whole and follows the one before.
     fn entry<'a>(&mut self, line: &'a [u8]) -> Option<&'a [u8]> {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
         let rest = line.strip_prefix(OPEN.as_bytes())?;
         let (sum, rest) = rest.split_at_checked(16)?;
         let entry = rest
@@ -236,8 +237,8 @@ impl Chain {
     }
 }
 
-/// Reads a journal; `None` where there is none. A torn last line is dropped: nobody was
-/// told that it was written. Anything else that is wrong is refused by line.
+/// Reads a journal; `None` where there is none. A torn last line, one without its newline, is
+/// dropped: nobody was told that it was written. Anything else that is wrong is refused by line.
 pub(super) fn read(disk: &Disk, path: &Path) -> Result<Option<Replay>, StateError> {
     let bytes = disk
         .read(path)
@@ -245,18 +246,14 @@ pub(super) fn read(disk: &Disk, path: &Path) -> Result<Option<Replay>, StateErro
     bytes.map(|bytes| parse(path, &bytes)).transpose()
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Replay, StateError> {
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Replay, StateError> {
     let damaged = |line: usize, what: &str| StateError::JournalDamaged {
         path: path.to_owned(),
         line,
         what: what.into(),
     };
     let mut chain = Chain::default();
-    let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-    // What follows the last newline: empty, or torn.
-    if lines.last().is_some_and(|line| line.is_empty()) {
-        lines.pop();
-    }
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
     let Some((first, rest)) = lines.split_first() else {
         return Err(damaged(
             1,
@@ -269,9 +266,9 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Replay, StateError> {
     let mut replay = parse_header(path, header)?;
     for (at, line) in rest.iter().enumerate() {
         let Some(entry) = chain.entry(line) else {
-            match at + 1 == rest.len() {
-                true => break,
-                false => {
+            match line.ends_with(b"\n") {
+                false => break,
+                true => {
                     return Err(damaged(
                         at + 2,
                         "this record is damaged (its checksum is wrong)",
@@ -288,6 +285,12 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Replay, StateError> {
         replay.records.push(record);
     }
     Ok(replay)
+}
+
+/// A whole first line around this entry.
+#[cfg(test)]
+pub(super) fn first_line(entry: &[u8]) -> Vec<u8> {
+    Chain::default().line(entry)
 }
 
 fn parse_header(path: &Path, entry: &[u8]) -> Result<Replay, StateError> {

@@ -9,25 +9,24 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::disk::{Disk, beside, folder_of};
-use super::journal::{self, Journal};
-use super::lock::{self, Holder, Lock, LockRequest, Unlocked};
-use super::record::{Record, Replay};
+use super::journal;
+use super::lock::{self, Lock, LockRequest, Unlocked};
+use super::record::Replay;
+use super::session::LocalSession;
 use super::store::{Session, Snapshot, Store};
 use super::{State, StateError, file};
 use crate::event::Listener;
-use crate::plan::Plan;
 use crate::provider::Boxed;
 use crate::scope::Scope;
 
 /// One state file and what stands beside it.
 #[derive(Clone)]
 pub struct LocalStore {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     /// The first place for the state if its own folder cannot take it.
-    manifest_folder: PathBuf,
+    pub(super) manifest_folder: PathBuf,
     pub(super) disk: Disk,
 }
 
@@ -54,7 +53,7 @@ impl LocalStore {
         &self.path
     }
 
-    fn backup(&self) -> PathBuf {
+    pub(super) fn backup(&self) -> PathBuf {
         beside(&self.path, ".backup")
     }
 
@@ -67,7 +66,7 @@ impl LocalStore {
     }
 
     /// The journal is read first: a run that ends in between then looks finished, not ahead.
-    fn look(&self) -> Result<Look, StateError> {
+    pub(super) fn look(&self) -> Result<Look, StateError> {
         let replay = journal::read(&self.disk, &self.journal())?;
         let bytes = self
             .disk
@@ -179,10 +178,10 @@ impl LocalStore {
 
 /// What a look found, beside what it tells.
 #[derive(Default)]
-struct Look {
-    snapshot: Snapshot,
+pub(super) struct Look {
+    pub snapshot: Snapshot,
     /// There is a journal, and the state already holds its outcomes.
-    finished: bool,
+    pub finished: bool,
 }
 
 impl Store for LocalStore {
@@ -202,174 +201,12 @@ impl Store for LocalStore {
         Box::pin(async move {
             self.make_folder()?;
             let lock = Lock::take(&self.lock_file(), &self.describe(), &request, events).await?;
-            Ok(Box::new(LocalSession {
-                store: self.clone(),
-                holder: request.holder,
-                journal: Mutex::default(),
-                _lock: lock,
-            }) as Box<dyn Session>)
+            Ok(Box::new(LocalSession::new(self.clone(), request.holder, lock)) as Box<dyn Session>)
         })
     }
 
     fn unlock<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Unlocked, StateError>> {
         Box::pin(async move { lock::unlock(&self.lock_file(), &self.describe(), id) })
-    }
-}
-
-/// The local store while its lock is held. Fields drop in this order: the journal, then the lock.
-struct LocalSession {
-    store: LocalStore,
-    holder: Holder,
-    journal: Mutex<Option<Journal>>,
-    _lock: Lock,
-}
-
-impl LocalSession {
-    fn journal(&self) -> MutexGuard<'_, Option<Journal>> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn load_now(&self) -> Result<Look, StateError> {
-        let look = self.store.look()?;
-        if look.finished {
-            let journal = self.store.journal();
-            self.store
-                .disk
-                .remove(&journal)
-                .map_err(|error| StateError::io(&journal, "be removed", error))?;
-        }
-        Ok(look)
-    }
-
-    fn create_now(&self, state: &State) -> Result<(), StateError> {
-        if self.load_now()?.snapshot.state.is_some() {
-            return Ok(());
-        }
-        let path = &self.store.path;
-        let failed = |error| StateError::io(path, "be written", error);
-        let bytes = file::encode(state).map_err(|error| failed(error.into()))?;
-        self.store.disk.replace(path, &bytes).map_err(failed)?;
-        Ok(())
-    }
-
-    /// The first state is saved before its plan: its key must not be lost with a crash.
-    fn begin_now(&self, state: &State, plan: &Plan) -> Result<(), StateError> {
-        state.accepts(plan)?;
-        self.create_now(state)?;
-        let saved = self.load_now()?.snapshot;
-        if let Some(replay) = saved.replay {
-            return Err(StateError::Unsettled {
-                store: self.store.describe(),
-                holder: Some(Box::new(replay.holder)),
-            });
-        }
-        if let Some(saved) = saved.state {
-            saved.accepts(plan)?;
-        }
-        let Self { store, holder, .. } = self;
-        let journal = Journal::begin(&store.disk, &store.journal(), state, plan, holder)?;
-        *self.journal() = Some(journal);
-        Ok(())
-    }
-
-    fn finish_now(&self, state: State) -> Result<State, StateError> {
-        let LocalStore { path, disk, .. } = &self.store;
-        // Dropping it writes and syncs what is queued: if saving fails, the journal is all there is.
-        drop(self.journal().take());
-        let old = disk.read(path).ok().flatten();
-        let encoded = |state: &State| {
-            file::encode(state).map_err(|error| StateError::io(path, "be written", error.into()))
-        };
-        if old.as_deref() == Some(&*encoded(&state)?) {
-            self.end_journal();
-            return Ok(state);
-        }
-        let next = State {
-            serial: state.serial + 1,
-            ..state
-        };
-        let bytes = encoded(&next)?;
-        let saved = match old.as_deref().and_then(file::peek) {
-            Some(found) if found != (next.lineage.clone(), next.serial - 1) => Err(format!(
-                "the file was changed while this run held its lock (it is at serial {}, not {})",
-                found.1,
-                next.serial - 1
-            )),
-            readable => self.replace(readable.and(old), &bytes),
-        };
-        match saved {
-            Ok(()) => {
-                self.end_journal();
-                Ok(next)
-            }
-            Err(why) => Err(self.not_saved(&next, &bytes, why)),
-        }
-    }
-
-    /// The old state becomes the backup, then the new one takes its place. What was not
-    /// readable is no backup.
-    fn replace(&self, old: Option<Vec<u8>>, new: &[u8]) -> Result<(), String> {
-        let LocalStore { path, disk, .. } = &self.store;
-        let backed_up = old.map_or(Ok(()), |old| {
-            disk.replace(&self.store.backup(), &old).map(|_| ())
-        });
-        backed_up
-            .and_then(|()| disk.replace(path, new))
-            .map(|_| ())
-            .map_err(|error| error.to_string())
-    }
-
-    /// A journal that cannot be removed does no harm: the state is past it.
-    fn end_journal(&self) {
-        let _ = self.store.disk.remove(&self.store.journal());
-    }
-
-    fn not_saved(&self, state: &State, bytes: &[u8], why: String) -> StateError {
-        let env = state
-            .env
-            .as_ref()
-            .map(|env| format!("@{env}"))
-            .unwrap_or_default();
-        let name = format!("slp-emergency-{}{env}-{}.json", state.project, state.serial);
-        let folders = [self.store.manifest_folder.clone(), std::env::temp_dir()];
-        let written = |folder: PathBuf| {
-            let path = folder.join(&name);
-            self.store.disk.replace(&path, bytes).ok().map(|_| path)
-        };
-        StateError::NotSaved {
-            path: self.store.path.clone(),
-            why,
-            journal: self.store.journal(),
-            emergency: folders.into_iter().find_map(written),
-        }
-    }
-}
-
-impl Session for LocalSession {
-    fn load(&self) -> Boxed<'_, Result<Snapshot, StateError>> {
-        Box::pin(async { Ok(self.load_now()?.snapshot) })
-    }
-
-    fn create<'a>(&'a self, state: &'a State) -> Boxed<'a, Result<(), StateError>> {
-        Box::pin(async move { self.create_now(state) })
-    }
-
-    fn begin<'a>(&'a self, state: &'a State, plan: &'a Plan) -> Boxed<'a, Result<(), StateError>> {
-        Box::pin(async move { self.begin_now(state, plan) })
-    }
-
-    fn record(&self, record: &Record, durable: bool) -> Boxed<'static, Result<(), StateError>> {
-        match &*self.journal() {
-            Some(journal) => journal.append(record, durable),
-            None => {
-                let path = self.store.journal();
-                Box::pin(async move { Err(StateError::NotBegun { path }) })
-            }
-        }
-    }
-
-    fn finish(&self, state: State) -> Boxed<'_, Result<State, StateError>> {
-        Box::pin(async move { self.finish_now(state) })
     }
 }
 

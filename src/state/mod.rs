@@ -17,6 +17,7 @@ mod lock;
 mod plan_file;
 mod record;
 mod secret;
+mod session;
 mod store;
 #[cfg(test)]
 mod tests;

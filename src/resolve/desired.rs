@@ -1,0 +1,52 @@
+//! What is wanted: the result of `resolve`, and what `plan` compares with.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Strength;
+use crate::addr::Addr;
+use crate::graph::Needs;
+use crate::kind::Outputs;
+use crate::manifest::Secret;
+use crate::plan::Output;
+
+/// Everything that a manifest wants.
+#[derive(Clone, Debug, Default)]
+pub struct Desired {
+    pub resources: BTreeMap<Addr, Wanted>,
+    pub outputs: BTreeMap<String, Output>,
+    /// From, to: renamed without replacing.
+    pub moved: Vec<(Addr, Addr)>,
+    /// Forgotten, and left in AWS.
+    pub removed: Vec<Addr>,
+    /// The values of secret variables, for apply and for digests.
+    pub secrets: BTreeMap<String, Secret>,
+}
+
+/// One resource that is wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub addr: Addr,
+    /// The id under which AWS will know it, where the manifest decides it.
+    pub id: Option<String>,
+    /// What AWS should hold; holes where only AWS knows a value.
+    pub spec: Value,
+    /// Outputs that follow from the manifest.
+    pub known: Outputs,
+    /// What it refers to; its parent and `depends_on` are hard.
+    pub needs: BTreeMap<Addr, Strength>,
+    pub protect: bool,
+    /// Fields whose differences are left alone.
+    pub ignore: Vec<String>,
+    /// The line of its header; of what slp adds, the line of the resource it is added for.
+    pub line: Option<usize>,
+}
+
+impl Desired {
+    /// What each resource needs, for `graph`.
+    pub fn needs(&self) -> Needs {
+        let needs = |(addr, wanted): (&Addr, &Wanted)| (addr.clone(), wanted.needs.clone());
+        self.resources.iter().map(needs).collect()
+    }
+}
