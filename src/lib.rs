@@ -3,6 +3,7 @@
 pub mod addr;
 pub mod apply;
 pub mod aws;
+pub mod cli;
 pub mod diff;
 pub mod event;
 pub mod graph;

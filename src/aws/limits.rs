@@ -5,6 +5,8 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+use serde::de::IgnoredAny;
+
 use crate::problem::Problem;
 use crate::resolve::Ctx;
 
@@ -82,4 +84,15 @@ pub fn length(path: &[&str], text: &str, most: usize, ctx: &Ctx) {
 /// Characters as IAM counts them: white space is left out.
 pub fn characters(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+/// Refuses a field that a later version will know.
+pub fn later(path: &[&str], field: &Option<IgnoredAny>, ctx: &Ctx) {
+    if field.is_some() {
+        let name = path.last().copied().unwrap_or_default();
+        let message = format!("`{name}` is not supported by this version of slp");
+        ctx.problem(
+            Problem::at(path, message).help("leave it out, or look whether a newer slp knows it"),
+        );
+    }
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod alias;
+mod api;
 mod calls;
 mod cloud;
 mod document;
@@ -12,13 +13,16 @@ mod error;
 mod function;
 mod limits;
 mod log_group;
+mod many;
 mod memo;
+mod patch;
 mod permission;
 mod policy;
 mod provider;
 pub mod resource;
 mod retry;
 mod role;
+mod stage;
 mod tags;
 
 pub use cloud::{Cloud, Connection};
