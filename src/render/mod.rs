@@ -21,7 +21,7 @@ mod value;
 pub use events::event;
 pub use json::{plan_json, plan_schema};
 pub use outputs::{outputs, outputs_json, raw};
-pub use packages::{NoPackages, Packages};
+pub use packages::{NoPackages, Packages, unified};
 pub use plan::plan;
 pub use resource::{listing, resource};
 pub use style::{Paint, Style};

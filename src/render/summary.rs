@@ -11,14 +11,9 @@ use crate::plan::Action;
 /// What was done, what failed and why, what was skipped because of what, and what to run next.
 pub fn summary(outcome: &Outcome, style: &Style) -> String {
     let mut out = String::new();
-    for (addr, action, error, hint) in &outcome.failed {
-        out.push_str(&failed(
-            addr.as_str(),
-            *action,
-            error,
-            hint.as_deref(),
-            style,
-        ));
+    for failure in &outcome.failed {
+        let (addr, hint) = (failure.addr.as_str(), failure.hint.as_deref());
+        out.push_str(&failed(addr, failure.action, &failure.error, hint, style));
         out.push('\n');
     }
     for (addr, because) in &outcome.skipped {

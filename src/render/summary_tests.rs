@@ -1,5 +1,6 @@
 use super::*;
 use crate::addr::Addr;
+use crate::event::Failure;
 
 fn addr(text: &str) -> Addr {
     Addr::parse(text).unwrap()
@@ -32,12 +33,12 @@ fn success_is_one_line() {
 fn failure_says_what_why_and_what_next() {
     let outcome = Outcome {
         done: vec![(addr("role.x"), Action::Create)],
-        failed: vec![(
-            addr("function.y"),
-            Action::Create,
-            "CreateFunction: no such handler".into(),
-            Some("set `handler`".into()),
-        )],
+        failed: vec![Failure {
+            addr: addr("function.y"),
+            action: Action::Create,
+            error: "CreateFunction: no such handler".into(),
+            hint: Some("set `handler`".into()),
+        }],
         skipped: vec![(addr("api.z"), addr("function.y"))],
         calls: 2,
         seconds: 1.0,
