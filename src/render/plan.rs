@@ -146,10 +146,10 @@ fn totals(plan: &Plan) -> String {
         Action::Move,
         Action::Forget,
     ];
+    let count = |action| plan.changes.iter().filter(|c| c.action == action).count();
     let counts: Vec<String> = order
         .into_iter()
-        .map(|action| (action, plan.changes.iter().filter(move |c| c.action == action)))
-        .map(|(action, changes)| (action, changes.count()))
+        .map(|action| (action, count(action)))
         .filter(|(_, count)| *count > 0)
         .map(|(action, count)| format!("{count} to {}", action.verb()))
         .collect();
