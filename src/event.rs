@@ -43,6 +43,32 @@ pub enum Event {
     Note(String),
 }
 
+/// What an apply came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    pub done: Vec<(Addr, Action)>,
+    pub failed: Vec<Failure>,
+    /// What was not tried, and what it depends on that failed.
+    pub skipped: Vec<(Addr, Addr)>,
+    /// What an interruption kept from being started.
+    pub not_started: Vec<Addr>,
+    /// A signal stopped it; what was in flight was finished and saved.
+    pub interrupted: bool,
+    /// AWS calls that were made to change something.
+    pub calls: usize,
+    pub seconds: f64,
+}
+
+/// A change that failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    pub addr: Addr,
+    pub action: Action,
+    pub error: String,
+    /// What to do about it, where we know.
+    pub hint: Option<String>,
+}
+
 /// Where events go.
 #[derive(Clone)]
 pub struct Listener(Arc<dyn Fn(Event) + Send + Sync>);

@@ -6,7 +6,7 @@
 //! Reading and changing AWS is `provider`'s.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,9 @@ pub struct Delta<'a> {
     pub facts: &'a Value,
     /// The address changed, so the ownership tags must follow.
     pub moved: bool,
+    /// Things that this one refers to and that are made anew under their old name: AWS
+    /// binds some references (trust principals, KMS grants) to the thing, not to its name.
+    pub renewed: &'a BTreeSet<Addr>,
 }
 
 /// A kind of resource. Implemented once, by `aws::resource::Of`.
@@ -79,6 +82,8 @@ pub trait Kind: Send + Sync {
     fn lower(&self, decl: &AnyDecl, ctx: &Ctx) -> Option<Value>;
     /// The calls, in order; empty where nothing need be done.
     fn calls(&self, delta: &Delta) -> Result<Vec<Call>, WrongShape>;
+    /// Why this cannot be done, where that is known before anything is tried.
+    fn refuses(&self, delta: &Delta) -> Result<Option<String>, WrongShape>;
     /// Outputs whose value an update by these calls will change.
     fn unsettled(&self, calls: &[Call]) -> Vec<&'static str>;
 }

@@ -1,5 +1,6 @@
 //! The SDK's clients, made when first used, over one shared HTTP client.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use aws_smithy_types::retry::RetryConfig;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::package::Shelf;
-use crate::provider::ProviderError;
+use crate::provider::{Ask, ProviderError};
 use crate::scope::Scope;
 
 /// How AWS is reached.
@@ -38,6 +39,8 @@ pub struct Cloud {
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
+    /// The ids of the resources that this run knows, by kind.
+    pub(super) known: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// What this refresh has read already and several kinds ask for.
     pub(super) memo: Mutex<super::memo::Memo>,
 }
@@ -74,6 +77,7 @@ impl Cloud {
             logs: OnceLock::new(),
             s3: OnceLock::new(),
             sts: OnceLock::new(),
+            known: Mutex::default(),
             memo: Mutex::default(),
         })
     }
@@ -98,6 +102,29 @@ impl Cloud {
 
     pub fn shelf(&self) -> &Shelf {
         self.shelf.get_or_init(Default::default)
+    }
+
+    /// The ids of this project's resources of a kind, as far as this refresh asks for them.
+    pub(super) fn known(&self, kind: &str) -> BTreeSet<String> {
+        let known = self
+            .known
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        known.get(kind).cloned().unwrap_or_default()
+    }
+
+    /// Takes note of the ids in what is asked.
+    pub(super) fn know(&self, asks: &[Ask]) {
+        let mut known = self
+            .known
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        for ask in asks {
+            known
+                .entry(ask.addr.kind())
+                .or_default()
+                .extend(ask.id.clone());
+        }
     }
 
     pub(super) async fn permit(&self) -> Option<SemaphorePermit<'_>> {

@@ -3,12 +3,27 @@
 //! Left out on purpose: deciding anything. What should change is `plan`'s, in which
 //! order is `apply`'s; here are the calls, how they are retried, and what AWS's answers mean.
 
+mod account;
+mod alias;
+mod api;
 mod calls;
 mod cloud;
+mod document;
 mod error;
+mod function;
+mod limits;
+mod log_group;
+mod many;
 mod memo;
+mod patch;
+mod permission;
+mod policy;
+mod provider;
 pub mod resource;
 mod retry;
+mod role;
+mod stage;
+mod tags;
 
-pub use calls::Who;
 pub use cloud::{Cloud, Connection};
+pub use provider::{Aws, kinds};

@@ -6,6 +6,7 @@
 //! the contract tests follow. An implementation decides nothing: `lower` and `steps` are
 //! pure, `read` only reads, `run` makes exactly the AWS call that its step names.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::marker::PhantomData;
 
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::calls::Who;
 use super::cloud::Cloud;
 use crate::addr::Addr;
 use crate::event::Listener;
@@ -53,6 +55,10 @@ pub trait Resource: Send + Sync + 'static {
     fn outputs(id: &str, spec: &Self::Spec, facts: &Self::Facts, scope: &Scope) -> Outputs;
     /// The calls that lead from `before` to `after`, in the order that AWS demands.
     fn steps(delta: &Transition<Self>) -> Vec<Self::Step>;
+    /// Why this cannot be done, where that is known before anything is tried.
+    fn refuses(_delta: &Transition<Self>) -> Option<String> {
+        None
+    }
     /// AWS's name of the operation; `None` for a wait.
     fn call(step: &Self::Step) -> Option<&'static str>;
     /// Outputs that an update by this step changes.
@@ -83,6 +89,8 @@ pub struct Transition<R: Resource + ?Sized> {
     pub facts: R::Facts,
     /// The address changed: the ownership tags must follow.
     pub moved: bool,
+    /// What it refers to and is made anew under its old name.
+    pub renewed: BTreeSet<Addr>,
 }
 
 /// An `Ask`, typed.
@@ -120,6 +128,11 @@ pub struct Work<'a, R: Resource + ?Sized> {
 }
 
 impl<R: Resource + ?Sized> Work<'_, R> {
+    /// For whom the calls of this step are made.
+    pub fn who(&self) -> Who<'_> {
+        Who::of(self.addr, self.events)
+    }
+
     /// The wanted spec; a step that needs one on a delete is a bug in `steps`.
     pub fn wanted(&self) -> Result<&R::Spec, ProviderError> {
         self.after.as_ref().ok_or_else(|| {
@@ -147,6 +160,11 @@ pub trait Reach: Send + Sync {
     ) -> Boxed<'a, Vec<Result<Option<Live>, ProviderError>>>;
     fn run<'a>(&'a self, cloud: &'a Cloud, job: Job<'a>) -> Boxed<'a, Result<Made, ProviderError>>;
 }
+
+/// Both halves of a kind: what the list of kinds holds.
+pub trait Whole: Kind + Reach {}
+
+impl<R: Resource> Whole for Of<R> {}
 
 impl<R: Resource> Kind for Of<R> {
     fn name(&self) -> &'static str {
@@ -191,12 +209,7 @@ impl<R: Resource> Kind for Of<R> {
     }
 
     fn calls(&self, delta: &Delta) -> Result<Vec<Call>, WrongShape> {
-        let change = Transition::<R> {
-            before: optional::<R, _>(delta.before, "spec")?,
-            after: optional::<R, _>(delta.after, "spec")?,
-            facts: facts::<R>(delta.facts)?,
-            moved: delta.moved,
-        };
+        let change = transition::<R>(delta)?;
         let step = |step: R::Step| {
             let call = R::call(&step).map(str::to_owned);
             Ok(Call {
@@ -205,6 +218,10 @@ impl<R: Resource> Kind for Of<R> {
             })
         };
         R::steps(&change).into_iter().map(step).collect()
+    }
+
+    fn refuses(&self, delta: &Delta) -> Result<Option<String>, WrongShape> {
+        transition::<R>(delta).map(|change| R::refuses(&change))
     }
 
     fn unsettled(&self, calls: &[Call]) -> Vec<&'static str> {
@@ -263,6 +280,16 @@ impl<R: Resource> Reach for Of<R> {
             })
         })
     }
+}
+
+fn transition<R: Resource>(delta: &Delta) -> Result<Transition<R>, WrongShape> {
+    Ok(Transition {
+        before: optional::<R, _>(delta.before, "spec")?,
+        after: optional::<R, _>(delta.after, "spec")?,
+        facts: facts::<R>(delta.facts)?,
+        moved: delta.moved,
+        renewed: delta.renewed.clone(),
+    })
 }
 
 /// What state holds in another shape is as good as unknown: the read then takes nothing over from it.

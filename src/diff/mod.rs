@@ -1,10 +1,31 @@
 //! What differs between two specs, field by field, read from the spec's schema alone.
+//!
+//! Way in: [`fields`] for two specs, [`drift`] and [`drifted`] for the third value (what
+//! the last apply left), [`without`] and [`keep_ignored`] for what is left alone;
+//! [`policy`] compares policy documents by meaning, [`text`] texts by line. A spec writes
+//! all its fields: one that is absent is unknown, not empty.
+//!
+//! Words read from a schema: `x-unit`, `x-set` (order does not matter), `x-policy`,
+//! `x-package`, `x-replace`, `x-summary` (the fields of an entry that stand for it in one
+//! line), `default`. No kind is known by name here, and nothing is judged: whether a
+//! difference takes a call is the plan's business, how it looks is `render`'s.
+
+mod drift;
+mod fields;
+mod ignore;
+pub mod policy;
+mod schema;
+pub mod text;
+
+pub use drift::{drift, drifted};
+pub use fields::fields;
+pub use ignore::{keep_ignored, without};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// One difference between two specs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldChange {
     /// Keys from the spec's root: `["environment", "GREETING"]`.
@@ -27,6 +48,20 @@ pub struct FieldChange {
     /// `MB`, `s`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// How many keys of `path` lead to the map entry in which this stands; 0: it stands in none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub entry: usize,
+    /// The fields (dotted paths) of that entry that stand for it in one line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub summary: Vec<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde gives fields by reference"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// What a field holds, as far as showing it goes.

@@ -4,6 +4,14 @@
 //! `make` compares what is wanted with state and with live AWS. Nothing here is async,
 //! talks to AWS or prints; how a plan looks is `render`'s.
 
+mod judge;
+mod make;
+mod mask;
+mod moves;
+mod refusal;
+mod removal;
+mod select;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +21,11 @@ use crate::addr::Addr;
 use crate::diff::FieldChange;
 use crate::kind::Call;
 use crate::text::Text;
+
+pub use make::{Inputs, Options, make};
+pub use mask::{masked, wanted_masked};
+pub use moves::moved;
+pub use refusal::Refusal;
 
 /// Version of the plan's JSON form.
 pub const FORMAT: u32 = 1;
@@ -87,12 +100,20 @@ pub struct Change {
     pub calls: Vec<Call>,
     /// What it refers to, and so waits for.
     pub needs: BTreeSet<Addr>,
-    /// Other changes whose making this change's removal waits for, beside the removals of its dependants.
+    /// Its removal waits for the removal of these: what depends on it in state.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub removed_after: BTreeSet<Addr>,
-    /// `protect` as it will stand in state.
+    pub removed_after_removal: BTreeSet<Addr>,
+    /// Its removal waits for the making of these: what stops depending on it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub removed_after_making: BTreeSet<Addr>,
+    /// Its making waits for the removal of these: what has its name in AWS until then.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub made_after_removal: BTreeSet<Addr>,
+    /// `protect` and `ignore` as they will stand in state.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protect: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignore: Vec<String>,
     /// Why, for people: `gone from AWS`, `role.x is replaced`. Never decides anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -152,7 +173,23 @@ pub struct Notice {
     pub text: Option<String>,
 }
 
+impl Change {
+    /// Does it make or update something, or only take away?
+    pub fn makes(&self) -> bool {
+        !matches!(self.action, Action::Delete | Action::Forget)
+    }
+
+    /// Does it take something away first?
+    pub fn removes(&self) -> bool {
+        matches!(self.action, Action::Delete | Action::Replace)
+    }
+}
+
 impl Plan {
+    pub fn change(&self, addr: &Addr) -> Option<&Change> {
+        self.changes.iter().find(|change| change.addr == *addr)
+    }
+
     /// The AWS calls that apply will make; waits and retries are not counted.
     pub fn calls(&self) -> usize {
         let calls = self

@@ -1,0 +1,223 @@
+//! One half of one change: its calls, one after another, each noted.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use serde_json::Value;
+
+use super::order::Half;
+use crate::addr::Addr;
+use crate::event::Listener;
+use crate::kind::{Call, Outputs};
+use crate::manifest::Secret;
+use crate::plan::Change;
+use crate::provider::{Job, Made, Provider, ProviderError};
+use crate::resolve::Desired;
+use crate::scope::Owner;
+use crate::state::{Record, Session, StateError};
+use crate::text::{self, Piece, Text};
+
+/// What every task may look at.
+pub struct Shop<'a> {
+    pub provider: &'a dyn Provider,
+    pub session: &'a dyn Session,
+    pub desired: &'a Desired,
+    pub events: &'a Listener,
+    /// The outputs of everything that exists, as far as this run knows.
+    pub outputs: Mutex<BTreeMap<Addr, Outputs>>,
+}
+
+/// Why a task ended early.
+#[derive(Debug)]
+pub enum Stop {
+    Aws(ProviderError),
+    /// What has happened can no longer be noted: nothing more may be started.
+    Store(StateError),
+}
+
+impl From<ProviderError> for Stop {
+    fn from(error: ProviderError) -> Stop {
+        Stop::Aws(error)
+    }
+}
+
+impl From<StateError> for Stop {
+    fn from(error: StateError) -> Stop {
+        Stop::Store(error)
+    }
+}
+
+impl Shop<'_> {
+    fn lookup(&self, piece: &Piece) -> Option<String> {
+        let Piece::Ref { addr, output } = piece else {
+            return None;
+        };
+        let outputs = self
+            .outputs
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        outputs.get(addr)?.get(output).cloned()
+    }
+
+    pub fn learn(&self, addr: &Addr, outputs: Outputs) {
+        let mut all = self
+            .outputs
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        all.entry(addr.clone()).or_default().extend(outputs);
+    }
+
+    /// References filled in, secrets still as digests: what the state will hold.
+    pub fn filled(&self, value: &Value) -> Value {
+        text::fill_value(value, &|piece| self.lookup(piece))
+    }
+
+    /// With the secrets too: only for the call, never to be kept.
+    fn revealed(&self, addr: &Addr, value: &Value) -> Value {
+        let template = self.desired.resources.get(addr).map(|wanted| &wanted.spec);
+        reveal(&self.filled(value), template, &|piece| match piece {
+            Piece::Secret(name) => self
+                .desired
+                .secrets
+                .get(name)
+                .map(|s: &Secret| s.reveal().to_owned()),
+            piece => self.lookup(piece),
+        })
+    }
+}
+
+/// Puts the template back wherever a digest stands, and fills it.
+fn reveal(
+    value: &Value,
+    template: Option<&Value>,
+    fill: &dyn Fn(&Piece) -> Option<String>,
+) -> Value {
+    match text::from_value(value) {
+        Some(Text::Masked(_)) => {
+            let text = template
+                .and_then(text::from_value)
+                .unwrap_or_else(|| Text::from(""));
+            return text::to_value(&text.fill(fill));
+        }
+        Some(text @ Text::Template(_)) => return text::to_value(&text.fill(fill)),
+        _ => {}
+    }
+    match value {
+        Value::Object(map) => {
+            let deeper = |(key, inner): (&String, &Value)| {
+                (
+                    key.clone(),
+                    reveal(inner, template.and_then(|t| t.get(key)), fill),
+                )
+            };
+            Value::Object(map.iter().map(deeper).collect())
+        }
+        Value::Array(items) => {
+            let deeper = |(at, inner): (usize, &Value)| {
+                reveal(inner, template.and_then(|t| t.get(at)), fill)
+            };
+            Value::Array(items.iter().enumerate().map(deeper).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Runs one half; gives what was made.
+pub async fn run(shop: &Shop<'_>, change: &Change, half: Half) -> Result<Made, Stop> {
+    let removing = half == Half::Remove;
+    let (calls, after) = match removing {
+        true => (&change.removal, None),
+        false => (
+            &change.calls,
+            change
+                .after
+                .as_ref()
+                .map(|after| shop.revealed(&change.addr, after)),
+        ),
+    };
+    let mut made = start(change, half);
+    for (done, call) in calls.iter().enumerate() {
+        let step = shop.filled(&call.step);
+        // After a replacement's removal there is nothing left to compare with.
+        let before = change
+            .before
+            .as_ref()
+            .filter(|_| removing || !change.removes());
+        let job = Job {
+            addr: &change.addr,
+            op: &change.op,
+            step: &step,
+            before,
+            after: after.as_ref(),
+            made: made.clone(),
+            events: shop.events,
+        };
+        let new = match shop.provider.run(job).await {
+            Ok(new) => new,
+            Err(error) => own_earlier(shop, change, call, error, after.as_ref()).await?,
+        };
+        let durable = new.id != made.id;
+        made = new;
+        let (addr, op) = (change.addr.clone(), change.op.clone());
+        let record = Record::Made {
+            addr,
+            op,
+            step: done + 1,
+            removal: removing,
+            made: made.clone(),
+        };
+        shop.session.record(&record, durable && !removing).await?;
+    }
+    Ok(made)
+}
+
+fn start(change: &Change, half: Half) -> Made {
+    let exists = half == Half::Remove || !change.removes() && change.before.is_some();
+    Made {
+        id: change.id.clone().filter(|_| exists),
+        outputs: Outputs::new(),
+        facts: change.facts.clone(),
+    }
+}
+
+/// A create that AWS refuses because the name is taken may have met its own first attempt,
+/// whose answer was lost. What carries this very operation's mark is ours.
+async fn own_earlier(
+    shop: &Shop<'_>,
+    change: &Change,
+    call: &Call,
+    error: ProviderError,
+    after: Option<&Value>,
+) -> Result<Made, ProviderError> {
+    const TAKEN: &[&str] = &[
+        "EntityAlreadyExists",
+        "ResourceConflictException",
+        "ConflictException",
+    ];
+    let creates = call
+        .call
+        .as_deref()
+        .is_some_and(|name| name.starts_with("Create"));
+    if !creates || !TAKEN.iter().any(|code| error.is(code)) {
+        return Err(error);
+    }
+    let ask = crate::provider::Ask {
+        addr: change.addr.clone(),
+        id: change.id.clone(),
+        prior: None,
+        wanted: after.cloned(),
+        depth: crate::provider::Depth::Full,
+        children: Vec::new(),
+    };
+    let answer = shop.provider.read(&[ask], shop.events).await.pop();
+    match answer {
+        Some(Ok(Some(live))) if matches!(&live.owner, Owner::Ours { op, .. } if *op == change.op) => {
+            Ok(Made {
+                id: Some(live.id),
+                outputs: live.outputs,
+                facts: live.facts,
+            })
+        }
+        _ => Err(error),
+    }
+}

@@ -1,0 +1,350 @@
+//! Runs a plan: independent changes at once, one writer a function or API, dependants after.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::time::Instant;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::watch;
+
+use super::job::{self, Shop, Stop};
+use super::order::{Half, Order, Task};
+use crate::addr::Addr;
+use crate::event::{Event, Failure, Listener, Outcome};
+use crate::plan::{Action, Change, Plan, masked};
+use crate::provider::{Ask, Depth, Made, Prior, Provider};
+use crate::resolve::Desired;
+use crate::state::{Record, Session, State, StateError, Stored};
+
+/// What a run works with.
+pub struct Apply<'a> {
+    pub plan: &'a Plan,
+    pub desired: &'a Desired,
+    pub provider: &'a dyn Provider,
+    pub session: &'a dyn Session,
+    pub events: &'a Listener,
+    /// Turns true when no more work may be started.
+    pub stop: watch::Receiver<bool>,
+    /// How many changes are worked on at once.
+    pub parallelism: usize,
+}
+
+/// What a run gave.
+pub struct Applied {
+    pub state: State,
+    pub outcome: Outcome,
+}
+
+struct Ended {
+    task: Task,
+    took: std::time::Duration,
+    result: Result<Made, Stop>,
+}
+
+/// Why a run could not be carried through.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    #[error("{0}")]
+    Circle(String),
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// Does what the plan says. The state that is returned is not saved yet.
+pub async fn apply(work: &Apply<'_>, mut state: State) -> Result<Applied, ApplyError> {
+    let plan = work.plan;
+    let mut order = Order::of(plan).map_err(ApplyError::Circle)?;
+    work.session.begin(&state, plan).await?;
+    let since = Instant::now();
+    let shop = Shop {
+        provider: work.provider,
+        session: work.session,
+        desired: work.desired,
+        events: work.events,
+        outputs: Mutex::new(outputs(&state, work.desired)),
+    };
+    let mut outcome = Outcome::default();
+    let mut busy: BTreeSet<&str> = BTreeSet::new();
+    let mut started: BTreeSet<Task> = BTreeSet::new();
+    let mut running = FuturesUnordered::new();
+    let mut lost: Option<StateError> = None;
+    loop {
+        outcome.interrupted |= *work.stop.borrow();
+        if !outcome.interrupted && lost.is_none() {
+            for task in order.ready() {
+                let change = &plan.changes[task.0];
+                let free =
+                    running.len() < work.parallelism.max(1) && !busy.contains(change.addr.root());
+                if !started.contains(&task) && free {
+                    started.insert(task);
+                    busy.insert(change.addr.root());
+                    running.push(begin(&shop, change, task));
+                }
+            }
+        }
+        let Some(ended) = running.next().await else {
+            break;
+        };
+        let change = &plan.changes[ended.task.0];
+        busy.remove(change.addr.root());
+        match finish(
+            &shop,
+            change,
+            ended,
+            &mut state,
+            &mut order,
+            &mut outcome,
+            plan,
+        )
+        .await
+        {
+            Ok(()) => {}
+            Err(error) => lost = Some(error),
+        }
+    }
+    leave_undone(plan, &order, &mut outcome);
+    outcome.calls = plan.calls();
+    outcome.seconds = since.elapsed().as_secs_f64();
+    settle_outputs(&shop, plan, &mut state);
+    match lost {
+        Some(error) => Err(error.into()),
+        None => Ok(Applied { state, outcome }),
+    }
+}
+
+fn outputs(state: &State, desired: &Desired) -> BTreeMap<Addr, crate::kind::Outputs> {
+    let mut outputs: BTreeMap<Addr, crate::kind::Outputs> = state
+        .resources
+        .iter()
+        .map(|(addr, stored)| (addr.clone(), stored.outputs.clone()))
+        .collect();
+    for (addr, wanted) in &desired.resources {
+        outputs
+            .entry(addr.clone())
+            .or_default()
+            .extend(wanted.known.clone());
+    }
+    outputs
+}
+
+async fn begin(shop: &Shop<'_>, change: &Change, task: Task) -> Ended {
+    let since = Instant::now();
+    if !change.calls.is_empty() || !change.removal.is_empty() {
+        shop.events.tell(Event::Started {
+            addr: change.addr.clone(),
+            action: action(change, task.1),
+        });
+    }
+    let result = job::run(shop, change, task.1).await;
+    Ended {
+        task,
+        took: since.elapsed(),
+        result,
+    }
+}
+
+fn action(change: &Change, half: Half) -> Action {
+    match (change.action, half) {
+        (Action::Replace, Half::Remove) => Action::Delete,
+        (Action::Replace, Half::Make) => Action::Create,
+        (action, _) => action,
+    }
+}
+
+async fn finish(
+    shop: &Shop<'_>,
+    change: &Change,
+    ended: Ended,
+    state: &mut State,
+    order: &mut Order,
+    outcome: &mut Outcome,
+    plan: &Plan,
+) -> Result<(), StateError> {
+    let (task, action, addr) = (
+        ended.task,
+        action(change, ended.task.1),
+        change.addr.clone(),
+    );
+    match ended.result {
+        Ok(made) => {
+            let record = keep(shop, change, task.1, made, state);
+            shop.session.record(&record, false).await?;
+            order.done(task);
+            if !matches!(action, Action::Learn) {
+                let took = ended.took;
+                shop.events.tell(Event::Finished {
+                    addr: addr.clone(),
+                    action,
+                    took,
+                });
+            }
+            if change.action != Action::Replace || task.1 == Half::Make {
+                outcome.done.push((addr, change.action));
+            }
+            Ok(())
+        }
+        Err(Stop::Store(error)) => {
+            order.fail(task);
+            Err(error)
+        }
+        Err(Stop::Aws(error)) => {
+            let (text, hint) = (error.to_string(), error.hint.clone());
+            shop.events.tell(Event::Failed {
+                addr: addr.clone(),
+                action,
+                error: text.clone(),
+                hint: hint.clone(),
+            });
+            outcome.failed.push(Failure {
+                addr: addr.clone(),
+                action: change.action,
+                error: text,
+                hint,
+            });
+            for (lost, _) in order.fail(task) {
+                let skipped = plan.changes[lost].addr.clone();
+                if skipped != addr && !outcome.skipped.iter().any(|(a, _)| *a == skipped) {
+                    shop.events.tell(Event::Skipped {
+                        addr: skipped.clone(),
+                        because: addr.clone(),
+                    });
+                    outcome.skipped.push((skipped, addr.clone()));
+                }
+            }
+            let record = look_again(shop, change, state).await;
+            shop.session.record(&record, false).await
+        }
+    }
+}
+
+/// Puts what a task did into the state.
+fn keep(shop: &Shop<'_>, change: &Change, half: Half, made: Made, state: &mut State) -> Record {
+    let addr = change.addr.clone();
+    if half == Half::Remove || change.action == Action::Forget {
+        state.resources.remove(&addr);
+        return Record::Gone { addr };
+    }
+    let old = change
+        .moved_from
+        .as_ref()
+        .and_then(|from| state.resources.remove(from));
+    let old = state.resources.remove(&addr).or(old);
+    let outputs = match (made.outputs.is_empty(), old) {
+        (true, Some(old)) => old.outputs,
+        (true, None) => Default::default(),
+        (false, _) => made.outputs,
+    };
+    shop.learn(&addr, outputs.clone());
+    let stored = Stored {
+        kind: addr.kind(),
+        id: made.id.or_else(|| change.id.clone()).unwrap_or_default(),
+        spec: change.after.as_ref().map(|after| shop.filled(after)),
+        outputs,
+        facts: made.facts,
+        needs: change.needs.clone(),
+        protect: change.protect,
+        ignore: change.ignore.clone(),
+    };
+    state.resources.insert(addr.clone(), stored.clone());
+    Record::Done { addr, stored }
+}
+
+/// After a failure only AWS knows how far it went.
+async fn look_again(shop: &Shop<'_>, change: &Change, state: &mut State) -> Record {
+    let addr = change.addr.clone();
+    let stored = state.resources.get(&addr).cloned();
+    let ask = Ask {
+        addr: addr.clone(),
+        id: stored
+            .as_ref()
+            .map(|s| s.id.clone())
+            .or_else(|| change.id.clone()),
+        prior: stored.as_ref().map(|s| Prior {
+            spec: s.spec.clone(),
+            facts: s.facts.clone(),
+        }),
+        wanted: change.after.as_ref().map(|after| shop.filled(after)),
+        depth: Depth::Full,
+        children: Vec::new(),
+    };
+    match shop.provider.read(&[ask], shop.events).await.pop() {
+        Some(Ok(Some(live))) if stored.is_some() || mine(&live.owner, change) => {
+            let references: Vec<&serde_json::Value> = change
+                .after
+                .iter()
+                .chain(stored.as_ref().and_then(|s| s.spec.as_ref()))
+                .collect();
+            let stored = Stored {
+                kind: addr.kind(),
+                spec: Some(masked(&live.spec, &references, state)),
+                id: live.id,
+                outputs: live.outputs,
+                facts: live.facts,
+                needs: change.needs.clone(),
+                protect: change.protect,
+                ignore: change.ignore.clone(),
+            };
+            state.resources.insert(addr.clone(), stored.clone());
+            Record::Done { addr, stored }
+        }
+        Some(Ok(_)) => {
+            state.resources.remove(&addr);
+            Record::Gone { addr }
+        }
+        _ => {
+            if let Some(stored) = state.resources.get_mut(&addr) {
+                stored.spec = None;
+            }
+            Record::Failed { addr }
+        }
+    }
+}
+
+fn mine(owner: &crate::scope::Owner, change: &Change) -> bool {
+    match owner {
+        crate::scope::Owner::Ours { op, .. } => *op == change.op,
+        crate::scope::Owner::Parents => true,
+        _ => false,
+    }
+}
+
+/// What an interruption kept from being started.
+fn leave_undone(plan: &Plan, order: &Order, outcome: &mut Outcome) {
+    if order.is_empty() {
+        return;
+    }
+    for change in &plan.changes {
+        let told = outcome.done.iter().any(|(addr, _)| *addr == change.addr)
+            || outcome
+                .failed
+                .iter()
+                .any(|failed| failed.addr == change.addr)
+            || outcome.skipped.iter().any(|(addr, _)| *addr == change.addr);
+        if !told && outcome.interrupted {
+            outcome.not_started.push(change.addr.clone());
+        }
+    }
+}
+
+/// The manifest's outputs as they stand now; what a failure left unknown is left out.
+fn settle_outputs(shop: &Shop<'_>, plan: &Plan, state: &mut State) {
+    state.outputs.clear();
+    for (name, output) in &plan.outputs {
+        let value = shop.filled(&crate::text::to_value(&output.value));
+        let Some(value) = crate::text::from_value(&value) else {
+            continue;
+        };
+        let value = match value.holds_secret() {
+            true => crate::text::Text::Masked(String::new()),
+            false => value,
+        };
+        state.outputs.insert(
+            name.clone(),
+            crate::plan::Output {
+                value,
+                ..output.clone()
+            },
+        );
+    }
+}

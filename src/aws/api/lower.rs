@@ -1,0 +1,83 @@
+//! From a declared API to what AWS can hold.
+
+use std::collections::BTreeMap;
+
+use super::decl::{Decl, KeySource};
+use super::spec::{Endpoint, Spec};
+use super::{cors, paths, route};
+use crate::aws::document::{self, Document};
+use crate::aws::{limits, tags};
+use crate::problem::Problem;
+use crate::resolve::{Ctx, Strength};
+
+/// AWS's limit on a resource policy, in characters.
+const POLICY: usize = 8192;
+
+pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
+    limits::later(&["openapi"], &decl.openapi, ctx);
+    check(decl, ctx);
+    let mut routes = BTreeMap::new();
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for (key, declared) in &decl.routes {
+        if let Some((_, path)) = paths::check(key, ctx) {
+            seen.insert(key, path);
+            let route = route::lower(key, declared, ctx);
+            routes.extend(route.map(|route| (key.clone(), route)));
+        }
+    }
+    paths::check_all(&seen, ctx);
+    if let Some(rules) = cors::rules(decl.cors.as_ref(), ctx) {
+        cors::add(&rules, &seen, &decl.binary_media_types, &mut routes, ctx);
+    }
+    Some(Spec {
+        name: ctx.aws_name(&decl.name),
+        description: ctx.text(&["description"], &decl.description),
+        endpoint: decl.endpoint,
+        vpc_endpoints: decl.vpc_endpoints.iter().cloned().collect(),
+        binary_media_types: decl.binary_media_types.iter().cloned().collect(),
+        minimum_compression_size: decl.minimum_compression_size.map(|size| size as i32),
+        api_key_source: match decl.api_key_source {
+            KeySource::Header => "HEADER".into(),
+            KeySource::Authorizer => "AUTHORIZER".into(),
+        },
+        policy: policy(decl, ctx),
+        disable_execute_api_endpoint: decl.disable_execute_api_endpoint,
+        routes,
+        tags: tags::wanted(ctx),
+    })
+}
+
+fn check(decl: &Decl, ctx: &Ctx) {
+    limits::length(&["description"], &decl.description, 1024, ctx);
+    if let Some(size) = decl.minimum_compression_size {
+        let at = ["minimum_compression_size"];
+        limits::range(&at, size, 0..=10_485_760, "bytes", ctx);
+    }
+    if decl.name.as_deref() == Some("") {
+        ctx.problem(Problem::at(&["name"], "a name cannot be empty"));
+    }
+    if !decl.vpc_endpoints.is_empty() && decl.endpoint != Endpoint::Private {
+        ctx.problem(
+            Problem::at(&["vpc_endpoints"], "only a private API has VPC endpoints")
+                .help("write `endpoint = \"private\"`, or leave `vpc_endpoints` out"),
+        );
+    }
+    for (at, media) in decl.binary_media_types.iter().enumerate() {
+        if !media.contains('/') {
+            ctx.problem(
+                Problem::at(
+                    &["binary_media_types", &at.to_string()],
+                    format!("`{media}` is not a media type"),
+                )
+                .help("such as `image/png`, `image/*` or `*/*`"),
+            );
+        }
+    }
+}
+
+fn policy(decl: &Decl, ctx: &Ctx) -> Option<Document> {
+    let table = decl.policy.as_ref()?;
+    let document = document::of_table(&["policy"], &table.0, ctx, Strength::Soft);
+    limits::length(&["policy"], &document.to_aws(), POLICY, ctx);
+    Some(document)
+}

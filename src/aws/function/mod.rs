@@ -1,0 +1,190 @@
+//! `[function.X]`: a Lambda function, with its code.
+//!
+//! Not here: its aliases, permissions and log group, each a resource of its own below it.
+
+mod code;
+mod config;
+mod decl;
+mod read;
+mod steps;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::cloud::Cloud;
+use super::resource::{Answer, Asked, Resource, Transition, Work};
+use super::tags::Tags;
+use crate::kind::{Identity, Outputs};
+use crate::provider::ProviderError;
+use crate::resolve::Ctx;
+use crate::scope::Scope;
+use crate::text::Text;
+pub use code::Code;
+pub use steps::Step;
+
+pub struct Function;
+
+/// What AWS can hold of a function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Spec {
+    #[schemars(extend("x-replace" = true))]
+    pub name: String,
+    /// `Zip` or `Image`.
+    #[schemars(extend("x-replace" = true))]
+    pub package_type: String,
+    pub code: Code,
+    pub runtime: Option<String>,
+    pub handler: Option<String>,
+    pub role: Text,
+    #[schemars(extend("x-unit" = "MB"))]
+    pub memory: i32,
+    #[schemars(extend("x-unit" = "s"))]
+    pub timeout: i32,
+    pub environment: BTreeMap<String, Text>,
+    pub description: Text,
+    pub architecture: String,
+    /// In the order in which they are laid over one another.
+    pub layers: Vec<Text>,
+    #[schemars(extend("x-unit" = "MB"))]
+    pub ephemeral_storage: i32,
+    pub vpc: Option<Vpc>,
+    pub dead_letter: Option<Text>,
+    pub kms_key: Option<Text>,
+    pub tracing: String,
+    pub logging: Logging,
+    pub image_config: Option<ImageConfig>,
+    pub reserved_concurrency: Option<i32>,
+    /// Publish a version on every change, for aliases.
+    pub publish: bool,
+    /// Permissions on it that slp did not make.
+    #[schemars(extend("x-set" = true))]
+    pub foreign_permissions: BTreeSet<String>,
+    /// Whether those go.
+    pub exclusive: bool,
+    pub tags: Tags,
+}
+
+/// The network that a function joins.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Vpc {
+    #[schemars(extend("x-set" = true))]
+    pub subnets: BTreeSet<Text>,
+    #[schemars(extend("x-set" = true))]
+    pub security_groups: BTreeSet<Text>,
+    pub ipv6: bool,
+}
+
+/// What AWS writes about a run, and where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Logging {
+    pub format: String,
+    pub application_level: Option<String>,
+    pub system_level: Option<String>,
+    pub group: String,
+}
+
+/// What is changed of an image's own settings.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImageConfig {
+    #[serde(default)]
+    pub command: Vec<String>,
+    #[serde(default)]
+    pub entry_point: Vec<String>,
+    pub working_directory: Option<String>,
+}
+
+/// Noted at a read.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// AWS's `CodeSha256` of the code that was last read or sent.
+    pub sha256: String,
+    /// Changes with every change of code or configuration.
+    pub revision: String,
+    /// The version published last.
+    pub version: Option<String>,
+}
+
+impl Resource for Function {
+    const KIND: &'static str = "function";
+    const ABOUT: &'static str = "A Lambda function, with its code";
+    const OUTPUTS: &'static [&'static str] = &["arn", "name", "invoke_arn", "version"];
+    type Decl = decl::Decl;
+    type Spec = Spec;
+    type Facts = Facts;
+    type Step = Step;
+
+    fn identity(decl: &Self::Decl, name: &str, scope: &Scope) -> Identity {
+        let name = decl
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("{}{name}", scope.name_prefix));
+        Identity {
+            known: known_outputs(&name, scope),
+            id: Some(name),
+        }
+    }
+
+    fn lower(decl: &Self::Decl, ctx: &Ctx) -> Option<Spec> {
+        decl::lower(decl, ctx)
+    }
+
+    fn outputs(id: &str, _: &Spec, facts: &Facts, scope: &Scope) -> Outputs {
+        let mut outputs = known_outputs(id, scope);
+        if let Some(version) = &facts.version {
+            outputs.insert("version".into(), version.clone());
+        }
+        outputs
+    }
+
+    fn steps(delta: &Transition<Self>) -> Vec<Step> {
+        steps::steps(delta)
+    }
+
+    fn call(step: &Step) -> Option<&'static str> {
+        steps::call(step)
+    }
+
+    fn unsettles(step: &Step) -> &'static [&'static str] {
+        match step {
+            Step::Publish => &["version"],
+            _ => &[],
+        }
+    }
+
+    async fn read(cloud: &Cloud, asked: Vec<Asked<Self>>) -> Vec<Answer<Self>> {
+        read::read(cloud, asked).await
+    }
+
+    async fn run(
+        cloud: &Cloud,
+        step: Step,
+        work: &mut Work<'_, Self>,
+    ) -> Result<(), ProviderError> {
+        write::run(cloud, step, work).await
+    }
+}
+
+fn known_outputs(name: &str, scope: &Scope) -> Outputs {
+    let arn = scope.arn("lambda", &format!("function:{name}"));
+    let Scope {
+        partition, region, ..
+    } = scope;
+    let invoke = format!(
+        "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+    );
+    BTreeMap::from([
+        ("arn".into(), arn),
+        ("name".into(), name.to_owned()),
+        ("invoke_arn".into(), invoke),
+    ])
+}
+
+/// Where a function logs unless told otherwise.
+pub fn log_group(name: &str) -> String {
+    format!("/aws/lambda/{name}")
+}

@@ -1,0 +1,406 @@
+//! The calls that make, change and remove a function, and the waits between them.
+
+use std::time::{Duration, Instant};
+
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{
+    Architecture, FunctionCode, FunctionConfiguration, LastUpdateStatus, PackageType, Runtime,
+    State,
+};
+
+use super::{Function, Spec, Step, config};
+use crate::aws::calls::{Who, gone};
+use crate::aws::cloud::Cloud;
+use crate::aws::permission;
+use crate::aws::resource::Work;
+use crate::aws::retry::Nature::{Create, Put, Read};
+use crate::aws::tags;
+use crate::package::Packed;
+use crate::provider::ProviderError;
+use crate::text::Text;
+
+const NONE: &[&str] = &["ResourceNotFoundException"];
+/// AWS's own waiters give up after five minutes; functions in a VPC take longest.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+pub async fn run(
+    cloud: &Cloud,
+    step: Step,
+    work: &mut Work<'_, Function>,
+) -> Result<(), ProviderError> {
+    match step {
+        Step::Upload => upload(cloud, work).await,
+        Step::Create => create(cloud, work).await,
+        Step::Configure => configure(cloud, work).await,
+        Step::Code => code(cloud, work).await,
+        Step::Publish => publish(cloud, work).await,
+        step => settle(cloud, step, work).await,
+    }
+}
+
+async fn create(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), ProviderError> {
+    let spec = work.wanted()?.clone();
+    let code = function_code(cloud, &spec)?;
+    let all = tags::at_create(&spec.tags, cloud.scope(), work.addr.as_str(), work.op);
+    let image = spec.code.image.is_some();
+    let send = || {
+        let create = cloud
+            .lambda()
+            .create_function()
+            .function_name(&spec.name)
+            .role(spec.role.to_string());
+        create
+            .code(code.clone())
+            .package_type(PackageType::from(spec.package_type.as_str()))
+            .set_runtime(spec.runtime.as_deref().map(Runtime::from))
+            .set_handler(spec.handler.clone())
+            .description(spec.description.to_string())
+            .timeout(spec.timeout)
+            .memory_size(spec.memory)
+            .architectures(Architecture::from(spec.architecture.as_str()))
+            .environment(config::environment(&spec))
+            .tracing_config(config::tracing(&spec))
+            .set_ephemeral_storage(config::storage(&spec))
+            .logging_config(config::logging(&spec))
+            .set_vpc_config(spec.vpc.is_some().then(|| config::vpc(&spec)))
+            .set_dead_letter_config(
+                spec.dead_letter
+                    .is_some()
+                    .then(|| config::dead_letter(&spec)),
+            )
+            .set_kms_key_arn(spec.kms_key.as_ref().map(Text::to_string))
+            .set_layers(Some(config::layers(&spec)).filter(|layers| !layers.is_empty()))
+            .set_image_config(image.then(|| config::image(&spec)))
+            .set_tags(Some(all.clone().into_iter().collect()))
+            .send()
+    };
+    let answer = cloud
+        .call("CreateFunction", Create, work.who(), send)
+        .await?;
+    work.id = spec.name.clone();
+    note(work, answer.code_sha256, answer.revision_id);
+    if answer.state.is_none_or(|state| state == State::Active) {
+        return Ok(());
+    }
+    wait(cloud, work, "the function to become active").await
+}
+
+async fn configure(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), ProviderError> {
+    let spec = work.wanted()?.clone();
+    let before = work.before.as_ref();
+    let had = |has: fn(&Spec) -> bool| has(&spec) || before.is_some_and(has);
+    let (vpc, dead_letter) = (had(|s| s.vpc.is_some()), had(|s| s.dead_letter.is_some()));
+    let (kms, image) = (
+        had(|s| s.kms_key.is_some()),
+        had(|s| s.image_config.is_some()),
+    );
+    let send = || {
+        let update = cloud
+            .lambda()
+            .update_function_configuration()
+            .function_name(&spec.name);
+        update
+            .role(spec.role.to_string())
+            .set_runtime(spec.runtime.as_deref().map(Runtime::from))
+            .set_handler(spec.handler.clone())
+            .description(spec.description.to_string())
+            .timeout(spec.timeout)
+            .memory_size(spec.memory)
+            .environment(config::environment(&spec))
+            .tracing_config(config::tracing(&spec))
+            .set_ephemeral_storage(config::storage(&spec))
+            .logging_config(config::logging(&spec))
+            .set_layers(Some(config::layers(&spec)))
+            .set_vpc_config(vpc.then(|| config::vpc(&spec)))
+            .set_dead_letter_config(dead_letter.then(|| config::dead_letter(&spec)))
+            .set_kms_key_arn(kms.then(|| {
+                spec.kms_key
+                    .as_ref()
+                    .map(Text::to_string)
+                    .unwrap_or_default()
+            }))
+            .set_image_config(image.then(|| config::image(&spec)))
+            .send()
+    };
+    let answer = cloud
+        .call("UpdateFunctionConfiguration", Put, work.who(), send)
+        .await?;
+    note(work, answer.code_sha256, answer.revision_id);
+    settled(
+        cloud,
+        work,
+        answer.last_update_status,
+        "the new configuration to take effect",
+    )
+    .await
+}
+
+async fn code(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), ProviderError> {
+    let spec = work.wanted()?.clone();
+    let code = function_code(cloud, &spec)?;
+    let send = || {
+        let update = cloud
+            .lambda()
+            .update_function_code()
+            .function_name(&spec.name);
+        update
+            .architectures(Architecture::from(spec.architecture.as_str()))
+            .set_zip_file(code.zip_file.clone())
+            .set_s3_bucket(code.s3_bucket.clone())
+            .set_s3_key(code.s3_key.clone())
+            .set_s3_object_version(code.s3_object_version.clone())
+            .set_image_uri(code.image_uri.clone())
+            .send()
+    };
+    let answer = cloud
+        .call("UpdateFunctionCode", Put, work.who(), send)
+        .await?;
+    note(work, answer.code_sha256, answer.revision_id);
+    settled(
+        cloud,
+        work,
+        answer.last_update_status,
+        "the new code to take effect",
+    )
+    .await
+}
+
+/// AWS gives the same version again when nothing changed since the last one.
+async fn publish(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), ProviderError> {
+    let send = || {
+        cloud
+            .lambda()
+            .publish_version()
+            .function_name(&work.id)
+            .send()
+    };
+    let answer = cloud.call("PublishVersion", Put, work.who(), send).await?;
+    work.facts.version = answer.version;
+    // Publishing moves the revision of $LATEST too.
+    let configuration = get(cloud, &work.id, work.who()).await?;
+    note(work, configuration.code_sha256, configuration.revision_id);
+    Ok(())
+}
+
+async fn settle(
+    cloud: &Cloud,
+    step: Step,
+    work: &mut Work<'_, Function>,
+) -> Result<(), ProviderError> {
+    let (lambda, name, who) = (cloud.lambda(), work.id.as_str(), work.who());
+    let arn = cloud.scope().arn("lambda", &format!("function:{name}"));
+    match step {
+        Step::PutConcurrency => {
+            let reserved = work.wanted()?.reserved_concurrency;
+            let put = || {
+                let put = lambda.put_function_concurrency().function_name(name);
+                put.set_reserved_concurrent_executions(reserved).send()
+            };
+            cloud
+                .call("PutFunctionConcurrency", Put, who, put)
+                .await
+                .map(drop)
+        }
+        Step::DropConcurrency => {
+            let delete = || {
+                lambda
+                    .delete_function_concurrency()
+                    .function_name(name)
+                    .send()
+            };
+            gone(
+                cloud
+                    .call("DeleteFunctionConcurrency", Put, who, delete)
+                    .await,
+                NONE,
+            )
+        }
+        Step::DropPermission(sid) => permission::remove(cloud, name, None, &sid, who).await,
+        Step::Untag(keys) => {
+            let untag = || {
+                lambda
+                    .untag_resource()
+                    .resource(&arn)
+                    .set_tag_keys(Some(keys.clone()))
+                    .send()
+            };
+            cloud.call("UntagResource", Put, who, untag).await.map(drop)
+        }
+        Step::Tag { own } => {
+            let owner = match own {
+                true => cloud.scope().owner_tags(work.addr.as_str(), work.op),
+                false => Default::default(),
+            };
+            let set = tags::to_set(
+                work.before.as_ref().map(|b| &b.tags),
+                &work.wanted()?.tags,
+                owner,
+            );
+            let tag = || {
+                lambda
+                    .tag_resource()
+                    .resource(&arn)
+                    .set_tags(Some(set.clone().into_iter().collect()))
+                    .send()
+            };
+            cloud.call("TagResource", Put, who, tag).await.map(drop)
+        }
+        Step::Delete => {
+            let delete = || lambda.delete_function().function_name(name).send();
+            gone(cloud.call("DeleteFunction", Put, who, delete).await, NONE)
+        }
+        Step::Upload | Step::Create | Step::Configure | Step::Code | Step::Publish => Ok(()),
+    }
+}
+
+async fn settled(
+    cloud: &Cloud,
+    work: &mut Work<'_, Function>,
+    status: Option<LastUpdateStatus>,
+    why: &str,
+) -> Result<(), ProviderError> {
+    match status {
+        None | Some(LastUpdateStatus::Successful) => Ok(()),
+        Some(_) => wait(cloud, work, why).await,
+    }
+}
+
+/// Waits until a function is neither pending nor being updated.
+async fn wait(
+    cloud: &Cloud,
+    work: &mut Work<'_, Function>,
+    why: &str,
+) -> Result<(), ProviderError> {
+    let since = Instant::now();
+    let mut pause = Duration::from_millis(200);
+    loop {
+        let configuration = get(cloud, &work.id, work.who()).await?;
+        if let Some(failed) = failed(&configuration) {
+            return Err(failed);
+        }
+        let pending = configuration.state == Some(State::Pending)
+            || configuration.last_update_status == Some(LastUpdateStatus::InProgress);
+        if !pending {
+            note(work, configuration.code_sha256, configuration.revision_id);
+            return Ok(());
+        }
+        if since.elapsed() > PATIENCE {
+            return Err(ProviderError::new(
+                "GetFunction",
+                format!("waited {} s for {why}", since.elapsed().as_secs()),
+            ));
+        }
+        work.who().waits(why, since);
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(2));
+    }
+}
+
+fn failed(configuration: &FunctionConfiguration) -> Option<ProviderError> {
+    let (what, code, reason) = if configuration.state == Some(State::Failed) {
+        (
+            "the function cannot run",
+            configuration.state_reason_code.as_ref().map(|c| c.as_str()),
+            &configuration.state_reason,
+        )
+    } else if configuration.last_update_status == Some(LastUpdateStatus::Failed) {
+        let code = configuration
+            .last_update_status_reason_code
+            .as_ref()
+            .map(|c| c.as_str());
+        (
+            "the update failed",
+            code,
+            &configuration.last_update_status_reason,
+        )
+    } else {
+        return None;
+    };
+    let reason = reason.as_deref().unwrap_or("AWS gives no reason");
+    let mut error = ProviderError::new("GetFunction", format!("{what}: {reason}"));
+    error.code = code.map(str::to_owned);
+    Some(error)
+}
+
+/// `GetFunction` has a rate of its own, five times that of `GetFunctionConfiguration`.
+async fn get(
+    cloud: &Cloud,
+    name: &str,
+    who: Who<'_>,
+) -> Result<FunctionConfiguration, ProviderError> {
+    let send = || cloud.lambda().get_function().function_name(name).send();
+    let output = cloud.call("GetFunction", Read, who, send).await?;
+    output
+        .configuration
+        .ok_or_else(|| ProviderError::new("GetFunction", "AWS answered without a configuration"))
+}
+
+fn note(work: &mut Work<'_, Function>, sha256: Option<String>, revision: Option<String>) {
+    work.facts.sha256 = sha256.unwrap_or_default();
+    work.facts.revision = revision.unwrap_or_default();
+}
+
+fn function_code(cloud: &Cloud, spec: &Spec) -> Result<FunctionCode, ProviderError> {
+    let code = FunctionCode::builder();
+    if let Some(object) = &spec.code.s3 {
+        let code = code.s3_bucket(&object.bucket).s3_key(&object.key);
+        return Ok(code.set_s3_object_version(object.version.clone()).build());
+    }
+    if let Some(image) = &spec.code.image {
+        return Ok(code.image_uri(image.to_string()).build());
+    }
+    let packed = packed(cloud, spec)?;
+    match (spec.code.through_s3, artifact(cloud, &packed)) {
+        (true, Some((bucket, key))) => Ok(code.s3_bucket(bucket).s3_key(key).build()),
+        _ => Ok(code.zip_file(Blob::new(packed.bytes.clone())).build()),
+    }
+}
+
+fn packed(cloud: &Cloud, spec: &Spec) -> Result<std::sync::Arc<Packed>, ProviderError> {
+    let wrong =
+        |message: String| ProviderError::new("package", message).hint("run `slp plan` again");
+    let digest = spec
+        .code
+        .package
+        .as_deref()
+        .ok_or_else(|| wrong("the code of this function is not known".into()))?;
+    let packed = cloud
+        .shelf()
+        .packed(digest)
+        .ok_or_else(|| wrong("its package is not at hand".into()))?;
+    packed.map_err(|error| wrong(error.to_string()))
+}
+
+/// Bucket and key of a package under `artifacts`: its own digest names it.
+fn artifact(cloud: &Cloud, packed: &Packed) -> Option<(String, String)> {
+    let place = cloud.scope().artifacts.as_deref()?.strip_prefix("s3://")?;
+    let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+    let name = packed.sha256.replace('/', "_").replace('+', "-");
+    let key = format!(
+        "{}/{}.zip",
+        prefix.trim_end_matches('/'),
+        name.trim_end_matches('=')
+    );
+    Some((bucket.to_owned(), key.trim_start_matches('/').to_owned()))
+}
+
+async fn upload(cloud: &Cloud, work: &Work<'_, Function>) -> Result<(), ProviderError> {
+    let packed = packed(cloud, work.wanted()?)?;
+    let (bucket, key) = artifact(cloud, &packed).ok_or_else(|| {
+        ProviderError::new("PutObject", "`artifacts` in [project] names no bucket")
+            .hint("such as \"s3://bucket/prefix\"")
+    })?;
+    let put = || {
+        cloud
+            .s3()
+            .put_object()
+            .bucket(&bucket)
+            .key(&key)
+            .body(packed.bytes.clone().into())
+            .send()
+    };
+    cloud
+        .call("PutObject", Put, work.who(), put)
+        .await
+        .map(drop)
+}

@@ -1,0 +1,339 @@
+//! What happens to one resource that is wanted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::make::{Inputs, Progress};
+use super::mask::{masked, wanted_masked};
+use super::{Action, Change, Notice, Refusal};
+use crate::addr::Addr;
+use crate::diff::{self, FieldChange};
+use crate::kind::{Delta, Kind, Outputs};
+use crate::provider::Live;
+use crate::resolve::Wanted;
+use crate::scope::Owner;
+use crate::state::Stored;
+
+/// One resource with its three values.
+struct Case<'a> {
+    wanted: &'a Wanted,
+    kind: &'a dyn Kind,
+    stored: Option<&'a Stored>,
+    live: Option<&'a Live>,
+    before: Option<Value>,
+    after: Value,
+    /// What it refers to and is made anew under its old name.
+    renewed: BTreeSet<Addr>,
+    moved_from: Option<Addr>,
+}
+
+/// Adds the resource's change, notice or refusal to the progress.
+pub fn judge(
+    inputs: &Inputs,
+    wanted: &Wanted,
+    effective: &BTreeMap<Addr, BTreeSet<Addr>>,
+    progress: &mut Progress,
+) {
+    let Some(kind) = inputs.kinds.of(&wanted.addr) else {
+        return;
+    };
+    let case = case(inputs, wanted, kind, effective, progress);
+    if let (None, Some(live)) = (case.stored, case.live)
+        && let Some(refusal) = strangers(inputs, &wanted.addr, live)
+    {
+        return progress.refusals.push(refusal);
+    }
+    let outcome = match case.before {
+        Some(_) => existing(inputs, &case, progress),
+        None => absent(&case),
+    };
+    match outcome {
+        Ok(change) => settle(case, change, progress),
+        Err(refusal) => progress.refusals.push(refusal),
+    }
+}
+
+fn case<'a>(
+    inputs: &'a Inputs,
+    wanted: &'a Wanted,
+    kind: &'a dyn Kind,
+    effective: &BTreeMap<Addr, BTreeSet<Addr>>,
+    progress: &mut Progress,
+) -> Case<'a> {
+    let addr = &wanted.addr;
+    let parent_is_new = addr
+        .parent()
+        .is_some_and(|parent| progress.fresh.contains(&parent));
+    let stored = inputs.state.resources.get(addr);
+    let name_taken = |live: &&Live| leaving(inputs, addr, live).is_none();
+    let live = inputs
+        .live
+        .get(addr)
+        .filter(|_| !(parent_is_new && kind.goes_with_parent()))
+        .filter(name_taken);
+    if let (Some(stored), Some(live)) = (stored, live)
+        && unique_id(&stored.facts) != unique_id(&live.facts)
+        && unique_id(&stored.facts).is_some()
+    {
+        progress.renewed.insert(addr.clone());
+    }
+    let lookup = |piece: &_| progress.lookup(piece);
+    let after = wanted_masked(&wanted.spec, &lookup, &inputs.desired.secrets, inputs.state);
+    let before = live.map(|live| {
+        let references: Vec<&Value> = stored
+            .and_then(|s| s.spec.as_ref())
+            .into_iter()
+            .chain([&after])
+            .collect();
+        masked(&live.spec, &references, inputs.state)
+    });
+    let after = match &before {
+        Some(before) => diff::keep_ignored(&after, before, &wanted.ignore),
+        None => after,
+    };
+    let needs = effective.get(addr).cloned().unwrap_or_default();
+    let renewed = needs.intersection(&progress.renewed).cloned().collect();
+    let moved_from = inputs.came_from.get(addr).cloned();
+    Case {
+        wanted,
+        kind,
+        stored,
+        live,
+        before,
+        after,
+        renewed,
+        moved_from,
+    }
+}
+
+/// AWS's own id of a thing, where its name can come to mean another thing.
+fn unique_id(facts: &Value) -> Option<&str> {
+    facts.get("unique_id")?.as_str().filter(|id| !id.is_empty())
+}
+
+/// The address under which this plan takes away what has the name now.
+fn leaving(inputs: &Inputs, addr: &Addr, live: &Live) -> Option<Addr> {
+    let Owner::Ours { addr: tagged, .. } = &live.owner else {
+        return None;
+    };
+    let owner = Addr::parse(tagged).ok()?;
+    let known =
+        inputs.state.resources.contains_key(&owner) && !inputs.state.resources.contains_key(addr);
+    (owner != *addr && known && !inputs.desired.resources.contains_key(&owner)).then_some(owner)
+}
+
+fn strangers(inputs: &Inputs, addr: &Addr, live: &Live) -> Option<Refusal> {
+    let (addr, id) = (addr.clone(), live.id.clone());
+    match &live.owner {
+        Owner::Parents => None,
+        Owner::Ours { .. } if inputs.scope.tagged => Some(Refusal::StateMissing { addr, id }),
+        Owner::Other(whose) => Some(Refusal::NotOurs {
+            addr,
+            id,
+            whose: format!("it belongs to {whose}"),
+        }),
+        _ => Some(Refusal::NotOurs {
+            addr,
+            id,
+            whose: "it carries no tags of slp's".into(),
+        }),
+    }
+}
+
+fn shape(addr: &Addr) -> impl Fn(crate::kind::WrongShape) -> Refusal {
+    let addr = addr.clone();
+    move |error| Refusal::Shape {
+        addr: addr.clone(),
+        reason: error.to_string(),
+    }
+}
+
+fn absent(case: &Case) -> Result<Change, Refusal> {
+    let none = BTreeSet::new();
+    let delta = Delta {
+        before: None,
+        after: Some(&case.after),
+        facts: &Value::Null,
+        moved: false,
+        renewed: &none,
+    };
+    let calls = case.kind.calls(&delta).map_err(shape(&case.wanted.addr))?;
+    let fields = diff::fields(None, Some(&case.after), &case.kind.spec_schema());
+    let gone = case.stored.is_some() && case.live.is_none();
+    Ok(Change {
+        calls,
+        fields,
+        reason: gone.then(|| "gone from AWS".to_owned()),
+        ..change(case, Action::Create)
+    })
+}
+
+fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change, Refusal> {
+    let addr = &case.wanted.addr;
+    let mut fields = diff::fields(
+        case.before.as_ref(),
+        Some(&case.after),
+        &case.kind.spec_schema(),
+    );
+    let known = case.stored.and_then(|stored| stored.spec.as_ref());
+    diff::drift(&mut fields, known, &case.kind.spec_schema());
+    let asked = inputs.options.replace.contains(addr);
+    let parent_goes = addr
+        .parent()
+        .is_some_and(|parent| progress.fresh.contains(&parent));
+    if asked || parent_goes || fields.iter().any(|field| field.replaces) {
+        return replace(case, fields, asked, parent_goes);
+    }
+    let facts = case.live.map_or(&Value::Null, |live| &live.facts);
+    let moved = case.moved_from.is_some();
+    let delta = Delta {
+        before: case.before.as_ref(),
+        after: Some(&case.after),
+        facts,
+        moved,
+        renewed: &case.renewed,
+    };
+    let calls = case.kind.calls(&delta).map_err(shape(addr))?;
+    let action = match (calls.is_empty(), moved, fields.is_empty()) {
+        (_, true, true) => Action::Move,
+        (true, _, _) => Action::Learn,
+        _ => Action::Update,
+    };
+    let renewed: Vec<&str> = case.renewed.iter().map(Addr::as_str).collect();
+    let reason = (fields.is_empty() && !renewed.is_empty())
+        .then(|| format!("{} is made anew", renewed.join(", ")));
+    Ok(Change {
+        calls,
+        fields,
+        reason,
+        ..change(case, action)
+    })
+}
+
+fn replace(
+    case: &Case,
+    fields: Vec<FieldChange>,
+    asked: bool,
+    parent_goes: bool,
+) -> Result<Change, Refusal> {
+    let addr = &case.wanted.addr;
+    if case.wanted.protect || case.stored.is_some_and(|stored| stored.protect) {
+        return Err(Refusal::Protected {
+            addr: addr.clone(),
+            what: "replaced",
+        });
+    }
+    let none = BTreeSet::new();
+    let facts = case.live.map_or(&Value::Null, |live| &live.facts);
+    let going = Delta {
+        before: case.before.as_ref(),
+        after: None,
+        facts,
+        moved: false,
+        renewed: &none,
+    };
+    if let Some(why) = case.kind.refuses(&going).map_err(shape(addr))? {
+        return Err(Refusal::Impossible {
+            addr: addr.clone(),
+            what: "replaced",
+            why,
+        });
+    }
+    let coming = Delta {
+        before: None,
+        after: Some(&case.after),
+        facts,
+        moved: false,
+        renewed: &none,
+    };
+    let reason = match (asked, parent_goes) {
+        (true, _) => Some("--replace asks for it".to_owned()),
+        (_, true) => addr.parent().map(|parent| format!("{parent} is made anew")),
+        _ => None,
+    };
+    Ok(Change {
+        removal: case.kind.calls(&going).map_err(shape(addr))?,
+        calls: case.kind.calls(&coming).map_err(shape(addr))?,
+        fields,
+        reason,
+        ..change(case, Action::Replace)
+    })
+}
+
+fn change(case: &Case, action: Action) -> Change {
+    let wanted = case.wanted;
+    Change {
+        addr: wanted.addr.clone(),
+        action,
+        op: uuid::Uuid::new_v4().simple().to_string(),
+        moved_from: case.moved_from.clone(),
+        id: case
+            .live
+            .map(|live| live.id.clone())
+            .or_else(|| wanted.id.clone()),
+        before: case.before.clone(),
+        after: Some(case.after.clone()),
+        facts: case.live.map_or(Value::Null, |live| live.facts.clone()),
+        fields: Vec::new(),
+        removal: Vec::new(),
+        calls: Vec::new(),
+        needs: BTreeSet::new(),
+        removed_after_removal: BTreeSet::new(),
+        removed_after_making: BTreeSet::new(),
+        made_after_removal: BTreeSet::new(),
+        protect: wanted.protect,
+        ignore: wanted.ignore.clone(),
+        reason: None,
+    }
+}
+
+/// Notes what others may rely on, and keeps the change unless there is nothing to it.
+fn settle(case: Case, mut change: Change, progress: &mut Progress) {
+    let addr = case.wanted.addr.clone();
+    let mut outputs: Outputs = match change.action {
+        Action::Create | Action::Replace => {
+            progress.fresh.insert(addr.clone());
+            if case.stored.is_some() {
+                progress.renewed.insert(addr.clone());
+            }
+            Outputs::new()
+        }
+        _ => case
+            .live
+            .map(|live| live.outputs.clone())
+            .unwrap_or_default(),
+    };
+    for unsettled in case.kind.unsettled(&change.calls) {
+        outputs.remove(unsettled);
+    }
+    outputs.extend(case.wanted.known.clone());
+    progress.settled.insert(addr.clone(), outputs);
+    if change.action == Action::Learn {
+        if !change.fields.is_empty() {
+            let fields = std::mem::take(&mut change.fields);
+            progress.notices.push(Notice {
+                addr,
+                fields,
+                text: None,
+            });
+        }
+        if knows(&case, &change) {
+            return;
+        }
+    }
+    progress.changes.push(change);
+}
+
+/// Does the state hold all this already?
+fn knows(case: &Case, change: &Change) -> bool {
+    let (Some(stored), Some(live)) = (case.stored, case.live) else {
+        return false;
+    };
+    stored.spec == change.after
+        && stored.outputs == live.outputs
+        && stored.facts == live.facts
+        && stored.id == live.id
+        && stored.protect == case.wanted.protect
+        && stored.ignore == case.wanted.ignore
+}

@@ -1,0 +1,180 @@
+//! Desired × State × Live → Plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::judge::judge;
+use super::removal::removals;
+use super::{Change, FORMAT, Notice, Output, Plan, Refusal, select};
+use crate::addr::Addr;
+use crate::graph;
+use crate::kind::{Kinds, Outputs};
+use crate::provider::Live;
+use crate::resolve::Desired;
+use crate::scope::Scope;
+use crate::state::State;
+use crate::text::Piece;
+
+/// What a plan is made from.
+pub struct Inputs<'a> {
+    pub desired: &'a Desired,
+    /// After `moved`.
+    pub state: &'a State,
+    /// New address → old address.
+    pub came_from: &'a BTreeMap<Addr, Addr>,
+    pub live: &'a BTreeMap<Addr, Live>,
+    pub scope: &'a Scope,
+    pub kinds: &'a Kinds,
+    pub options: &'a Options,
+}
+
+/// What the command line adds.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub destroy: bool,
+    /// Replace these even where nothing forces it.
+    pub replace: BTreeSet<Addr>,
+    /// Only these, and what they need.
+    pub target: Vec<Addr>,
+    /// All but these, and what needs them.
+    pub exclude: Vec<Addr>,
+    /// What the refresh left out, for people.
+    pub not_looked_at: Vec<String>,
+}
+
+/// What is known while the plan is made, dependencies first.
+#[derive(Default)]
+pub(super) struct Progress {
+    /// Outputs whose value is certain.
+    pub settled: BTreeMap<Addr, Outputs>,
+    /// Made anew by this plan.
+    pub fresh: BTreeSet<Addr>,
+    /// The same name, but another thing than state knew.
+    pub renewed: BTreeSet<Addr>,
+    pub changes: Vec<Change>,
+    pub notices: Vec<Notice>,
+    pub refusals: Vec<Refusal>,
+}
+
+impl Progress {
+    pub fn lookup(&self, piece: &Piece) -> Option<String> {
+        match piece {
+            Piece::Ref { addr, output } => self.settled.get(addr)?.get(output).cloned(),
+            _ => None,
+        }
+    }
+}
+
+/// Makes the plan, or says everything that stands in its way.
+pub fn make(inputs: &Inputs) -> Result<Plan, Vec<Refusal>> {
+    let mut progress = Progress::default();
+    check_addresses(inputs, &mut progress);
+    let needs = inputs.desired.needs();
+    let circle = |cycle: graph::Cycle| vec![Refusal::Circle(cycle.to_string())];
+    let effective = graph::effective(&needs).map_err(circle)?;
+    for addr in graph::order(&needs).map_err(circle)? {
+        if let Some(wanted) = inputs.desired.resources.get(&addr) {
+            judge(inputs, wanted, &effective, &mut progress);
+        }
+    }
+    removals(inputs, &mut progress);
+    select::keep_selected(inputs, &effective, &mut progress);
+    order_work(inputs, &effective, &mut progress.changes);
+    match progress.refusals.is_empty() {
+        true => Ok(finish(inputs, progress)),
+        false => Err(progress.refusals),
+    }
+}
+
+fn check_addresses(inputs: &Inputs, progress: &mut Progress) {
+    let options = inputs.options;
+    for addr in options
+        .replace
+        .iter()
+        .chain(&options.target)
+        .chain(&options.exclude)
+    {
+        let known = inputs
+            .desired
+            .resources
+            .keys()
+            .chain(inputs.state.resources.keys());
+        if !known.into_iter().any(|known| known.within(addr)) {
+            progress
+                .refusals
+                .push(Refusal::Unknown { addr: addr.clone() });
+        }
+    }
+}
+
+/// Which work waits for which.
+fn order_work(inputs: &Inputs, effective: &BTreeMap<Addr, BTreeSet<Addr>>, changes: &mut [Change]) {
+    let makes: BTreeSet<Addr> = changes
+        .iter()
+        .filter(|c| c.makes())
+        .map(|c| c.addr.clone())
+        .collect();
+    let removes: BTreeSet<Addr> = changes
+        .iter()
+        .filter(|c| c.removes())
+        .map(|c| c.addr.clone())
+        .collect();
+    let needed_now =
+        |addr: &Addr, by: &Addr| effective.get(by).is_some_and(|needs| needs.contains(addr));
+    for change in changes.iter_mut() {
+        let addr = change.addr.clone();
+        if let Some(needs) = effective.get(&addr) {
+            change.needs = needs.clone();
+        }
+        if !change.removes() {
+            continue;
+        }
+        for (dependant, stored) in &inputs.state.resources {
+            let depends =
+                stored.needs.contains(&addr) || dependant.parent().as_ref() == Some(&addr);
+            if !depends || *dependant == addr {
+                continue;
+            }
+            if removes.contains(dependant) {
+                change.removed_after_removal.insert(dependant.clone());
+            } else if makes.contains(dependant) && !needed_now(&addr, dependant) {
+                change.removed_after_making.insert(dependant.clone());
+            }
+        }
+    }
+}
+
+fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
+    progress.changes.sort_by(|a, b| a.addr.cmp(&b.addr));
+    let filled = |output: &Output| Output {
+        value: output.value.fill(&|piece| progress.lookup(piece)),
+        ..output.clone()
+    };
+    let outputs = inputs
+        .desired
+        .outputs
+        .iter()
+        .map(|(name, output)| (name.clone(), filled(output)));
+    let Scope {
+        project,
+        env,
+        account,
+        region,
+        endpoint,
+        ..
+    } = inputs.scope.clone();
+    Plan {
+        format: FORMAT,
+        outputs: outputs.collect(),
+        project,
+        env,
+        account,
+        region,
+        endpoint,
+        lineage: inputs.state.lineage.clone(),
+        serial: inputs.state.serial,
+        destroy: inputs.options.destroy,
+        changes: progress.changes,
+        notices: progress.notices,
+        not_looked_at: inputs.options.not_looked_at.clone(),
+    }
+}

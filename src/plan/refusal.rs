@@ -1,0 +1,58 @@
+//! Why there is no plan: what must be settled by a person first.
+
+use crate::addr::Addr;
+
+/// One reason; all are told at once.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("{addr}: there is already something named {id} in AWS, and it is not ours ({whose})")]
+    NotOurs {
+        addr: Addr,
+        id: String,
+        whose: String,
+    },
+    #[error(
+        "{addr}: {id} exists and is ours by its tags, but the state does not know it: the state is missing or another one"
+    )]
+    StateMissing { addr: Addr, id: String },
+    #[error("{addr} is protected and would be {what}")]
+    Protected { addr: Addr, what: &'static str },
+    #[error("{addr} cannot be {what}: {why}")]
+    Impossible {
+        addr: Addr,
+        what: &'static str,
+        why: String,
+    },
+    #[error("{addr}: {reason}")]
+    Shape { addr: Addr, reason: String },
+    #[error("{addr} is neither in the manifest nor in the state")]
+    Unknown { addr: Addr },
+    #[error("the order of work would be a circle: {0}")]
+    Circle(String),
+}
+
+impl Refusal {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Refusal::NotOurs { .. } => "give yours another `name`, or remove the other one first".into(),
+            Refusal::StateMissing { .. } => {
+                "bring back the state file (look for a .backup beside it), or remove the thing by hand".into()
+            }
+            Refusal::Protected { .. } => "write `protect = false`, apply that, then run this again".into(),
+            Refusal::Impossible { .. } => "then run the same command again".into(),
+            Refusal::Shape { .. } => "use the slp that wrote the state, or a newer one".into(),
+            Refusal::Unknown { .. } => "`slp state list` and the manifest's headers name what there is".into(),
+            Refusal::Circle(_) => "apply part of it first with --target".into(),
+        }
+    }
+
+    /// 4 where state and AWS do not fit together, else 1.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Refusal::StateMissing { .. } => 4,
+            Refusal::Unknown { .. } => 2,
+            _ => 1,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What happens to what the state has and nobody wants.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::make::{Inputs, Progress};
+use super::mask::masked;
+use super::{Action, Change, Refusal};
+use crate::addr::Addr;
+use crate::diff;
+use crate::kind::{Delta, Kind};
+use crate::provider::Live;
+use crate::scope::Owner;
+use crate::state::Stored;
+
+pub fn removals(inputs: &Inputs, progress: &mut Progress) {
+    let mut going: BTreeSet<Addr> = BTreeSet::new();
+    // Parents sort before their children.
+    for (addr, stored) in &inputs.state.resources {
+        if inputs.desired.resources.contains_key(addr) {
+            continue;
+        }
+        match removal(inputs, addr, stored, &going, progress) {
+            Ok(change) => {
+                if change.action == Action::Delete {
+                    going.insert(addr.clone());
+                }
+                progress.changes.push(change);
+            }
+            Err(refusal) => progress.refusals.push(refusal),
+        }
+    }
+    wait_for_names(inputs, &mut progress.changes);
+}
+
+fn removal(
+    inputs: &Inputs,
+    addr: &Addr,
+    stored: &Stored,
+    going: &BTreeSet<Addr>,
+    progress: &Progress,
+) -> Result<Change, Refusal> {
+    let forget = |reason: &str| Change {
+        reason: Some(reason.into()),
+        ..change(addr, stored, Action::Forget, None)
+    };
+    if inputs
+        .desired
+        .removed
+        .iter()
+        .any(|removed| addr.within(removed))
+    {
+        return Ok(forget("[[removed]]: it stays in AWS"));
+    }
+    let Some(kind) = inputs.kinds.get(&stored.kind) else {
+        let reason = format!("this slp does not know the kind `{}`", stored.kind);
+        return Err(Refusal::Shape {
+            addr: addr.clone(),
+            reason,
+        });
+    };
+    let Some(live) = inputs.live.get(addr) else {
+        return Ok(forget("gone from AWS already"));
+    };
+    if let Owner::Other(whose) = &live.owner {
+        let whose = format!("it belongs to {whose} now");
+        return Err(Refusal::NotOurs {
+            addr: addr.clone(),
+            id: live.id.clone(),
+            whose,
+        });
+    }
+    if stored.protect {
+        return Err(Refusal::Protected {
+            addr: addr.clone(),
+            what: "destroyed",
+        });
+    }
+    let with_parent = kind.goes_with_parent()
+        && addr
+            .parent()
+            .is_some_and(|p| going.contains(&p) || progress.fresh.contains(&p));
+    delete(inputs, addr, stored, live, kind, with_parent)
+}
+
+fn delete(
+    inputs: &Inputs,
+    addr: &Addr,
+    stored: &Stored,
+    live: &Live,
+    kind: &dyn Kind,
+    with_parent: bool,
+) -> Result<Change, Refusal> {
+    let shape = |error: crate::kind::WrongShape| Refusal::Shape {
+        addr: addr.clone(),
+        reason: error.to_string(),
+    };
+    let references: Vec<&Value> = stored.spec.as_ref().into_iter().collect();
+    let before = masked(&live.spec, &references, inputs.state);
+    let none = BTreeSet::new();
+    let delta = Delta {
+        before: Some(&before),
+        after: None,
+        facts: &live.facts,
+        moved: false,
+        renewed: &none,
+    };
+    if let Some(why) = kind.refuses(&delta).map_err(shape)? {
+        return Err(Refusal::Impossible {
+            addr: addr.clone(),
+            what: "destroyed",
+            why,
+        });
+    }
+    let removal = match with_parent {
+        true => Vec::new(),
+        false => kind.calls(&delta).map_err(shape)?,
+    };
+    let fields = match &stored.spec {
+        Some(spec) => diff::drifted(spec, &before, &kind.spec_schema()),
+        None => Vec::new(),
+    };
+    Ok(Change {
+        removal,
+        fields,
+        facts: live.facts.clone(),
+        before: Some(before),
+        ..change(addr, stored, Action::Delete, Some(live))
+    })
+}
+
+fn change(addr: &Addr, stored: &Stored, action: Action, live: Option<&Live>) -> Change {
+    Change {
+        addr: addr.clone(),
+        action,
+        op: uuid::Uuid::new_v4().simple().to_string(),
+        moved_from: None,
+        id: Some(live.map_or_else(|| stored.id.clone(), |live| live.id.clone())),
+        before: None,
+        after: None,
+        facts: Value::Null,
+        fields: Vec::new(),
+        removal: Vec::new(),
+        calls: Vec::new(),
+        needs: stored.needs.clone(),
+        removed_after_removal: BTreeSet::new(),
+        removed_after_making: BTreeSet::new(),
+        made_after_removal: BTreeSet::new(),
+        protect: stored.protect,
+        ignore: stored.ignore.clone(),
+        reason: None,
+    }
+}
+
+/// What is made under a name that something else has until it is taken away waits for that.
+fn wait_for_names(inputs: &Inputs, changes: &mut [Change]) {
+    let going: Vec<(Addr, Option<String>)> = changes
+        .iter()
+        .filter(|c| c.action == Action::Delete)
+        .map(|c| (c.addr.clone(), c.id.clone()))
+        .collect();
+    for change in changes
+        .iter_mut()
+        .filter(|change| change.action == Action::Create)
+    {
+        let kind = change.addr.kind();
+        let named = |(addr, id): &&(Addr, Option<String>)| {
+            addr.kind() == kind && *id == change.id && id.is_some()
+        };
+        let before: Vec<Addr> = going
+            .iter()
+            .filter(named)
+            .map(|(addr, _)| addr.clone())
+            .collect();
+        change.made_after_removal.extend(before);
+        debug_assert!(inputs.desired.resources.contains_key(&change.addr));
+    }
+}

@@ -1,0 +1,191 @@
+//! Everything that can be wrong with a state, its lock or its journal: where, what, what next.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::lock::Holder;
+use crate::addr::Addr;
+
+/// One fact in which a state and this run differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// `account`, `region`, …
+    pub what: &'static str,
+    pub state: String,
+    pub here: String,
+}
+
+/// Why a state cannot be read, locked, changed or saved. Never holds a secret.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StateError {
+    #[error("{path}: {what}{at}\nIt is not taken for an empty state: what it lists still exists in AWS.\n{remedy}", path = path.display())]
+    Damaged {
+        path: PathBuf,
+        what: String,
+        /// `, line 3, column 5 (byte 120)`; empty where the whole file is meant.
+        at: String,
+        /// What to run next.
+        remedy: String,
+    },
+    #[error("{path}: written in format version {found}; this slp knows versions up to {known}\nThe file was left as it is. Use the newer slp that wrote it.", path = path.display())]
+    Newer {
+        path: PathBuf,
+        found: u64,
+        known: u32,
+    },
+    #[error("{path}: the state is missing, though {present} is there, so it has existed\nIt is not taken for an empty state: what it listed still exists in AWS.\n{remedy}", path = path.display(), present = present.display())]
+    Missing {
+        path: PathBuf,
+        /// The backup or the journal.
+        present: PathBuf,
+        remedy: String,
+    },
+    #[error("{store}: there is no state yet\nRun `slp apply` first.")]
+    NoState { store: String },
+    #[error("{path}: cannot {doing}: {source}\nNothing was changed in AWS by this. Check the disk and the permissions of the folder.", path = path.display())]
+    Io {
+        path: PathBuf,
+        /// `be read`, `be locked`, …
+        doing: &'static str,
+        source: Arc<io::Error>,
+    },
+    #[error(
+        "this state is not of what this run works on:\n{}\nNothing was done. Choose the other profile, region, `--endpoint-url` or `--env`, or work from the folder that the state belongs to.",
+        list(differences)
+    )]
+    OtherScope { differences: Vec<Difference> },
+    #[error(
+        "{what} is of another state: its lineage is {found}, the state's is {state}\nNothing was done. Put the state back that it belongs to, or plan again."
+    )]
+    OtherLineage {
+        what: String,
+        found: String,
+        state: String,
+    },
+    #[error(
+        "the plan is stale: it was made from serial {plan} of the state, which now is at serial {state}\nNothing was done. Plan again."
+    )]
+    StalePlan { plan: u64, state: u64 },
+    #[error("{path}: not the plan file that `slp plan --out` wrote: {what}\nNothing was done. Plan again.", path = path.display())]
+    PlanFile { path: PathBuf, what: String },
+    #[error(
+        "{store} is locked: {}\nNothing was done. Wait for it to end, or let slp wait: `--lock-timeout 5m`. The lock goes by itself when that process ends.",
+        held(holder)
+    )]
+    Locked {
+        store: String,
+        holder: Option<Box<Holder>>,
+    },
+    #[error(
+        "{store}: the lock's id is {actual}, not {given}\nNothing was done. Once you are sure that it is not in use, run `slp state unlock {actual}`."
+    )]
+    OtherLock {
+        store: String,
+        given: String,
+        actual: String,
+    },
+    #[error("{path}, line {line}: {what}\nThe records before it are whole; nothing was changed. Keep the file. To go on without it, run `mv {path} {path}.damaged`, then `slp plan`, which looks for what is yours in AWS.", path = path.display())]
+    JournalDamaged {
+        path: PathBuf,
+        line: usize,
+        what: String,
+    },
+    #[error("{path}: it continues serial {journal} of the state, but the state is at serial {state}: an older state was put back\n{remedy}", path = path.display())]
+    JournalAhead {
+        path: PathBuf,
+        journal: u64,
+        state: u64,
+        remedy: String,
+    },
+    #[error(
+        "{store}: an earlier run ({}) was stopped before its end, and what it left open is not settled yet\nNothing was done. Run `slp apply` first: it looks at AWS and settles it.",
+        held(holder)
+    )]
+    Unsettled {
+        store: String,
+        holder: Option<Box<Holder>>,
+    },
+    #[error("{path}: the journal was not begun or has ended; this is a bug in slp", path = path.display())]
+    NotBegun { path: PathBuf },
+    #[error("{path}: an outcome could not be written to the journal: {source}\nNo further call is made. Make room or mend the disk, then run `slp apply` again: it looks at AWS and settles what is open.", path = path.display())]
+    Journal {
+        path: PathBuf,
+        source: Arc<io::Error>,
+    },
+    #[error("{path}: the new state could not be saved: {why}\nThe old state is whole, and the journal {journal} keeps every outcome.\n{kept}", path = path.display(), journal = journal.display(), kept = kept(emergency.as_deref(), path))]
+    NotSaved {
+        path: PathBuf,
+        why: String,
+        journal: PathBuf,
+        emergency: Option<PathBuf>,
+    },
+    #[error("{path}: the file was changed while this run held its lock: it is at serial {found}, not {expected}, or of another lineage\nIt was not written over. {kept}", path = path.display(), kept = compare(emergency.as_deref()))]
+    Overtaken {
+        path: PathBuf,
+        found: u64,
+        expected: u64,
+        emergency: Option<PathBuf>,
+    },
+    #[error("{addr} is not in the state{}\n`slp state list` shows what is.", nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default())]
+    NotInState { addr: Addr, nearest: Option<Addr> },
+    #[error("cannot rename {from} to {to}: {why}\nNothing was done.")]
+    CannotRename { from: Addr, to: Addr, why: String },
+}
+
+impl StateError {
+    /// The exit code that `slp` ends with: 1 where saving failed or the request was wrong, 4 otherwise.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            StateError::Io { .. }
+            | StateError::Journal { .. }
+            | StateError::NotBegun { .. }
+            | StateError::NotSaved { .. }
+            | StateError::Overtaken { .. }
+            | StateError::NotInState { .. }
+            | StateError::CannotRename { .. } => 1,
+            _ => 4,
+        }
+    }
+
+    pub(super) fn io(path: &std::path::Path, doing: &'static str, source: io::Error) -> StateError {
+        StateError::Io {
+            path: path.to_owned(),
+            doing,
+            source: Arc::new(source),
+        }
+    }
+}
+
+fn list(differences: &[Difference]) -> String {
+    let line = |d: &Difference| format!("  {}: {} in the state, {} here", d.what, d.state, d.here);
+    differences.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn held(holder: &Option<Box<Holder>>) -> String {
+    match holder {
+        Some(holder) => holder.to_string(),
+        None => "by a process that has not said who it is".into(),
+    }
+}
+
+fn kept(emergency: Option<&std::path::Path>, path: &std::path::Path) -> String {
+    match emergency {
+        Some(copy) => format!(
+            "The new state is in {copy}. Make room or mend the disk; then `slp apply` settles it from the journal, or `cp {copy} {path}` puts it in place.",
+            copy = copy.display(),
+            path = path.display()
+        ),
+        None => "Make room or mend the disk, then run `slp apply` again: it settles it from the journal.".into(),
+    }
+}
+
+fn compare(emergency: Option<&std::path::Path>) -> String {
+    match emergency {
+        Some(copy) => format!(
+            "What this run leaves is in {}. Compare the two and put the right one in place.",
+            copy.display()
+        ),
+        None => "Put the state back that this run began from, then run `slp apply` again: the journal keeps every outcome.".into(),
+    }
+}

@@ -1,0 +1,221 @@
+//! The store on this machine: `state/<project>[@env].json` beside the manifest.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `shop.json` | the state |
+//! | `shop.json.backup` | the state before the last replacement |
+//! | `shop.json.lock` | who works on it; empty while nobody does |
+//! | `shop.json.journal` | the plan at work and its outcomes; gone once the state is saved |
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::disk::{Disk, beside, folder_of};
+use super::journal;
+use super::lock::{self, Lock, LockRequest, Unlocked};
+use super::record::Replay;
+use super::session::LocalSession;
+use super::store::{Session, Snapshot, Store};
+use super::{State, StateError, file};
+use crate::event::Listener;
+use crate::provider::Boxed;
+use crate::scope::Scope;
+
+/// One state file and what stands beside it.
+#[derive(Clone)]
+pub struct LocalStore {
+    pub(super) path: PathBuf,
+    /// The first place for the state if its own folder cannot take it.
+    pub(super) manifest_folder: PathBuf,
+    pub(super) disk: Disk,
+}
+
+impl LocalStore {
+    /// The default: `state/<project>[@env].json` beside the manifest.
+    pub fn beside_manifest(scope: &Scope) -> LocalStore {
+        let name = match &scope.env {
+            Some(env) => format!("{}@{env}.json", scope.project),
+            None => format!("{}.json", scope.project),
+        };
+        LocalStore::at(scope.root.join("state").join(name), scope.root.clone())
+    }
+
+    /// A store at a path of its own, such as one under `.slp/local/`.
+    pub fn at(path: PathBuf, manifest_folder: PathBuf) -> LocalStore {
+        LocalStore {
+            path,
+            manifest_folder,
+            disk: Disk::default(),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn backup(&self) -> PathBuf {
+        beside(&self.path, ".backup")
+    }
+
+    pub(super) fn journal(&self) -> PathBuf {
+        beside(&self.path, ".journal")
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        beside(&self.path, ".lock")
+    }
+
+    /// The journal is read first: a run that ends in between then looks finished, not ahead.
+    pub(super) fn look(&self) -> Result<Look, StateError> {
+        let replay = journal::read(&self.disk, &self.journal())?;
+        let bytes = self
+            .disk
+            .read(&self.path)
+            .map_err(|error| StateError::io(&self.path, "be read", error))?;
+        let Some(bytes) = bytes else {
+            return self.nothing_saved();
+        };
+        let state = file::decode(&bytes).map_err(|error| self.unreadable(error))?;
+        let (replay, finished) = match replay {
+            Some(replay) => self.fits(&state, replay)?,
+            None => (None, false),
+        };
+        Ok(Look {
+            snapshot: Snapshot {
+                state: Some(state),
+                replay,
+            },
+            finished,
+        })
+    }
+
+    fn nothing_saved(&self) -> Result<Look, StateError> {
+        let witness = [self.backup(), self.journal()]
+            .into_iter()
+            .find(|path| path.exists());
+        match witness {
+            None => Ok(Look::default()),
+            Some(present) => Err(StateError::Missing {
+                path: self.path.clone(),
+                present,
+                remedy: self.remedy(),
+            }),
+        }
+    }
+
+    /// A journal goes on from the state, or the state already holds it (killed before it was removed).
+    fn fits(&self, state: &State, replay: Replay) -> Result<(Option<Replay>, bool), StateError> {
+        if replay.lineage != state.lineage {
+            return Err(StateError::OtherLineage {
+                what: self.journal().display().to_string(),
+                found: replay.lineage,
+                state: state.lineage.clone(),
+            });
+        }
+        match replay.serial.cmp(&state.serial) {
+            std::cmp::Ordering::Less => Ok((None, true)),
+            std::cmp::Ordering::Equal => Ok((Some(replay), false)),
+            std::cmp::Ordering::Greater => Err(StateError::JournalAhead {
+                path: self.journal(),
+                journal: replay.serial,
+                state: state.serial,
+                remedy: format!(
+                    "Put the state of serial {} back in {}.",
+                    replay.serial,
+                    self.path.display()
+                ),
+            }),
+        }
+    }
+
+    fn unreadable(&self, error: file::Unreadable) -> StateError {
+        let path = self.path.clone();
+        match error {
+            file::Unreadable::Newer { found } => StateError::Newer {
+                path,
+                found,
+                known: file::VERSION,
+            },
+            file::Unreadable::Damaged { what, at } => StateError::Damaged {
+                path,
+                what,
+                at,
+                remedy: self.remedy(),
+            },
+        }
+    }
+
+    /// The command that puts the backup back, if the backup is whole.
+    fn remedy(&self) -> String {
+        let backup = self.backup();
+        let bytes = self.disk.read(&backup).ok().flatten();
+        match bytes.and_then(|bytes| file::decode(&bytes).ok()) {
+            Some(state) => format!(
+                "The backup is whole (serial {}). Put it back with `cp {} {}`, then run `slp plan`.",
+                state.serial,
+                quoted(&backup),
+                quoted(&self.path)
+            ),
+            None => format!(
+                "There is no usable backup beside it. Put a copy of your own back as {}.",
+                self.path.display()
+            ),
+        }
+    }
+
+    /// The folder, made with a `.gitignore` if it is new: a state is never committed.
+    fn make_folder(&self) -> Result<(), StateError> {
+        let folder = folder_of(&self.path);
+        if folder.is_dir() {
+            return Ok(());
+        }
+        let ignored = "# The state names what exists and keys its secrets' digests: never commit it.\n*\n!.gitignore\n!README.md\n";
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(folder.join(".gitignore"), ignored))
+            .map_err(|error| StateError::io(folder, "be made", error))
+    }
+}
+
+/// What a look found, beside what it tells.
+#[derive(Default)]
+pub(super) struct Look {
+    pub snapshot: Snapshot,
+    /// There is a journal, and the state already holds its outcomes.
+    pub finished: bool,
+}
+
+impl Store for LocalStore {
+    fn describe(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn load(&self) -> Boxed<'_, Result<Snapshot, StateError>> {
+        Box::pin(async { Ok(self.look()?.snapshot) })
+    }
+
+    fn lock<'a>(
+        &'a self,
+        request: LockRequest,
+        events: &'a Listener,
+    ) -> Boxed<'a, Result<Box<dyn Session>, StateError>> {
+        Box::pin(async move {
+            self.make_folder()?;
+            let lock = Lock::take(&self.lock_file(), &self.describe(), &request, events).await?;
+            Ok(Box::new(LocalSession::new(self.clone(), request.holder, lock)) as Box<dyn Session>)
+        })
+    }
+
+    fn unlock<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Unlocked, StateError>> {
+        Box::pin(async move { lock::unlock(&self.lock_file(), &self.describe(), id) })
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-@+".contains(c);
+    match text.chars().all(plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
+}

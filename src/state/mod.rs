@@ -1,0 +1,154 @@
+//! What slp believes to exist: the state, its versioned file form, the local store, lock and journal.
+//!
+//! The way in is [`Store`]: `load` looks, `lock` gives a [`Session`], the only thing that
+//! writes. A session makes the whole plan durable (`begin`), notes outcomes (`record`),
+//! and replaces the state once (`finish`). [`Replay::settle`] says what a killed run left open.
+//!
+//! Deliberately not here: AWS (settling an open operation means looking there, which is
+//! apply's), the S3 store (it belongs to `aws`), printing, and any decision about what to do.
+
+mod disk;
+mod edit;
+mod error;
+mod file;
+mod journal;
+mod local;
+mod lock;
+mod plan_file;
+mod record;
+mod secret;
+mod session;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::addr::Addr;
+use crate::kind::Outputs;
+use crate::plan::{Output, Plan};
+use crate::scope::Scope;
+
+pub use edit::{amend, forget, list, rename, show};
+pub use error::{Difference, StateError};
+pub use file::{VERSION, state_schema};
+pub use local::LocalStore;
+pub use lock::{Holder, LockRequest, Unlocked};
+pub use plan_file::{read_plan, write_plan};
+pub use record::{OpenOperation, Record, Replay};
+pub use secret::SecretKey;
+pub use store::{Session, Snapshot, Store};
+
+/// What slp believes to exist in one account, region and environment of a project.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// A UUID, made with the first state: two states of one lineage have a common past.
+    pub lineage: String,
+    /// Grows by one with each replacement of the saved state; 0 before the first apply ends.
+    pub serial: u64,
+    pub account: String,
+    pub region: String,
+    pub endpoint: Option<String>,
+    pub project: String,
+    pub env: Option<String>,
+    pub resources: BTreeMap<Addr, Stored>,
+    /// The manifest's outputs as the last apply left them.
+    pub outputs: BTreeMap<String, Output>,
+    /// By content digest: what each package holds, so that a plan can say which files changed.
+    pub packages: BTreeMap<String, Value>,
+    /// Keys the digests that stand in a secret's place. Never in a plan.
+    pub secret_key: SecretKey,
+}
+
+/// One resource in the state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    pub kind: String,
+    /// The id under which AWS knows it.
+    pub id: String,
+    /// Absent: unknown, since a killed or failed change left it; the next plan reads it.
+    pub spec: Option<Value>,
+    pub outputs: Outputs,
+    /// The kind's own notes. Never compared.
+    pub facts: Value,
+    /// What it refers to: its removal comes before theirs.
+    pub needs: BTreeSet<Addr>,
+    /// Never destroyed or replaced.
+    pub protect: bool,
+    /// Fields whose differences are left alone.
+    pub ignore: Vec<String>,
+}
+
+impl State {
+    /// The state before anything exists, with a new lineage and a new key.
+    pub fn new(scope: &Scope) -> State {
+        State {
+            lineage: uuid::Uuid::new_v4().to_string(),
+            serial: 0,
+            account: scope.account.clone(),
+            region: scope.region.clone(),
+            endpoint: scope.endpoint.clone(),
+            project: scope.project.clone(),
+            env: scope.env.clone(),
+            resources: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            packages: BTreeMap::new(),
+            secret_key: SecretKey::generate(),
+        }
+    }
+
+    /// What stands in a secret's place: its HMAC-SHA256 under this state's key, in hex.
+    pub fn digest_secret(&self, value: &str) -> String {
+        self.secret_key.digest(value)
+    }
+
+    /// Refuses to work with a state of another account, region, endpoint, project or environment.
+    pub fn guard(&self, scope: &Scope) -> Result<(), StateError> {
+        let dash = |text: &Option<String>, none: &str| text.clone().unwrap_or_else(|| none.into());
+        let (aws, no_env) = ("AWS itself", "none");
+        let pairs = [
+            ("project", self.project.clone(), scope.project.clone()),
+            (
+                "environment",
+                dash(&self.env, no_env),
+                dash(&scope.env, no_env),
+            ),
+            ("account", self.account.clone(), scope.account.clone()),
+            ("region", self.region.clone(), scope.region.clone()),
+            (
+                "endpoint",
+                dash(&self.endpoint, aws),
+                dash(&scope.endpoint, aws),
+            ),
+        ];
+        let differences: Vec<Difference> = pairs
+            .into_iter()
+            .filter(|(_, state, here)| state != here)
+            .map(|(what, state, here)| Difference { what, state, here })
+            .collect();
+        match differences.is_empty() {
+            true => Ok(()),
+            false => Err(StateError::OtherScope { differences }),
+        }
+    }
+
+    /// Refuses a plan that was made from another state, or from an earlier serial of this one.
+    pub fn accepts(&self, plan: &Plan) -> Result<(), StateError> {
+        if plan.lineage != self.lineage {
+            return Err(StateError::OtherLineage {
+                what: "the plan".into(),
+                found: plan.lineage.clone(),
+                state: self.lineage.clone(),
+            });
+        }
+        match plan.serial == self.serial {
+            true => Ok(()),
+            false => Err(StateError::StalePlan {
+                plan: plan.serial,
+                state: self.serial,
+            }),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Where a state is kept, as the engine sees it. Local now; S3 is another implementation.
+
+use super::lock::{LockRequest, Unlocked};
+use super::record::{Record, Replay};
+use super::{State, StateError};
+use crate::event::Listener;
+use crate::plan::Plan;
+use crate::provider::Boxed;
+
+/// What a store holds at one moment.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Snapshot {
+    /// Absent: nothing was ever saved here.
+    pub state: Option<State>,
+    /// What a run that did not end, or has not ended yet, noted.
+    pub replay: Option<Replay>,
+}
+
+/// A place for one state. Never takes what it cannot read for "nothing exists".
+pub trait Store: Send + Sync {
+    /// The place, for people: `state/shop@prod.json`.
+    fn describe(&self) -> String;
+    /// Looks, without the lock and without changing anything.
+    fn load(&self) -> Boxed<'_, Result<Snapshot, StateError>>;
+    /// Waits for the lock; whoever waits is told through `events`. Dropping the session releases it.
+    fn lock<'a>(
+        &'a self,
+        request: LockRequest,
+        events: &'a Listener,
+    ) -> Boxed<'a, Result<Box<dyn Session>, StateError>>;
+    /// Clears a lock that a dead process left behind; never takes one from a live process.
+    fn unlock<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Unlocked, StateError>>;
+}
+
+/// A store while we hold its lock: the only way to write.
+pub trait Session: Send + Sync {
+    /// Looks again, now that nobody else writes; clears away a journal whose state was saved.
+    fn load(&self) -> Boxed<'_, Result<Snapshot, StateError>>;
+    /// Saves the first state, serial and all as given, where there is none yet: a plan that is
+    /// kept for later needs its lineage and its key. Does nothing where there is one.
+    fn create<'a>(&'a self, state: &'a State) -> Boxed<'a, Result<(), StateError>>;
+    /// Makes the whole plan durable. To be done before the first changing call. Refuses a plan
+    /// made from another state, and refuses while a journal of an earlier run is there.
+    fn begin<'a>(&'a self, state: &'a State, plan: &'a Plan) -> Boxed<'a, Result<(), StateError>>;
+    /// Notes an outcome. It takes its place in the order with this call, before the answer is
+    /// awaited; a durable one answers once it is on the disk, the other once it outlives the process.
+    fn record(&self, record: &Record, durable: bool) -> Boxed<'static, Result<(), StateError>>;
+    /// Replaces the state by this one, its serial one higher, and ends the journal. Gives what was
+    /// saved. A state that equals the saved one keeps its serial. Needs no `begin` before.
+    fn finish(&self, state: State) -> Boxed<'_, Result<State, StateError>>;
+}
