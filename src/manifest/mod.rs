@@ -25,7 +25,7 @@ mod variables;
 mod wording;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -36,7 +36,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use blocks::Declared;
-pub use decode::decode;
+use decode::decode_in_part;
+pub use decode::{decode, mended};
 pub use extras::OutputDecl;
 pub use format::format;
 pub use project::{Ownership, Project};
@@ -351,6 +352,11 @@ impl Draft {
 /// Is a problem at this place only what follows from another that has been said?
 pub(crate) fn is_noise(span: Option<&Range<usize>>, broken: &[Range<usize>]) -> bool {
     span.is_some_and(|span| broken.contains(span))
+}
+
+/// Does something stand at this path?
+pub(crate) fn stands(block: &Block, path: &[String]) -> bool {
+    tree::steps(block, path).is_some()
 }
 
 /// What `${project.…}` can name.

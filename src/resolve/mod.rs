@@ -10,6 +10,8 @@ mod lower;
 mod names;
 
 #[cfg(test)]
+pub(crate) mod fakes;
+#[cfg(test)]
 mod tests;
 
 pub use ctx::{Added, Ctx, FunctionRef, Gathered, Strength};
