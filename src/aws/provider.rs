@@ -23,6 +23,9 @@ fn every() -> Vec<Box<dyn Whole>> {
         Box::new(Of::<super::function::Function>::new()),
         Box::new(Of::<super::alias::Alias>::new()),
         Box::new(Of::<super::log_group::LogGroup>::new()),
+        Box::new(Of::<super::permission::Permission>::new()),
+        Box::new(Of::<super::api::Api>::new()),
+        Box::new(Of::<super::stage::Stage>::new()),
     ]
 }
 

@@ -9,7 +9,7 @@ use aws_sdk_apigateway::types::{MethodSetting, Stage as Live};
 use super::{Facts, Spec, Stage, Throttle, serves};
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
-use crate::aws::many::all;
+use futures_util::future::join_all;
 use crate::aws::patch::escape;
 use crate::aws::resource::{Answer, Asked, Found};
 use crate::aws::retry::Nature;
@@ -22,7 +22,7 @@ const EVERY: &str = "*/*";
 
 pub async fn read(cloud: &Cloud, asked: Vec<Asked<Stage>>) -> Vec<Answer<Stage>> {
     let one = |asked: Asked<Stage>| async move { read_one(cloud, &asked).await };
-    all(asked.into_iter().map(one).collect()).await
+    join_all(asked.into_iter().map(one)).await
 }
 
 async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
