@@ -42,7 +42,9 @@ impl Bench {
 
     /// Declares a resource with what is known of it beforehand.
     pub fn knows(&mut self, addr: &str, known: &[(&str, &str)]) {
-        let known = known.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let known = known
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         let identity = Identity {
             id: None,
             known: known.collect(),

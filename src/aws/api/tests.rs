@@ -21,12 +21,17 @@ fn bench() -> Bench {
     let known = [("arn", FUNCTION), ("name", "Hello")];
     bench.knows("function.HelloWorld", &known);
     bench.knows("function.HelloWorld.alias.live", &[]);
-    bench.knows("role.gate", &[("arn", "arn:aws:iam::604370441254:role/gate")]);
+    bench.knows(
+        "role.gate",
+        &[("arn", "arn:aws:iam::604370441254:role/gate")],
+    );
     bench
 }
 
 fn lowered(block: &str) -> (Spec, Gathered) {
-    let (spec, gathered) = bench().lower("api.hello", block, |decl: &Decl, ctx| lower::lower(decl, ctx));
+    let (spec, gathered) = bench().lower("api.hello", block, |decl: &Decl, ctx| {
+        lower::lower(decl, ctx)
+    });
     (spec.unwrap(), gathered)
 }
 
@@ -40,7 +45,9 @@ fn spec(block: &str) -> Spec {
 /// Path and message of every problem of a block.
 fn problems(block: &str) -> Vec<String> {
     let (_, gathered) = lowered(block);
-    let line = |problem: crate::problem::Problem| format!("{}: {}", problem.path.join("."), problem.message);
+    let line = |problem: crate::problem::Problem| {
+        format!("{}: {}", problem.path.join("."), problem.message)
+    };
     gathered.problems.into_iter().map(line).collect()
 }
 
@@ -50,7 +57,10 @@ fn transition(before: Option<Spec>, after: Option<Spec>, paths: &[&str]) -> Tran
         after,
         facts: Facts {
             root_resource_id: "root".into(),
-            resources: paths.iter().map(|path| ((*path).into(), format!("id of {path}"))).collect(),
+            resources: paths
+                .iter()
+                .map(|path| ((*path).into(), format!("id of {path}")))
+                .collect(),
         },
         moved: false,
         renewed: BTreeSet::new(),
@@ -76,8 +86,19 @@ fn hello_world_is_four_calls() {
     );
     assert_eq!(route.uri, Some(Text::from(uri)));
     assert_eq!(route.integration_method.as_deref(), Some("POST"));
-    let calls: Vec<&str> = steps(&transition(None, Some(hello), &[])).iter().map(super::steps::call).collect();
-    assert_eq!(calls, ["CreateRestApi", "CreateResource", "PutMethod", "PutIntegration"]);
+    let calls: Vec<&str> = steps(&transition(None, Some(hello), &[]))
+        .iter()
+        .map(super::steps::call)
+        .collect();
+    assert_eq!(
+        calls,
+        [
+            "CreateRestApi",
+            "CreateResource",
+            "PutMethod",
+            "PutIntegration"
+        ]
+    );
 }
 
 #[test]
@@ -93,10 +114,17 @@ fn a_route_without_credentials_brings_one_permission_a_function_and_api() {
         "#,
     );
     assert_eq!(gathered.problems, []);
-    let added: Vec<&str> = gathered.added.iter().map(|added| added.addr.as_str()).collect();
+    let added: Vec<&str> = gathered
+        .added
+        .iter()
+        .map(|added| added.addr.as_str())
+        .collect();
     assert_eq!(
         added,
-        ["function.HelloWorld.permission.api-hello", "function.HelloWorld.permission.api-hello-live"]
+        [
+            "function.HelloWorld.permission.api-hello",
+            "function.HelloWorld.permission.api-hello-live"
+        ]
     );
     let plain = &gathered.added[0];
     assert_eq!(plain.id.as_deref(), Some("Hello/slp-shop---hello"));
@@ -105,11 +133,19 @@ fn a_route_without_credentials_brings_one_permission_a_function_and_api() {
         source.to_string(),
         "arn:aws:execute-api:eu-central-1:604370441254:<api.hello.id>/*/*"
     );
-    assert!(plain.needs.values().all(|strength| *strength == Strength::Hard));
+    assert!(
+        plain
+            .needs
+            .values()
+            .all(|strength| *strength == Strength::Hard)
+    );
     let live = &gathered.added[1];
     assert_eq!(live.spec["alias"], Value::from("live"));
     assert_eq!(live.id.as_deref(), Some("Hello:live/slp-shop---hello"));
-    assert_eq!(gathered.needs.get("function.HelloWorld"), Some(&Strength::Soft));
+    assert_eq!(
+        gathered.needs.get("function.HelloWorld"),
+        Some(&Strength::Soft)
+    );
     assert_eq!(gathered.needs.get("role.gate"), Some(&Strength::Hard));
 }
 
@@ -122,8 +158,14 @@ fn a_function_by_its_arn_gets_a_permission_when_asked() {
         "#,
     );
     let added = &gathered.added[0];
-    assert_eq!(added.addr.as_str(), "function.Other.permission.api-hello-live");
-    assert_eq!(added.spec["function"], Value::from("arn:aws:lambda:eu-central-1:1:function:Other"));
+    assert_eq!(
+        added.addr.as_str(),
+        "function.Other.permission.api-hello-live"
+    );
+    assert_eq!(
+        added.spec["function"],
+        Value::from("arn:aws:lambda:eu-central-1:1:function:Other")
+    );
     assert_eq!(added.needs.len(), 1);
 }
 
@@ -170,7 +212,9 @@ fn every_mistake_is_found_at_its_place() {
 
 #[test]
 fn more_resources_than_aws_takes_are_refused() {
-    let routes: String = (0..150).map(|n| format!("\"GET /p{n}/x\" = {{ mock = {{}} }}\n")).collect();
+    let routes: String = (0..150)
+        .map(|n| format!("\"GET /p{n}/x\" = {{ mock = {{}} }}\n"))
+        .collect();
     let found = problems(&format!("[routes]\n{routes}"));
     assert_eq!(found.len(), 1);
     assert!(found[0].contains("301 resources"), "{found:?}");
@@ -194,8 +238,16 @@ fn cors_answers_on_every_path_that_has_a_route() {
     );
     let keys: Vec<&str> = api.routes.keys().map(String::as_str).collect();
     assert_eq!(keys, ["GET /a/b", "OPTIONS /a/b"]);
-    let calls: Vec<&str> = steps(&transition(None, Some(api), &[])).iter().map(super::steps::call).collect();
-    let preflight = ["PutMethod", "PutIntegration", "PutMethodResponse", "PutIntegrationResponse"];
+    let calls: Vec<&str> = steps(&transition(None, Some(api), &[]))
+        .iter()
+        .map(super::steps::call)
+        .collect();
+    let preflight = [
+        "PutMethod",
+        "PutIntegration",
+        "PutMethodResponse",
+        "PutIntegrationResponse",
+    ];
     assert!(calls.ends_with(&preflight), "{calls:?}");
 }
 
@@ -207,8 +259,10 @@ fn what_did_not_change_takes_no_call() {
 
 #[test]
 fn one_call_carries_every_change_of_the_api_itself() {
-    let before = "name = \"a\"\nbinary_media_types = [\"image/png\"]\nminimum_compression_size = 10";
-    let after = "name = \"b\"\nbinary_media_types = [\"*/*\"]\nendpoint = \"edge\"\ndescription = \"d\"";
+    let before =
+        "name = \"a\"\nbinary_media_types = [\"image/png\"]\nminimum_compression_size = 10";
+    let after =
+        "name = \"b\"\nbinary_media_types = [\"*/*\"]\nendpoint = \"edge\"\ndescription = \"d\"";
     let expected = vec![
         Patch::replace("/name", "b"),
         Patch::new(PatchOp::Replace, "/description", None),
@@ -228,8 +282,12 @@ fn a_variable_is_replaced_by_another_only_after_it_is_gone() {
     assert_eq!(
         change(before, after, &["/a", "/a/{x}"]),
         [
-            Step::DeleteResource { path: "/a/{x}".into() },
-            Step::CreateResource { path: "/a/{y}".into() },
+            Step::DeleteResource {
+                path: "/a/{x}".into()
+            },
+            Step::CreateResource {
+                path: "/a/{y}".into()
+            },
             Step::PutMethod { route: route() },
             Step::PutIntegration { route: route() },
         ]
@@ -243,55 +301,98 @@ fn a_method_goes_alone_where_its_path_stays() {
     assert_eq!(
         change(before, after, &["/a", "/b", "/b/c"]),
         [
-            Step::DeleteMethod { route: "PUT /a".into() },
-            Step::DeleteResource { path: "/b/c".into() },
+            Step::DeleteMethod {
+                route: "PUT /a".into()
+            },
+            Step::DeleteResource {
+                path: "/b/c".into()
+            },
             Step::DeleteResource { path: "/b".into() },
         ]
     );
 }
 
 #[test]
-fn a_method_is_patched_and_an_integration_put_over_the_old() {
-    let before = "[routes]\n\"GET /a\" = { function = \"HelloWorld\", parameters = { \"method.request.header.X\" = true } }";
-    let after = "[routes]\n\"GET /a\" = { function = \"HelloWorld:live\", auth = \"iam\", parameters = { \"method.request.header.Y\" = false } }";
-    let patches = vec![
-        Patch::replace("/authorizationType", "AWS_IAM"),
-        Patch::remove("/requestParameters/method.request.header.X"),
-        Patch::new(PatchOp::Add, "/requestParameters/method.request.header.Y", Some("false".into())),
-    ];
-    let route = || "GET /a".to_owned();
+fn an_integration_is_put_over_the_old() {
+    let before = "[routes]\n\"GET /a\" = { function = \"HelloWorld\" }";
+    let after = "[routes]\n\"GET /a\" = { function = \"HelloWorld:live\", timeout_ms = 900 }";
+    let route = "GET /a".into();
     assert_eq!(
         change(before, after, &["/a"]),
-        [
-            Step::UpdateMethod { route: route(), patches },
-            Step::PutIntegration { route: route() },
-        ]
+        [Step::PutIntegration { route }]
     );
+}
+
+#[test]
+fn a_method_is_made_anew() {
+    let before = "[routes]\n\"GET /a\" = { function = \"HelloWorld\" }";
+    for field in [
+        "api_key = true",
+        "auth = \"iam\"",
+        "parameters = { \"method.request.header.X\" = true }",
+    ] {
+        let after = format!("[routes]\n\"GET /a\" = {{ function = \"HelloWorld\", {field} }}");
+        let steps = change(before, &after, &["/a"]);
+        let calls: Vec<&str> = steps.iter().map(super::steps::call).collect();
+        assert_eq!(calls, ["DeleteMethod", "PutMethod", "PutIntegration"]);
+    }
+}
+
+#[test]
+fn what_another_added_to_a_method_goes_with_it() {
+    let after = spec("[routes]\n\"GET /a\" = { function = \"HelloWorld\" }");
+    let mut before = after.clone();
+    let route = before.routes.get_mut("GET /a").unwrap();
+    route.extra.insert("authorizer".into(), "a1b2c3".into());
+    let steps = steps(&transition(Some(before), Some(after), &["/a"]));
+    assert_eq!(steps.len(), 3);
 }
 
 #[test]
 fn a_mock_s_body_is_put_over_the_old_and_another_status_makes_the_method_anew() {
     let route = |body: &str| format!("[routes]\n\"GET /a\" = {{ mock = {body} }}");
-    let body = change(&route("{ body = \"a\" }"), &route("{ body = \"b\" }"), &["/a"]);
+    let body = change(
+        &route("{ body = \"a\" }"),
+        &route("{ body = \"b\" }"),
+        &["/a"],
+    );
     let put = Step::PutIntegrationResponse {
         route: "GET /a".into(),
         status: "200".into(),
     };
     assert_eq!(body, [put]);
-    let status = change(&route("{ status = 200 }"), &route("{ status = 404 }"), &["/a"]);
+    let status = change(
+        &route("{ status = 200 }"),
+        &route("{ status = 404 }"),
+        &["/a"],
+    );
     let calls: Vec<&str> = status.iter().map(super::steps::call).collect();
     assert_eq!(
         calls,
-        ["DeleteMethod", "PutMethod", "PutIntegration", "PutMethodResponse", "PutIntegrationResponse"]
+        [
+            "DeleteMethod",
+            "PutMethod",
+            "PutIntegration",
+            "PutMethodResponse",
+            "PutIntegrationResponse"
+        ]
     );
 }
 
 #[test]
 fn what_an_interrupted_run_made_is_not_made_again() {
     let after = spec("[routes]\n\"GET /a/b\" = { function = \"HelloWorld\" }");
-    let before = Spec { routes: Default::default(), ..after.clone() };
+    let before = Spec {
+        routes: Default::default(),
+        ..after.clone()
+    };
     let steps = steps(&transition(Some(before), Some(after), &["/a"]));
-    assert_eq!(steps[0], Step::CreateResource { path: "/a/b".into() });
+    assert_eq!(
+        steps[0],
+        Step::CreateResource {
+            path: "/a/b".into()
+        }
+    );
     assert_eq!(steps.len(), 3);
 }
 
@@ -311,5 +412,8 @@ fn a_step_survives_the_plan_file() {
 #[test]
 fn deleting_an_api_is_one_call() {
     let api = spec("[routes]\n\"GET /a/b\" = { mock = {} }");
-    assert_eq!(steps(&transition(Some(api), None, &["/a", "/a/b"])), [Step::DeleteApi]);
+    assert_eq!(
+        steps(&transition(Some(api), None, &["/a", "/a/b"])),
+        [Step::DeleteApi]
+    );
 }

@@ -33,7 +33,9 @@ pub fn digest(api: Option<&Value>) -> String {
 
 /// Has the API no route to serve?
 pub fn nothing(api: Option<&Value>) -> bool {
-    let routes = api.and_then(|api| api.get("routes")).and_then(Value::as_object);
+    let routes = api
+        .and_then(|api| api.get("routes"))
+        .and_then(Value::as_object);
     routes.is_some_and(|routes| routes.is_empty())
 }
 

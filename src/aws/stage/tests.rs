@@ -17,7 +17,9 @@ fn lowered(block: &str, api: Value) -> (Spec, Gathered) {
     let mut bench = Bench::new(crate::aws::kinds());
     bench.knows("api.shop", &[]);
     bench.parent = Some(api);
-    let (spec, gathered) = bench.lower("api.shop.stage.test", block, |decl: &Decl, ctx| lower(decl, ctx));
+    let (spec, gathered) = bench.lower("api.shop.stage.test", block, |decl: &Decl, ctx| {
+        lower(decl, ctx)
+    });
     (spec.unwrap(), gathered)
 }
 
@@ -34,6 +36,7 @@ fn change(before: Option<Spec>, after: Option<Spec>) -> Vec<Step> {
         after,
         facts: Facts {
             deployment_id: "d1".into(),
+            serves: "old".into(),
             stale: vec!["d0".into()],
         },
         moved: false,
@@ -43,7 +46,10 @@ fn change(before: Option<Spec>, after: Option<Spec>) -> Vec<Step> {
 
 #[test]
 fn a_new_stage_is_a_deployment_and_a_stage() {
-    assert_eq!(change(None, Some(spec(""))), [Step::CreateDeployment, Step::CreateStage]);
+    assert_eq!(
+        change(None, Some(spec(""))),
+        [Step::CreateDeployment, Step::CreateStage]
+    );
 }
 
 #[test]
@@ -53,17 +59,29 @@ fn what_a_create_cannot_say_follows_it() {
         Patch::replace("/*/*/throttling/rateLimit", "10"),
         Patch::replace("/*/*/throttling/burstLimit", "5"),
     ];
-    assert_eq!(steps[2..], [Step::UpdateStage { deploy: false, patches }]);
+    assert_eq!(
+        steps[2..],
+        [Step::UpdateStage {
+            deploy: false,
+            patches
+        }]
+    );
 }
 
 #[test]
 fn another_api_is_deployed_and_the_old_deployments_go() {
-    let before = Spec { serves: "old".into(), ..spec("") };
+    let before = Spec {
+        serves: "old".into(),
+        ..spec("")
+    };
     assert_eq!(
         change(Some(before), Some(spec(""))),
         [
             Step::CreateDeployment,
-            Step::UpdateStage { deploy: true, patches: vec![] },
+            Step::UpdateStage {
+                deploy: true,
+                patches: vec![]
+            },
             Step::DeleteDeployment("d1".into()),
             Step::DeleteDeployment("d0".into()),
         ]
@@ -72,7 +90,9 @@ fn another_api_is_deployed_and_the_old_deployments_go() {
 
 #[test]
 fn settings_alone_deploy_nothing() {
-    let before = spec("description = \"a\"\nvariables = { x = \"1\", y = \"2\" }\nthrottle = { rate = 1.5, burst = 1 }");
+    let before = spec(
+        "description = \"a\"\nvariables = { x = \"1\", y = \"2\" }\nthrottle = { rate = 1.5, burst = 1 }",
+    );
     let after = spec("tracing = true\nvariables = { y = \"3\" }");
     let patches = vec![
         Patch::new(PatchOp::Replace, "/description", None),
@@ -85,7 +105,10 @@ fn settings_alone_deploy_nothing() {
     assert_eq!(
         change(Some(before), Some(after)),
         [
-            Step::UpdateStage { deploy: false, patches },
+            Step::UpdateStage {
+                deploy: false,
+                patches
+            },
             Step::DeleteDeployment("d0".into()),
         ]
     );
@@ -94,14 +117,24 @@ fn settings_alone_deploy_nothing() {
 #[test]
 fn what_others_set_is_taken_back() {
     let mut before = spec("");
-    before.extra.insert("/*/*/logging/loglevel".into(), "INFO".into());
-    before.extra.insert("/accessLogSettings".into(), "arn".into());
+    before
+        .extra
+        .insert("/*/*/logging/loglevel".into(), "INFO".into());
+    before
+        .extra
+        .insert("/accessLogSettings".into(), "arn".into());
     let patches = vec![
         Patch::replace("/*/*/logging/loglevel", "OFF"),
         Patch::remove("/accessLogSettings"),
     ];
     let steps = change(Some(before), Some(spec("")));
-    assert_eq!(steps[0], Step::UpdateStage { deploy: false, patches });
+    assert_eq!(
+        steps[0],
+        Step::UpdateStage {
+            deploy: false,
+            patches
+        }
+    );
 }
 
 #[test]
@@ -151,9 +184,21 @@ fn the_url_is_where_the_cloud_is() {
         partition: "aws".into(),
         ..Scope::default()
     };
-    assert_eq!(url("a1", "test", &aws), "https://a1.execute-api.eu-central-1.amazonaws.com/test");
-    let china = Scope { partition: "aws-cn".into(), ..aws.clone() };
+    assert_eq!(
+        url("a1", "test", &aws),
+        "https://a1.execute-api.eu-central-1.amazonaws.com/test"
+    );
+    let china = Scope {
+        partition: "aws-cn".into(),
+        ..aws.clone()
+    };
     assert!(url("a1", "test", &china).ends_with(".amazonaws.com.cn/test"));
-    let local = Scope { endpoint: Some("http://127.0.0.1:4566/".into()), ..aws };
-    assert_eq!(url("a1", "test", &local), "http://127.0.0.1:4566/_aws/execute-api/a1/test");
+    let local = Scope {
+        endpoint: Some("http://127.0.0.1:4566/".into()),
+        ..aws
+    };
+    assert_eq!(
+        url("a1", "test", &local),
+        "http://127.0.0.1:4566/_aws/execute-api/a1/test"
+    );
 }
