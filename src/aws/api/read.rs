@@ -12,13 +12,13 @@ use super::spec::{Answer, Endpoint, Facts, HEADER, Response, Route, Spec, TIMEOU
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
 use crate::aws::document::Document;
-use crate::aws::many::all;
 use crate::aws::resource::{self, Asked, Found};
 use crate::aws::retry::Nature;
 use crate::aws::tags;
 use crate::provider::{Depth, ProviderError};
 use crate::scope::{Owner, Scope};
 use crate::text::Text;
+use futures_util::future::join_all;
 
 /// AWS's largest page.
 const PAGE: i32 = 500;
@@ -41,7 +41,7 @@ pub async fn read(cloud: &Cloud, asked: Vec<Asked<Api>>) -> Vec<resource::Answer
             read_one(cloud, &asked, listed.as_deref()).await
         }
     };
-    all(asked.into_iter().map(one).collect()).await
+    join_all(asked.into_iter().map(one)).await
 }
 
 /// Every API of the account and region, once a refresh.

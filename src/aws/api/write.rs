@@ -34,7 +34,6 @@ pub async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Api>) -> Result<
         Step::CreateResource { path } => create_resource(cloud, &path, work).await,
         Step::DeleteMethod { route } => delete_method(cloud, &route, work).await,
         Step::PutMethod { route } => put_method(cloud, &route, work).await,
-        Step::UpdateMethod { route, patches } => update_method(cloud, &route, &patches, work).await,
         Step::PutIntegration { route } => put_integration(cloud, &route, work).await,
         Step::PutMethodResponse { route, status } => {
             put_method_response(cloud, &route, &status, work).await
@@ -322,29 +321,6 @@ async fn put_method(cloud: &Cloud, key: &str, work: &Work<'_, Api>) -> Result<()
         Err(error) if error.is("ConflictException") && error.says("already exists") => Ok(()),
         answer => answer.map(|_| ()),
     }
-}
-
-async fn update_method(
-    cloud: &Cloud,
-    key: &str,
-    patches: &[Patch],
-    work: &Work<'_, Api>,
-) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let operations = patches
-        .iter()
-        .map(|patch| patch.operation(patch.value.clone()));
-    let operations: Vec<PatchOperation> = operations.collect();
-    let client = cloud.apigateway();
-    let send = || {
-        let call = client.update_method().rest_api_id(&work.id);
-        let call = call.resource_id(&resource).http_method(&method);
-        call.set_patch_operations(Some(operations.clone())).send()
-    };
-    cloud
-        .call("UpdateMethod", Nature::Put, work.who(), send)
-        .await?;
-    Ok(())
 }
 
 async fn put_integration(

@@ -151,7 +151,11 @@ impl Resource for Function {
     }
 
     fn notice(facts: &Facts) -> Option<String> {
-        let foreign: Vec<&str> = facts.foreign_permissions.iter().map(String::as_str).collect();
+        let foreign: Vec<&str> = facts
+            .foreign_permissions
+            .iter()
+            .map(String::as_str)
+            .collect();
         (!foreign.is_empty()).then(|| {
             let list = foreign.join(", ");
             format!("permissions that slp did not make: {list} (`exclusive = true` removes them)")

@@ -132,7 +132,11 @@ fn of_output(
     let revision = configuration.revision_id.clone().unwrap_or_default();
     let image = output.code.and_then(|code| code.image_uri);
     let all: BTreeMap<String, String> = output.tags.unwrap_or_default().into_iter().collect();
-    let exclusive = ask.wanted.as_ref().or(ask.spec.as_ref()).is_some_and(|wanted| wanted.exclusive);
+    let exclusive = ask
+        .wanted
+        .as_ref()
+        .or(ask.spec.as_ref())
+        .is_some_and(|wanted| wanted.exclusive);
     let (removed, left) = match exclusive {
         true => (foreign, BTreeSet::new()),
         false => (BTreeSet::new(), foreign),
@@ -149,8 +153,18 @@ fn of_output(
         ..config::spec_of(configuration)
     };
     let version = ask.facts.as_ref().and_then(|facts| facts.version.clone());
-    let facts = Facts { sha256, revision, version, foreign_permissions: left };
-    Found { id: name, spec, facts, owner: cloud.scope().owner(&all) }
+    let facts = Facts {
+        sha256,
+        revision,
+        version,
+        foreign_permissions: left,
+    };
+    Found {
+        id: name,
+        spec,
+        facts,
+        owner: cloud.scope().owner(&all),
+    }
 }
 
 /// What slp sent is known by AWS's digest of it. Without state, the wanted package may still

@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize};
 
 use super::calls::{Who, gone};
 use super::cloud::Cloud;
-use super::many::all;
 use super::resource::{Answer, Asked, Found, Resource, Transition, Work};
 use super::retry::Nature;
 use crate::kind::{Identity, Outputs};
@@ -26,6 +25,7 @@ use crate::provider::ProviderError;
 use crate::resolve::Ctx;
 use crate::scope::{Owner, Scope};
 use crate::text::Text;
+use futures_util::future::join_all;
 
 pub use decl::for_api;
 pub use policy::policy_of;
@@ -109,7 +109,7 @@ impl Resource for Permission {
 
     async fn read(cloud: &Cloud, asked: Vec<Asked<Self>>) -> Vec<Answer<Self>> {
         let one = |asked: Asked<Self>| async move { read_one(cloud, &asked).await };
-        all(asked.into_iter().map(one).collect()).await
+        join_all(asked.into_iter().map(one)).await
     }
 
     async fn run(

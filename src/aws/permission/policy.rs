@@ -55,10 +55,19 @@ pub async fn ask(
     let Some(text) = answer.and_then(|answer| answer.policy) else {
         return Ok(Statements::new());
     };
-    parse(&text)
+    parse(&text, qualifier)
 }
 
-fn parse(text: &str) -> Result<Statements, ProviderError> {
+/// Emulators answer the statements on a function's aliases together with its own.
+fn stands_on(statement: &Value, qualifier: Option<&str>) -> bool {
+    let arn = statement.get("Resource").and_then(one).unwrap_or_default();
+    match arn.split(':').nth(7) {
+        Some(on) => Some(on) == qualifier,
+        None => qualifier.is_none() || arn.is_empty(),
+    }
+}
+
+pub fn parse(text: &str, qualifier: Option<&str>) -> Result<Statements, ProviderError> {
     let policy: Value = serde_json::from_str(text).map_err(|error| {
         ProviderError::new(
             "GetPolicy",
@@ -74,7 +83,12 @@ fn parse(text: &str) -> Result<Statements, ProviderError> {
         let sid = statement.get("Sid")?.as_str()?.to_owned();
         Some((sid, statement))
     };
-    Ok(statements.into_iter().filter_map(by_sid).collect())
+    let here = |statement: &Value| stands_on(statement, qualifier);
+    Ok(statements
+        .into_iter()
+        .filter(here)
+        .filter_map(by_sid)
+        .collect())
 }
 
 /// What a statement says, in the terms of `AddPermission`.

@@ -74,6 +74,8 @@ pub struct Throttle {
 pub struct Facts {
     /// The deployment that the stage points to, or will when it has been moved.
     pub deployment_id: String,
+    /// What that deployment serves; it never changes, so nobody need ask twice.
+    pub serves: String,
     /// Deployments of this stage that nothing needs any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<String>,

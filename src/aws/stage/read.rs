@@ -9,12 +9,12 @@ use aws_sdk_apigateway::types::{MethodSetting, Stage as Live};
 use super::{Facts, Spec, Stage, Throttle, serves};
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
-use crate::aws::many::all;
 use crate::aws::patch::escape;
 use crate::aws::resource::{Answer, Asked, Found};
 use crate::aws::retry::Nature;
 use crate::aws::tags;
 use crate::provider::ProviderError;
+use futures_util::future::join_all;
 
 pub const NOT_FOUND: &[&str] = &["NotFoundException"];
 /// Where the settings for every method stand.
@@ -22,7 +22,7 @@ const EVERY: &str = "*/*";
 
 pub async fn read(cloud: &Cloud, asked: Vec<Asked<Stage>>) -> Vec<Answer<Stage>> {
     let one = |asked: Asked<Stage>| async move { read_one(cloud, &asked).await };
-    all(asked.into_iter().map(one).collect()).await
+    join_all(asked.into_iter().map(one)).await
 }
 
 async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
@@ -41,14 +41,16 @@ async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
     let Some(stage) = stage else {
         return Ok(None);
     };
-    let facts = facts(&stage, asked);
-    let serves = what_it_serves(cloud, api, &facts, asked).await?;
+    let mut facts = facts(&stage, asked);
+    if facts.serves.is_empty() {
+        facts.serves = what_it_serves(cloud, api, &facts.deployment_id).await?;
+    }
     let all_tags: BTreeMap<String, String> =
         stage.tags.clone().unwrap_or_default().into_iter().collect();
     let owner = cloud.scope().owner(&all_tags);
     let spec = Spec {
         tags: tags::seen(&all_tags, cloud.scope()),
-        ..spec(api, name, serves, stage)
+        ..spec(api, name, facts.serves.clone(), stage)
     };
     Ok(Some(Found {
         id,
@@ -108,10 +110,15 @@ fn as_listed(stage: GetStageOutput) -> Live {
         .build()
 }
 
-/// A deployment that state knows and the stage has left is nobody's any more.
+/// A deployment that state knows and the stage has left is nobody's any more. What state
+/// says of the one that it points to stays true.
 fn facts(stage: &Live, asked: &Asked<Stage>) -> Facts {
     let now = stage.deployment_id.clone().unwrap_or_default();
     let prior = asked.facts.clone().unwrap_or_default();
+    let serves = match prior.deployment_id == now {
+        true => prior.serves,
+        false => String::new(),
+    };
     let mut stale = prior.stale;
     stale.push(prior.deployment_id);
     stale.retain(|id| !id.is_empty() && *id != now);
@@ -119,32 +126,24 @@ fn facts(stage: &Live, asked: &Asked<Stage>) -> Facts {
     stale.dedup();
     Facts {
         deployment_id: now,
+        serves,
         stale,
     }
 }
 
-/// A deployment never changes: what state says of one stays true.
-async fn what_it_serves(
-    cloud: &Cloud,
-    api: &str,
-    facts: &Facts,
-    asked: &Asked<Stage>,
-) -> Result<String, ProviderError> {
-    let same = |prior: &&Facts| prior.deployment_id == facts.deployment_id;
-    if let (Some(spec), Some(_)) = (&asked.spec, asked.facts.as_ref().filter(same)) {
-        return Ok(spec.serves.clone());
-    }
+/// By the deployment's own description.
+async fn what_it_serves(cloud: &Cloud, api: &str, id: &str) -> Result<String, ProviderError> {
     let client = cloud.apigateway();
     let send = || {
         client
             .get_deployment()
             .rest_api_id(api)
-            .deployment_id(&facts.deployment_id)
+            .deployment_id(id)
             .send()
     };
-    let answer = match facts.deployment_id.is_empty() {
-        true => None,
-        false => found(
+    let answer = match id {
+        "" => None,
+        _ => found(
             cloud
                 .call("GetDeployment", Nature::Read, Who::NOBODY, send)
                 .await,

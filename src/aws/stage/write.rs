@@ -54,6 +54,7 @@ async fn create_deployment(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<
             None => return Err(error),
         },
     };
+    work.facts.serves = work.wanted()?.serves.clone();
     let old = std::mem::replace(&mut work.facts.deployment_id, id.unwrap_or_default());
     if !old.is_empty() && !work.facts.stale.contains(&old) {
         work.facts.stale.push(old);
