@@ -51,6 +51,9 @@ pub struct Plan {
     pub notices: Vec<Notice>,
     /// What the manifest's outputs will be; holes where only AWS will know.
     pub outputs: BTreeMap<String, Output>,
+    /// ARN → address, for showing only.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, Addr>,
     /// What `--refresh fast` or `none`, `--target` or `--exclude` left out, for people.
     pub not_looked_at: Vec<String>,
 }

@@ -44,6 +44,7 @@ fn empty() -> Plan {
         serial: 3,
         destroy: false,
         changes: Vec::new(),
+        names: BTreeMap::new(),
         notices: Vec::new(),
         outputs: BTreeMap::new(),
         not_looked_at: Vec::new(),

@@ -334,7 +334,10 @@ fn route(method: Method) -> Route {
         route.passthrough = word;
     }
     if kind != "MOCK" {
-        route.uri = text(integration.uri);
+        route.target = integration
+            .uri
+            .filter(|uri| !uri.is_empty())
+            .map(|uri| super::spec::target(&uri).into());
         route.integration_method = integration.http_method.filter(|word| !word.is_empty());
     }
     if !route.is_proxy() {

@@ -133,13 +133,8 @@ fn to_function(key: &str, raw: &str, declared: &Declared, ctx: &Ctx) -> Route {
     if adds {
         permit(&function, ctx);
     }
-    let scope = ctx.scope;
-    let head = format!(
-        "arn:{}:apigateway:{}:lambda:path/2015-03-31/functions/",
-        scope.partition, scope.region
-    );
     Route {
-        uri: Some(around(&head, &function.arn, "/invocations")),
+        target: Some(function.arn),
         // Lambda is called by POST, whatever the method of the route.
         integration_method: Some("POST".into()),
         ..Route::of_type("AWS_PROXY")
@@ -169,8 +164,8 @@ fn permit(function: &FunctionRef, ctx: &Ctx) {
 
 fn to_http(key: &str, url: &str, ctx: &Ctx) -> Route {
     let (method, path) = method_and_path(key);
-    let uri = ctx.text(&["routes", key, "http"], url);
-    let shown = uri.to_string();
+    let target = ctx.text(&["routes", key, "http"], url);
+    let shown = target.to_string();
     let starts = |head: &str| shown.starts_with(head);
     if !starts("http://") && !starts("https://") && !starts("${stageVariables.") {
         ctx.problem(
@@ -190,7 +185,7 @@ fn to_http(key: &str, url: &str, ctx: &Ctx) -> Route {
             .request_parameters
             .insert(format!("integration.request.path.{name}"), from);
     }
-    route.uri = Some(uri);
+    route.target = Some(target);
     route
 }
 

@@ -339,7 +339,12 @@ async fn put_integration(
             .http_method(&method)
             .r#type(IntegrationType::from(route.integration.as_str()))
             .set_integration_http_method(route.integration_method.clone())
-            .set_uri(route.uri.as_ref().map(Text::to_string))
+            .set_uri(
+                route
+                    .target
+                    .as_ref()
+                    .map(|target| super::spec::uri(&target.to_string(), cloud.scope())),
+            )
             .set_credentials(route.credentials.as_ref().map(Text::to_string))
             .set_request_parameters(some_map(route.request_parameters.clone()))
             .set_request_templates(some_map(texts(&route.request_templates)))

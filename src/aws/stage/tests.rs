@@ -24,7 +24,7 @@ fn lowered(block: &str, api: Value) -> (Spec, Gathered) {
 }
 
 fn spec(block: &str) -> Spec {
-    let (spec, gathered) = lowered(block, json!({ "routes": { "GET /": { "uri": "x" } } }));
+    let (spec, gathered) = lowered(block, json!({ "routes": { "GET /": { "target": "x" } } }));
     assert_eq!(gathered.problems, []);
     assert_eq!(gathered.needs.get("api.shop"), Some(&Strength::Hard));
     spec

@@ -102,6 +102,7 @@ pub fn plan(state: &State, changes: Vec<Change>) -> Plan {
         serial: state.serial,
         destroy: false,
         changes,
+        names: Default::default(),
         notices: vec![],
         outputs: [].into(),
         not_looked_at: vec![],
