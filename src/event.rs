@@ -43,6 +43,32 @@ pub enum Event {
     Note(String),
 }
 
+/// What an apply came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    pub done: Vec<(Addr, Action)>,
+    pub failed: Vec<Failure>,
+    /// What was not tried, and what it depends on that failed.
+    pub skipped: Vec<(Addr, Addr)>,
+    /// What an interruption kept from being started.
+    pub not_started: Vec<Addr>,
+    /// A signal stopped it; what was in flight was finished and saved.
+    pub interrupted: bool,
+    /// AWS calls that were made to change something.
+    pub calls: usize,
+    pub seconds: f64,
+}
+
+/// A change that failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    pub addr: Addr,
+    pub action: Action,
+    pub error: String,
+    /// What to do about it, where we know.
+    pub hint: Option<String>,
+}
+
 /// Where events go.
 #[derive(Clone)]
 pub struct Listener(Arc<dyn Fn(Event) + Send + Sync>);
@@ -60,20 +86,4 @@ impl Listener {
     pub fn tell(&self, event: Event) {
         (self.0)(event);
     }
-}
-
-/// How an apply ended.
-#[derive(Clone, Debug, Default)]
-pub struct Outcome {
-    pub done: Vec<(Addr, Action)>,
-    /// With AWS's answer, and what to do about it.
-    pub failed: Vec<(Addr, Action, String, Option<String>)>,
-    /// Not tried, because of what failed.
-    pub skipped: Vec<(Addr, Addr)>,
-    /// Not started, because of the interruption.
-    pub not_started: Vec<Addr>,
-    pub interrupted: bool,
-    /// AWS calls that the plan took.
-    pub calls: usize,
-    pub seconds: f64,
 }

@@ -3,6 +3,7 @@
 //!
 //! Edges point from what needs to what is needed. What an edge means is `resolve`'s.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use petgraph::algo::{tarjan_scc, toposort};
@@ -134,8 +135,8 @@ fn shortest_cycle(graph: &Graph, knot: &[u32]) -> Vec<u32> {
             if next == start {
                 return way(&came_from, start, node);
             }
-            if !came_from.contains_key(&next) {
-                came_from.insert(next, node);
+            if let Entry::Vacant(way) = came_from.entry(next) {
+                way.insert(node);
                 queue.push_back(next);
             }
         }

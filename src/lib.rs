@@ -3,6 +3,7 @@
 pub mod addr;
 pub mod apply;
 pub mod aws;
+pub mod cli;
 pub mod diff;
 pub mod event;
 pub mod graph;
@@ -13,6 +14,7 @@ pub mod plan;
 pub mod problem;
 pub mod provider;
 pub mod refresh;
+pub mod render;
 pub mod resolve;
 pub mod scope;
 pub mod state;

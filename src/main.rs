@@ -1,1 +1,5 @@
-fn main() {}
+//! The `slp` program. Everything is in the library; see its `cli`.
+
+fn main() -> std::process::ExitCode {
+    slp::cli::main()
+}

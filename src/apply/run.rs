@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::job::{self, Shop, Stop};
 use super::order::{Half, Order, Task};
 use crate::addr::Addr;
-use crate::event::{Event, Listener, Outcome};
+use crate::event::{Event, Failure, Listener, Outcome};
 use crate::plan::{Action, Change, Plan, masked};
 use crate::provider::{Ask, Depth, Made, Prior, Provider};
 use crate::resolve::Desired;
@@ -196,9 +196,12 @@ async fn finish(
                 error: text.clone(),
                 hint: hint.clone(),
             });
-            outcome
-                .failed
-                .push((addr.clone(), change.action, text, hint));
+            outcome.failed.push(Failure {
+                addr: addr.clone(),
+                action: change.action,
+                error: text,
+                hint,
+            });
             for (lost, _) in order.fail(task) {
                 let skipped = plan.changes[lost].addr.clone();
                 if skipped != addr && !outcome.skipped.iter().any(|(a, _)| *a == skipped) {
@@ -313,7 +316,10 @@ fn leave_undone(plan: &Plan, order: &Order, outcome: &mut Outcome) {
     }
     for change in &plan.changes {
         let told = outcome.done.iter().any(|(addr, _)| *addr == change.addr)
-            || outcome.failed.iter().any(|(addr, ..)| *addr == change.addr)
+            || outcome
+                .failed
+                .iter()
+                .any(|failed| failed.addr == change.addr)
             || outcome.skipped.iter().any(|(addr, _)| *addr == change.addr);
         if !told && outcome.interrupted {
             outcome.not_started.push(change.addr.clone());

@@ -12,7 +12,7 @@ use crate::text;
 /// What differs between two specs of the kind that has this spec schema.
 ///
 /// Order-free lists give a change per member, maps one per entry, policy documents one per
-/// statement. With no `before` (create) everything that is not null, empty or its default
+/// statement. With no `before` (create) everything that is not null, false, empty or its default
 /// is listed; with no `after` (delete) nothing is. For two specs, the list is empty exactly
 /// where they mean the same.
 pub fn fields(before: Option<&Value>, after: Option<&Value>, schema: &Value) -> Vec<FieldChange> {
@@ -33,9 +33,11 @@ struct Spot<'a> {
     path: Vec<String>,
     /// This, or something around it, cannot be changed in place.
     replaces: bool,
-    /// How many keys of `path` lead to the map entry around this.
+    /// How many keys of `path` lead to the outermost map entry around this.
     entry: usize,
     summary: Vec<String>,
+    /// This is itself the entry of a map.
+    is_entry: bool,
 }
 
 impl<'a> Spot<'a> {
@@ -46,6 +48,7 @@ impl<'a> Spot<'a> {
             replaces: false,
             entry: 0,
             summary: Vec::new(),
+            is_entry: false,
         }
     }
 
@@ -59,16 +62,22 @@ impl<'a> Spot<'a> {
             place,
             entry: self.entry,
             summary: self.summary.clone(),
+            is_entry: false,
         }
     }
 
     fn entry(&self, place: &Place<'a>, key: &str) -> Spot<'a> {
+        let (entry, summary) = match self.entry {
+            0 => (self.path.len() + 1, place.summary()),
+            outer => (outer, self.summary.clone()),
+        };
         Spot {
             replaces: self.replaces || place.replaces(),
             path: self.longer(key),
             place: place.clone(),
-            entry: self.path.len() + 1,
-            summary: place.summary(),
+            entry,
+            summary,
+            is_entry: true,
         }
     }
 
@@ -76,10 +85,6 @@ impl<'a> Spot<'a> {
         let mut path = self.path.clone();
         path.push(key.to_owned());
         path
-    }
-
-    fn is_entry(&self) -> bool {
-        self.entry == self.path.len() && self.entry > 0
     }
 }
 
@@ -128,7 +133,7 @@ impl Walk {
     }
 
     fn whole(&mut self, spot: &Spot, before: Option<&Value>, after: Option<&Value>) {
-        let shape = match spot.is_entry() {
+        let shape = match spot.is_entry {
             true => Shape::Entry,
             false => Shape::Value,
         };
@@ -260,7 +265,7 @@ fn keys<'v>(before: Option<&'v Value>, after: Option<&'v Value>) -> impl Iterato
 /// Nothing to tell: empty, or what AWS would do anyway.
 fn quiet(value: &Value, place: &Place) -> bool {
     let empty = match value {
-        Value::Null => true,
+        Value::Null | Value::Bool(false) => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Object(map) => map.is_empty(),

@@ -2,6 +2,7 @@
 //! whoever asks.
 
 use std::collections::HashMap;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
@@ -112,15 +113,30 @@ impl Shelf {
         Some(item.packed.get_or_init(pack).clone())
     }
 
-    /// An earlier package's zip, if this machine still has it.
-    pub fn cached(&self, digest: &str) -> Option<Packed> {
-        self.cache.zip(digest)
+    /// A file of a package as text, if this machine still has the package and it is text.
+    pub fn text(&self, digest: &str, path: &str) -> Option<String> {
+        let packed = match self.packed(digest) {
+            Some(packed) => packed.ok()?,
+            None => Arc::new(self.cache.zip(digest)?),
+        };
+        file_text(&packed.bytes, path)
     }
 
     /// Keeps what was learnt for the next run.
     pub fn save(&self) {
         self.cache.save();
     }
+}
+
+/// Larger files are not shown line by line.
+const READABLE: u64 = 1_048_576;
+
+fn file_text(zip: &[u8], path: &str) -> Option<String> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(zip)).ok()?;
+    let file = archive.by_name(path).ok()?;
+    let mut text = String::new();
+    file.take(READABLE).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 /// A thread that panicked while holding the lock leaves nothing half done behind.

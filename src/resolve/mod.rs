@@ -5,10 +5,18 @@
 
 #[cfg(test)]
 pub mod bench;
+mod checks;
 mod ctx;
 mod desired;
+mod lower;
 mod names;
+
+#[cfg(test)]
+pub(crate) mod fakes;
+#[cfg(test)]
+mod tests;
 
 pub use ctx::{Added, Ctx, FunctionRef, Gathered, Strength};
 pub use desired::{Desired, Wanted};
+pub use lower::resolve;
 pub use names::Names;

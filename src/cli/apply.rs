@@ -1,0 +1,293 @@
+//! `slp apply` and `slp destroy`: the plan, printed, confirmed, then done.
+
+use std::io::{BufRead, IsTerminal};
+
+use serde_json::Value;
+
+use super::args::{ApplyArgs, DestroyArgs, Global, Scope as Part};
+use super::failure::Failure;
+use super::open::{self, Project};
+use super::plan::{self, MadePlan};
+use super::printer::Printer;
+use super::signals::Signals;
+use crate::apply::{self, Apply};
+use crate::aws::Aws;
+use crate::event::{Event, Listener};
+use crate::render;
+use crate::state::{Holder, LockRequest, Session, State, Store};
+
+pub async fn apply(global: &Global, args: &ApplyArgs, printer: &Printer) -> Result<u8, Failure> {
+    let (project, aws) = open::online(global, args.scope.parallelism).await?;
+    match args.refresh_only {
+        true => accept(global, &project, &aws, args, printer).await,
+        false => carry_out(global, project, aws, &args.scope, args.yes, false, printer).await,
+    }
+}
+
+pub async fn destroy(
+    global: &Global,
+    args: &DestroyArgs,
+    printer: &Printer,
+) -> Result<u8, Failure> {
+    let (mut project, aws) = open::online(global, args.scope.parallelism).await?;
+    project.desired = plan::nothing(&project.desired);
+    carry_out(global, project, aws, &args.scope, args.yes, true, printer).await
+}
+
+/// Lock, settle what an earlier run left, plan, ask, do, save.
+async fn carry_out(
+    global: &Global,
+    project: Project,
+    aws: Aws,
+    part: &Part,
+    yes: bool,
+    destroy: bool,
+    printer: &Printer,
+) -> Result<u8, Failure> {
+    let events = printer.listener();
+    let word = if destroy { "destroy" } else { "apply" };
+    let session = lock(&project, part, word, &events).await?;
+    let state = settled(&project, &*session, &aws, &events).await?;
+    let made = plan::make(&project, &aws, state, part, destroy, &events).await?;
+    plan::print(global, &project, &made, printer);
+    project.shelf.save();
+    if made.plan.is_idle() {
+        learn(&project, &aws, &*session, made, &events).await?;
+        return Ok(0);
+    }
+    if !yes {
+        confirm(word, printer)?;
+    }
+    work(
+        global,
+        &project,
+        &aws,
+        &*session,
+        made,
+        part.parallelism,
+        &events,
+        printer,
+    )
+    .await
+}
+
+async fn lock(
+    project: &Project,
+    part: &Part,
+    word: &str,
+    events: &Listener,
+) -> Result<Box<dyn Session>, Failure> {
+    if std::env::var_os("CI").is_some() {
+        let place = project.store.describe();
+        events.tell(Event::Note(format!(
+            "the state is a local file ({place}): a CI job must keep it for the next one"
+        )));
+    }
+    let request = LockRequest {
+        holder: Holder::this_process(word),
+        timeout: part.lock_timeout,
+    };
+    Ok(project.store.lock(request, events).await?)
+}
+
+/// The state, with what an earlier run left open taken over and saved.
+async fn settled(
+    project: &Project,
+    session: &dyn Session,
+    aws: &Aws,
+    events: &Listener,
+) -> Result<State, Failure> {
+    let snapshot = session.load().await?;
+    let open = snapshot.replay.is_some();
+    let state = plan::known(project, snapshot, aws, events).await?;
+    match open {
+        true => Ok(session.finish(state).await?),
+        false => Ok(state),
+    }
+}
+
+/// Nothing to do in AWS; the state still learns what it did not know.
+async fn learn(
+    project: &Project,
+    aws: &Aws,
+    session: &dyn Session,
+    made: MadePlan,
+    events: &Listener,
+) -> Result<(), Failure> {
+    let (_tell, stop) = tokio::sync::watch::channel(false);
+    let outputs_changed = made.state.outputs != made.plan.outputs;
+    if made.plan.changes.is_empty() && !outputs_changed {
+        return Ok(());
+    }
+    let work = Apply {
+        plan: &made.plan,
+        desired: &project.desired,
+        provider: aws,
+        session,
+        events: &Listener::deaf(),
+        stop,
+        parallelism: 1,
+    };
+    let applied = apply::apply(&work, made.state).await?;
+    events.tell(Event::Note("the state learnt what AWS has".into()));
+    save(project, session, applied.state).await.map(drop)
+}
+
+fn confirm(word: &str, printer: &Printer) -> Result<(), Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::usage(format!(
+            "`slp {word}` asks before it changes anything, and there is no terminal to ask at"
+        ))
+        .hint("read the plan above, then run it with --yes"));
+    }
+    printer.err(&format!(
+        "\nDo you want to {word} this? Only `yes` is a yes: "
+    ));
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    match read.is_ok() && answer.trim() == "yes" {
+        true => Ok(()),
+        false => Err(Failure::new(1, "the answer was no; nothing was changed")),
+    }
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the stages' parts, each used once"
+)]
+async fn work(
+    global: &Global,
+    project: &Project,
+    aws: &Aws,
+    session: &dyn Session,
+    made: MadePlan,
+    parallelism: usize,
+    events: &Listener,
+    printer: &Printer,
+) -> Result<u8, Failure> {
+    let signals = Signals::listen(printer);
+    let work = Apply {
+        plan: &made.plan,
+        desired: &project.desired,
+        provider: aws,
+        session,
+        events,
+        stop: signals.stop.clone(),
+        parallelism,
+    };
+    let applied = apply::apply(&work, made.state).await?;
+    let state = save(project, session, applied.state).await?;
+    printer.err(&render::summary(&applied.outcome, &printer.style()));
+    let text = match global.json {
+        true => render::outputs_json(&state.outputs),
+        false => render::outputs(&state.outputs, &printer.style()),
+    };
+    printer.out(&text);
+    match (signals.code(), applied.outcome.failed.is_empty()) {
+        (0, true) => Ok(0),
+        (0, false) => Ok(1),
+        (code, _) => Ok(code),
+    }
+}
+
+/// Saves the state, with the listings of the packages that it names.
+async fn save(
+    project: &Project,
+    session: &dyn Session,
+    mut state: State,
+) -> Result<State, Failure> {
+    let mut named = std::collections::BTreeSet::new();
+    for stored in state.resources.values() {
+        let digest = stored
+            .spec
+            .as_ref()
+            .and_then(|spec| spec.pointer("/code/package"))
+            .and_then(Value::as_str);
+        named.extend(digest.map(str::to_owned));
+    }
+    state.packages.retain(|digest, _| named.contains(digest));
+    for digest in named {
+        if let Some(listing) = project.shelf.listing(&digest)
+            && let Ok(value) = serde_json::to_value(&*listing)
+        {
+            state.packages.insert(digest, value);
+        }
+    }
+    Ok(session.finish(state).await?)
+}
+
+/// `apply --refresh-only`: what AWS has becomes what the state knows; nothing is changed in AWS.
+async fn accept(
+    global: &Global,
+    project: &Project,
+    aws: &Aws,
+    args: &ApplyArgs,
+    printer: &Printer,
+) -> Result<u8, Failure> {
+    let events = printer.listener();
+    let session = lock(project, &args.scope, "apply --refresh-only", &events).await?;
+    let mut state = settled(project, &*session, aws, &events).await?;
+    let live = crate::refresh::refresh(
+        &project.desired,
+        &state,
+        crate::refresh::Refresh::Full,
+        aws,
+        &events,
+    )
+    .await?;
+    let lines = take_over(&mut state, &live, project);
+    if lines.is_empty() {
+        printer.out("Nothing to accept: AWS is as the last apply left it.");
+        return Ok(0);
+    }
+    printer.out(&format!(
+        "AWS differs from the last apply here:\n{}",
+        lines.join("\n")
+    ));
+    if !args.yes {
+        confirm("accept", printer)?;
+    }
+    save(project, &*session, state).await?;
+    printer.err("the state is as AWS is now; `slp plan` shows what the manifest wants instead");
+    let _ = global;
+    Ok(0)
+}
+
+fn take_over(
+    state: &mut State,
+    live: &std::collections::BTreeMap<crate::addr::Addr, crate::provider::Live>,
+    project: &Project,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    let known = state.clone();
+    for (addr, stored) in &known.resources {
+        let Some(found) = live.get(addr) else {
+            lines.push(format!("  - {addr} is gone"));
+            state.resources.remove(addr);
+            continue;
+        };
+        let references: Vec<&Value> = stored.spec.as_ref().into_iter().collect();
+        let spec = crate::plan::masked(&found.spec, &references, &known);
+        if stored.spec.as_ref() != Some(&spec) {
+            let schema = project
+                .kinds
+                .of(addr)
+                .map(|kind| kind.spec_schema())
+                .unwrap_or_default();
+            let fields = stored
+                .spec
+                .as_ref()
+                .map(|old| crate::diff::drifted(old, &spec, &schema))
+                .unwrap_or_default();
+            let names: Vec<String> = fields.iter().map(|field| field.path.join(".")).collect();
+            lines.push(format!("  ! {addr}: {}", names.join(", ")));
+        }
+        if let Some(stored) = state.resources.get_mut(addr) {
+            stored.spec = Some(spec);
+            stored.outputs = found.outputs.clone();
+            stored.facts = found.facts.clone();
+            stored.id = found.id.clone();
+        }
+    }
+    lines
+}

@@ -1,0 +1,285 @@
+//! What may stand on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::addr::Addr;
+
+/// Says in one TOML file which IAM roles, Lambda functions and API Gateway REST APIs
+/// should exist, shows what would change, and does it.
+#[derive(Parser, Debug)]
+#[command(name = "slp", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where to work; for every command.
+#[derive(Args, Debug, Clone)]
+pub struct Global {
+    /// Work in this folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// The manifest
+    #[arg(
+        short,
+        long = "file",
+        value_name = "FILE",
+        default_value = "slp.toml",
+        global = true
+    )]
+    pub file: PathBuf,
+    /// The environment: an overlay of the manifest, with a state of its own
+    #[arg(long, value_name = "NAME", env = "SLP_ENV", global = true)]
+    pub env: Option<String>,
+    /// Set a variable
+    #[arg(long = "var", value_name = "K=V", value_parser = pair, global = true)]
+    pub vars: Vec<(String, String)>,
+    /// Read variables from a TOML file
+    #[arg(long = "var-file", value_name = "FILE", global = true)]
+    pub var_files: Vec<PathBuf>,
+    /// Another place than AWS, such as an emulator
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", global = true)]
+    pub endpoint_url: Option<String>,
+    /// Print JSON where there is a form of it
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print without colour (as does NO_COLOR)
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Show text differences of code
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as name=value".into()),
+    }
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Read the manifest, say everything that is wrong with it; no network
+    Validate,
+    /// What would change, and why
+    Plan(PlanArgs),
+    /// The same plan, printed, confirmed, then done
+    Apply(ApplyArgs),
+    /// The plan of an empty manifest, printed, confirmed, then done
+    Destroy(DestroyArgs),
+    /// The outputs of the last apply
+    Output(OutputArgs),
+    /// The state, or one resource of it
+    Show(ShowArgs),
+    /// Look into the state, and mend it
+    State(StateArgs),
+    /// Make a function's zip, and its digests, without AWS
+    Package(PackageArgs),
+    /// What depends on what
+    Graph(GraphArgs),
+    /// Put the manifest into its canonical form; comments stay
+    Fmt(FmtArgs),
+    /// Start a new project
+    Init(InitArgs),
+    /// The JSON Schema of the manifest, the plan or the state
+    Schema(SchemaArgs),
+    /// Completions for a shell
+    Completions { shell: clap_complete::Shell },
+    /// The manual page
+    Man,
+}
+
+/// Which part of the work, and how closely to look.
+#[derive(Args, Debug, Clone)]
+pub struct Scope {
+    /// Only this, and what it needs
+    #[arg(long, value_name = "ADDR", value_parser = addr)]
+    pub target: Vec<Addr>,
+    /// All but this, and what needs it
+    #[arg(long, value_name = "ADDR", value_parser = addr)]
+    pub exclude: Vec<Addr>,
+    /// Replace this even where nothing forces it
+    #[arg(long, value_name = "ADDR", value_parser = addr)]
+    pub replace: Vec<Addr>,
+    /// How closely to look at AWS
+    #[arg(long, value_enum, default_value_t = Refresh::Full)]
+    pub refresh: Refresh,
+    /// How many changes and calls at once
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub parallelism: usize,
+    /// How long to wait for the lock, such as 30s or 5m
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "0s")]
+    pub lock_timeout: Duration,
+}
+
+fn addr(text: &str) -> Result<Addr, String> {
+    Addr::parse(text).map_err(|error| error.to_string())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "write it as 30s, 5m or 1h".to_owned();
+    let number = text.trim_end_matches(['s', 'm', 'h']);
+    let seconds: u64 = number.parse().map_err(|_| wrong())?;
+    match &text[number.len()..] {
+        "" | "s" => Ok(Duration::from_secs(seconds)),
+        "m" => Ok(Duration::from_secs(seconds * 60)),
+        "h" => Ok(Duration::from_secs(seconds * 3600)),
+        _ => Err(wrong()),
+    }
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refresh {
+    /// Everything, also what was added outside slp
+    Full,
+    /// Lists; details only where something moved
+    Fast,
+    /// Nothing: trust the state
+    None,
+}
+
+#[derive(Args, Debug)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// The plan of an empty manifest
+    #[arg(long)]
+    pub destroy: bool,
+    /// Exit with 3 when there are calls to make
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Only take over into the state what AWS has
+    #[arg(long)]
+    pub refresh_only: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct DestroyArgs {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct OutputArgs {
+    /// One output
+    pub name: Option<String>,
+    /// The value and nothing else
+    #[arg(long, requires = "name")]
+    pub raw: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// One resource; without it the whole state
+    #[arg(value_parser = addr)]
+    pub addr: Option<Addr>,
+}
+
+#[derive(Args, Debug)]
+pub struct StateArgs {
+    #[command(subcommand)]
+    pub command: StateCommand,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum StateCommand {
+    /// Every resource in the state
+    List,
+    /// One resource in the state
+    Show {
+        #[arg(value_parser = addr)]
+        addr: Addr,
+    },
+    /// Forget a resource; it stays in AWS
+    Rm {
+        #[arg(value_parser = addr)]
+        addr: Addr,
+    },
+    /// Give a resource another address
+    Mv {
+        #[arg(value_parser = addr)]
+        from: Addr,
+        #[arg(value_parser = addr)]
+        to: Addr,
+    },
+    /// Clear a lock that a dead process left behind
+    Unlock { id: String },
+}
+
+#[derive(Args, Debug)]
+pub struct PackageArgs {
+    /// One function; without it all of them
+    #[arg(value_parser = addr)]
+    pub addr: Option<Addr>,
+    /// Write the zips into this folder
+    #[arg(short, long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct GraphArgs {
+    #[arg(long, value_enum, default_value_t = GraphFormat::Dot)]
+    pub format: GraphFormat,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphFormat {
+    Dot,
+    Mermaid,
+}
+
+#[derive(Args, Debug)]
+pub struct FmtArgs {
+    /// Change nothing; exit with 1 if something would change
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// The folder; made if it does not exist
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// The project's name; without it the folder's
+    #[arg(long)]
+    pub name: Option<String>,
+    #[arg(long, value_enum, default_value_t = Template::Node)]
+    pub template: Template,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Template {
+    Node,
+    Python,
+}
+
+#[derive(Args, Debug)]
+pub struct SchemaArgs {
+    #[arg(value_enum, default_value_t = Schema::Manifest)]
+    pub of: Schema,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    Manifest,
+    Plan,
+    State,
+}

@@ -1,0 +1,125 @@
+//! What ends a command early: a message, what to do next, and the exit code.
+
+use super::printer::Printer;
+use crate::apply::ApplyError;
+use crate::manifest::Report;
+use crate::plan::Refusal;
+use crate::provider::ProviderError;
+use crate::refresh::Unread;
+use crate::state::StateError;
+
+/// Exit codes: 1 failed, 2 the manifest or the command line is wrong, 4 the state does not fit.
+pub struct Failure {
+    code: u8,
+    what: What,
+}
+
+enum What {
+    Message { text: String, hint: Option<String> },
+    Report(Box<Report>),
+}
+
+impl Failure {
+    pub fn new(code: u8, text: impl Into<String>) -> Failure {
+        Failure {
+            code,
+            what: What::Message {
+                text: text.into(),
+                hint: None,
+            },
+        }
+    }
+
+    pub fn usage(text: impl Into<String>) -> Failure {
+        Failure::new(2, text)
+    }
+
+    pub fn hint(mut self, next: impl Into<String>) -> Failure {
+        if let What::Message { hint, .. } = &mut self.what {
+            *hint = Some(next.into());
+        }
+        self
+    }
+
+    /// Prints it; gives the exit code.
+    pub fn print(self, printer: &Printer) -> u8 {
+        match self.what {
+            What::Report(report) => printer.err(&report.render(printer.width(), printer.color())),
+            What::Message { text, hint } => {
+                printer.err(&format!("error: {text}"));
+                if let Some(hint) = hint {
+                    printer.err(&format!("  help: {hint}"));
+                }
+            }
+        }
+        self.code
+    }
+}
+
+impl From<Report> for Failure {
+    fn from(report: Report) -> Failure {
+        Failure {
+            code: 2,
+            what: What::Report(Box::new(report)),
+        }
+    }
+}
+
+impl From<ProviderError> for Failure {
+    fn from(error: ProviderError) -> Failure {
+        let failure = Failure::new(1, error.to_string());
+        match error.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Failure {
+        Failure::new(error.exit_code(), error.to_string())
+    }
+}
+
+impl From<ApplyError> for Failure {
+    fn from(error: ApplyError) -> Failure {
+        match error {
+            ApplyError::State(error) => error.into(),
+            circle => Failure::new(1, circle.to_string()),
+        }
+    }
+}
+
+impl From<Unread> for Failure {
+    fn from(unread: Unread) -> Failure {
+        let line =
+            |(addr, error): &(crate::addr::Addr, ProviderError)| format!("  {addr}: {error}");
+        let lines: Vec<String> = unread.iter().map(line).collect();
+        let failure = Failure::new(
+            1,
+            format!(
+                "AWS could not be read; nothing was changed\n{}",
+                lines.join("\n")
+            ),
+        );
+        match unread.iter().find_map(|(_, error)| error.hint.clone()) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<Vec<Refusal>> for Failure {
+    fn from(refusals: Vec<Refusal>) -> Failure {
+        let code = refusals.iter().map(Refusal::exit_code).max().unwrap_or(1);
+        let line = |refusal: &Refusal| format!("  {refusal}\n    help: {}", refusal.hint());
+        let lines: Vec<String> = refusals.iter().map(line).collect();
+        Failure::new(
+            code,
+            format!(
+                "this cannot be planned; nothing was changed\n{}",
+                lines.join("\n")
+            ),
+        )
+    }
+}

@@ -1,0 +1,17 @@
+//! `slp graph`: what depends on what, for Graphviz or Mermaid.
+
+use super::args::{Global, GraphArgs, GraphFormat};
+use super::failure::Failure;
+use super::open;
+use super::printer::Printer;
+use crate::graph;
+
+pub fn run(global: &Global, args: &GraphArgs, printer: &Printer) -> Result<u8, Failure> {
+    let project = open::offline(global)?;
+    let needs = project.desired.needs();
+    printer.out(&match args.format {
+        GraphFormat::Dot => graph::to_dot(&needs),
+        GraphFormat::Mermaid => graph::to_mermaid(&needs),
+    });
+    Ok(0)
+}

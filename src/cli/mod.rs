@@ -1,0 +1,76 @@
+//! The command line: the only place that prints, and that wires the parts together.
+//!
+//! One file a command; each reads as the stages that it goes through. What a result looks
+//! like is `render`'s; what is done, the engine's.
+
+mod apply;
+mod args;
+mod completions;
+mod failure;
+mod fmt;
+mod graph;
+mod init;
+mod open;
+mod output;
+mod package;
+mod packages;
+mod plan;
+mod printer;
+mod saved;
+mod schema;
+mod show;
+mod signals;
+mod state;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use failure::Failure;
+use printer::Printer;
+
+/// Runs what the command line says; prints; gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let printer = Printer::new(cli.global.no_color, &cli.global.file.display().to_string());
+    let code = match run(&cli, &printer) {
+        Ok(code) => code,
+        Err(failure) => failure.print(&printer),
+    };
+    ExitCode::from(code)
+}
+
+/// One thread runs everything: slp waits for AWS, it does not compute.
+fn run(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
+    if let Some(folder) = &cli.global.directory {
+        std::env::set_current_dir(folder)
+            .map_err(|error| Failure::usage(format!("{}: {error}", folder.display())))?;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(1, format!("the runtime cannot start: {error}")))?;
+    runtime.block_on(dispatch(cli, printer))
+}
+
+async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Validate => validate::run(global, printer),
+        Command::Plan(args) => plan::run(global, args, printer).await,
+        Command::Apply(args) => apply::apply(global, args, printer).await,
+        Command::Destroy(args) => apply::destroy(global, args, printer).await,
+        Command::Output(args) => output::run(global, args, printer).await,
+        Command::Show(args) => show::run(global, args, printer).await,
+        Command::State(args) => state::run(global, args, printer).await,
+        Command::Package(args) => package::run(global, args, printer),
+        Command::Graph(args) => graph::run(global, args, printer),
+        Command::Fmt(args) => fmt::run(global, args, printer),
+        Command::Init(args) => init::run(args, printer),
+        Command::Schema(args) => schema::run(args, printer),
+        Command::Completions { shell } => completions::completions(*shell, printer),
+        Command::Man => completions::man(printer),
+    }
+}

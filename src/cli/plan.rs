@@ -1,0 +1,131 @@
+//! `slp plan`: what would change, and why.
+
+use super::args::{Global, PlanArgs, Refresh as How, Scope as Part};
+use super::failure::Failure;
+use super::open::{self, Project};
+use super::packages::Known;
+use super::printer::Printer;
+use crate::apply;
+use crate::aws::Aws;
+use crate::event::Listener;
+use crate::plan::{self, Inputs, Plan};
+use crate::refresh::{Refresh, refresh};
+use crate::render;
+use crate::resolve::Desired;
+use crate::state::{Snapshot, State, Store};
+
+/// Exit code of `--exit-code` when there are calls to make.
+const PENDING: u8 = 3;
+
+pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<u8, Failure> {
+    let (mut project, aws) = open::online(global, args.scope.parallelism).await?;
+    if args.destroy {
+        project.desired = nothing(&project.desired);
+    }
+    let events = printer.listener();
+    let snapshot = project.store.load().await?;
+    let state = known(&project, snapshot, &aws, &events).await?;
+    let made = make(&project, &aws, state, &args.scope, args.destroy, &events).await?;
+    print(global, &project, &made, printer);
+    project.shelf.save();
+    Ok(if args.exit_code && !made.plan.is_idle() {
+        PENDING
+    } else {
+        0
+    })
+}
+
+/// A plan, and what it was made from.
+pub struct MadePlan {
+    pub plan: Plan,
+    /// Under the addresses of the manifest.
+    pub state: State,
+}
+
+/// The state as it is saved, with what a killed run left open found out; nothing is saved here.
+pub async fn known(
+    project: &Project,
+    snapshot: Snapshot,
+    aws: &Aws,
+    events: &Listener,
+) -> Result<State, Failure> {
+    let state = snapshot.state.unwrap_or_else(|| State::new(&project.scope));
+    state.guard(&project.scope)?;
+    match snapshot.replay {
+        Some(replay) => Ok(apply::settle(&replay, state, aws, events).await?.state),
+        None => Ok(state),
+    }
+}
+
+/// Looks at AWS, and compares.
+pub async fn make(
+    project: &Project,
+    aws: &Aws,
+    state: State,
+    part: &Part,
+    destroy: bool,
+    events: &Listener,
+) -> Result<MadePlan, Failure> {
+    let (state, came_from) = plan::moved(state, &project.desired.moved);
+    let how = match part.refresh {
+        How::Full => Refresh::Full,
+        How::Fast => Refresh::Fast,
+        How::None => Refresh::None,
+    };
+    let live = refresh(&project.desired, &state, how, aws, events).await?;
+    let options = plan::Options {
+        destroy,
+        replace: part.replace.iter().cloned().collect(),
+        target: part.target.clone(),
+        exclude: part.exclude.clone(),
+        not_looked_at: not_looked_at(how),
+    };
+    let inputs = Inputs {
+        desired: &project.desired,
+        state: &state,
+        came_from: &came_from,
+        live: &live,
+        scope: &project.scope,
+        kinds: &project.kinds,
+        options: &options,
+    };
+    let plan = plan::make(&inputs)?;
+    Ok(MadePlan { plan, state })
+}
+
+fn not_looked_at(how: Refresh) -> Vec<String> {
+    let what: &[&str] = match how {
+        Refresh::Full => &[],
+        Refresh::Fast => &[
+            "where no list says that something moved: tags, resource policies, reserved concurrency",
+            "role descriptions, and routes that were changed but not deployed",
+        ],
+        Refresh::None => &["AWS: the state was trusted"],
+    };
+    what.iter().map(|line| (*line).to_owned()).collect()
+}
+
+/// What is wanted when nothing is.
+pub fn nothing(desired: &Desired) -> Desired {
+    Desired {
+        moved: desired.moved.clone(),
+        removed: desired.removed.clone(),
+        ..Desired::default()
+    }
+}
+
+/// Prints a plan as a person or a program reads it.
+pub fn print(global: &Global, project: &Project, made: &MadePlan, printer: &Printer) {
+    if global.json {
+        return printer.out(&render::plan_json(&made.plan));
+    }
+    let packages = Known {
+        shelf: &project.shelf,
+        state: &made.state,
+    };
+    let style = printer.style();
+    printer.out(&render::plan(&made.plan, &packages, &style));
+    if global.verbose {
+        printer.out(&packages.differences(&made.plan, &style));
+    }
+}

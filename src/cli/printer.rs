@@ -1,0 +1,104 @@
+//! Results to stdout, everything else to stderr. A closed pipe is nobody's fault.
+
+use std::collections::HashMap;
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use crate::event::{Event, Listener};
+use crate::render::Style;
+
+/// Where a command prints.
+#[derive(Clone)]
+pub struct Printer {
+    color: bool,
+    width: usize,
+    /// The manifest's name, as plans print it.
+    manifest: String,
+}
+
+/// A wait is told again after this long.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Printer {
+    pub fn new(no_color: bool, manifest: &str) -> Printer {
+        let refused =
+            no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Printer {
+            color: !refused && std::io::stdout().is_terminal(),
+            width: width(),
+            manifest: manifest.to_owned(),
+        }
+    }
+
+    pub fn color(&self) -> bool {
+        self.color
+    }
+
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    pub fn style(&self) -> Style {
+        Style {
+            color: self.color,
+            width: self.width,
+            manifest: self.manifest.clone(),
+        }
+    }
+
+    /// The result.
+    pub fn out(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let end = if text.ends_with('\n') || text.is_empty() {
+            ""
+        } else {
+            "\n"
+        };
+        let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
+    }
+
+    /// Progress and messages.
+    pub fn err(&self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        let end = if text.ends_with('\n') || text.is_empty() {
+            ""
+        } else {
+            "\n"
+        };
+        let _ = write!(err, "{text}{end}").and_then(|()| err.flush());
+    }
+
+    /// Prints events as they come; of a wait that goes on, one line in five seconds.
+    pub fn listener(&self) -> Listener {
+        let style = Style {
+            color: self.color && std::io::stderr().is_terminal(),
+            ..self.style()
+        };
+        let told: Mutex<HashMap<String, Instant>> = Mutex::default();
+        let printer = self.clone();
+        Listener::new(move |event| {
+            if let Event::Waiting { addr, why, .. } = &event {
+                let mut told = told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                let key = format!("{addr} {why}");
+                if told.get(&key).is_some_and(|last| last.elapsed() < PATIENCE) {
+                    return;
+                }
+                told.insert(key, Instant::now());
+            }
+            if let Some(line) = crate::render::event(&event, &style) {
+                printer.err(&line);
+            }
+        })
+    }
+}
+
+/// `COLUMNS`, or 80: a plan reads the same in a CI log.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    columns
+        .filter(|columns| (40..=400).contains(columns))
+        .unwrap_or(80)
+}

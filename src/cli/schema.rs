@@ -1,0 +1,16 @@
+//! `slp schema`: for editors, and for whoever reads plans and states by program.
+
+use super::args::{Schema, SchemaArgs};
+use super::failure::Failure;
+use super::printer::Printer;
+use crate::{aws, manifest, render, state};
+
+pub fn run(args: &SchemaArgs, printer: &Printer) -> Result<u8, Failure> {
+    let schema = match args.of {
+        Schema::Manifest => manifest::manifest_schema(&aws::kinds()),
+        Schema::Plan => render::plan_schema(),
+        Schema::State => state::state_schema(),
+    };
+    printer.out(&serde_json::to_string_pretty(&schema).unwrap_or_default());
+    Ok(0)
+}

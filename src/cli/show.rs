@@ -1,0 +1,72 @@
+//! `slp show`: what the state holds, whole or of one resource.
+
+use super::args::{Global, ShowArgs};
+use super::failure::Failure;
+use super::printer::Printer;
+use super::saved;
+use crate::addr::Addr;
+use crate::render;
+use crate::state::{self, State, Stored};
+
+pub async fn run(global: &Global, args: &ShowArgs, printer: &Printer) -> Result<u8, Failure> {
+    let state = saved::state(global).await?;
+    match &args.addr {
+        Some(addr) => one(global, &state, addr, printer),
+        None => {
+            let every: Vec<String> = state
+                .resources
+                .iter()
+                .map(|(addr, stored)| text(addr, stored, printer))
+                .collect();
+            match global.json {
+                true => printer.out(&json(
+                    &state
+                        .resources
+                        .iter()
+                        .map(|(addr, stored)| (addr, entry(stored)))
+                        .collect(),
+                )),
+                false => printer.out(&every.join("\n")),
+            }
+            Ok(0)
+        }
+    }
+}
+
+/// One resource; also `slp state show`.
+pub fn one(global: &Global, state: &State, addr: &Addr, printer: &Printer) -> Result<u8, Failure> {
+    let stored = state::show(state, addr)?;
+    printer.out(&match global.json {
+        true => json(&std::iter::once((addr, entry(stored))).collect()),
+        false => text(addr, stored, printer),
+    });
+    Ok(0)
+}
+
+fn text(addr: &Addr, stored: &Stored, printer: &Printer) -> String {
+    render::resource(
+        addr,
+        &stored.kind,
+        &stored.id,
+        stored.spec.as_ref(),
+        &stored.outputs,
+        &printer.style(),
+    )
+}
+
+fn entry(stored: &Stored) -> serde_json::Value {
+    let Stored {
+        kind,
+        id,
+        spec,
+        outputs,
+        needs,
+        protect,
+        ..
+    } = stored;
+    serde_json::json!({ "kind": kind, "id": id, "spec": spec, "outputs": outputs, "needs": needs, "protect": protect })
+}
+
+fn json(value: &std::collections::BTreeMap<&Addr, serde_json::Value>) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}

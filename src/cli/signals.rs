@@ -1,0 +1,57 @@
+//! Ctrl-C and SIGTERM: the first lets what is in flight finish and saves, the second leaves
+//! at once; the journal makes both lossless. A terminal that goes away stops nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::printer::Printer;
+
+/// Turns true at the first signal.
+pub struct Signals {
+    pub stop: watch::Receiver<bool>,
+    code: Arc<AtomicU8>,
+}
+
+impl Signals {
+    /// Starts to listen; without it signals do what they always do.
+    pub fn listen(printer: &Printer) -> Signals {
+        let (tell, stop) = watch::channel(false);
+        let code = Arc::new(AtomicU8::new(0));
+        let noted = code.clone();
+        let printer = printer.clone();
+        tokio::spawn(async move {
+            let kinds = [
+                SignalKind::interrupt(),
+                SignalKind::terminate(),
+                SignalKind::hangup(),
+            ];
+            let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
+                return;
+            };
+            loop {
+                let code = tokio::select! {
+                    _ = interrupt.recv() => 130,
+                    _ = terminate.recv() => 143,
+                    _ = hangup.recv() => continue,
+                };
+                if noted.swap(code, Ordering::SeqCst) != 0 {
+                    printer.err("leaving at once; the next apply finds out what was in flight");
+                    std::process::exit(code.into());
+                }
+                printer.err(
+                    "stopping: what is in flight is finished and saved (again to leave at once)",
+                );
+                let _ = tell.send(true);
+            }
+        });
+        Signals { stop, code }
+    }
+
+    /// The exit code that the signal asks for; 0 without one.
+    pub fn code(&self) -> u8 {
+        self.code.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,61 @@
+//! `slp state`: look into the state, and mend it. Never calls AWS.
+
+use super::args::{Global, StateArgs, StateCommand};
+use super::failure::Failure;
+use super::printer::Printer;
+use super::{saved, show};
+use crate::event::Listener;
+use crate::render;
+use crate::state::{self, Holder, LockRequest, State, StateError, Store, Unlocked};
+
+pub async fn run(global: &Global, args: &StateArgs, printer: &Printer) -> Result<u8, Failure> {
+    match &args.command {
+        StateCommand::List => {
+            let state = saved::state(global).await?;
+            let every = state::list(&state, None);
+            printer.out(&render::listing(
+                every
+                    .into_iter()
+                    .map(|(addr, stored)| (addr, stored.id.as_str())),
+            ));
+        }
+        StateCommand::Show { addr } => {
+            return show::one(global, &saved::state(global).await?, addr, printer);
+        }
+        StateCommand::Rm { addr } => {
+            let gone = amend(global, "state rm", |state| state::forget(state, addr)).await?;
+            for addr in gone {
+                printer.out(&format!("{addr} is forgotten; it stays in AWS"));
+            }
+        }
+        StateCommand::Mv { from, to } => {
+            let moved = amend(global, "state mv", |state| state::rename(state, from, to)).await?;
+            for (from, to) in moved {
+                printer.out(&format!("{from} → {to}"));
+            }
+            printer.err("the ownership tags in AWS still name the old address; a [[moved]] in the manifest moves both");
+        }
+        StateCommand::Unlock { id } => {
+            let done = saved::store(global)?.unlock(id).await?;
+            printer.out(&match done {
+                Unlocked::WasFree => "nobody holds the lock".to_owned(),
+                Unlocked::Cleared(holder) => format!("cleared what a dead process left: {holder}"),
+            });
+        }
+    }
+    Ok(0)
+}
+
+async fn amend<T>(
+    global: &Global,
+    operation: &str,
+    edit: impl FnOnce(&mut State) -> Result<T, StateError>,
+) -> Result<T, Failure> {
+    let store = saved::store(global)?;
+    let request = LockRequest {
+        holder: Holder::this_process(operation),
+        timeout: Default::default(),
+    };
+    let session = store.lock(request, &Listener::deaf()).await?;
+    Ok(state::amend(&*session, &store.describe(), edit).await?)
+}

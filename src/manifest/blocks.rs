@@ -1,0 +1,344 @@
+//! Tables → blocks: `[KIND.NAME]` and what stands under it, each with what every resource takes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::de::DeValue;
+
+use super::overlay::underlay;
+use super::substitute::plain;
+use super::tree::{self, Key, Table};
+use super::{decode_in_part, future, project};
+use crate::addr::{Addr, is_name};
+use crate::kind::{Block, Kind, Kinds};
+use crate::problem::{Problem, nearest};
+
+/// A resource as it was written.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// The kind's own fields.
+    pub block: Block,
+    pub tags: BTreeMap<String, String>,
+    /// Absent: not said.
+    pub protect: Option<bool>,
+    /// Fields whose differences are left alone.
+    pub ignore: Vec<String>,
+    pub depends_on: Vec<Addr>,
+    /// The header.
+    pub span: Range<usize>,
+    /// Where the fields stand that the kind does not see.
+    pub(crate) places: Vec<(&'static str, Range<usize>)>,
+}
+
+impl Declared {
+    /// The place of what stands at a path in the block.
+    pub fn place(&self, path: &[String]) -> Range<usize> {
+        let common = self
+            .places
+            .iter()
+            .find(|(key, _)| path.first().is_some_and(|first| first == key));
+        match common {
+            Some((_, span)) => span.clone(),
+            None => tree::place(&self.block, path),
+        }
+    }
+}
+
+/// What every resource takes beside its kind's fields.
+pub const COMMON: [&str; 4] = ["tags", "protect", "ignore", "depends_on"];
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Common {
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+    protect: Option<bool>,
+    #[serde(default)]
+    ignore: Vec<String>,
+    #[serde(default)]
+    depends_on: Vec<String>,
+}
+
+/// Names that slp gives by itself, under the kind of a child.
+const RESERVED: [(&str, &str); 1] = [("function.permission", "api-")];
+
+/// A kind with what the manifest must know of it, gathered once.
+struct Shape<'a> {
+    kind: &'a dyn Kind,
+    fields: BTreeSet<String>,
+    /// Absent kinds are added by slp alone.
+    written: bool,
+    children: Vec<(&'static str, Shape<'a>)>,
+}
+
+/// Gathers the blocks of a manifest.
+pub struct Gathering<'a> {
+    kinds: &'a Kinds,
+    pub resources: BTreeMap<Addr, Declared>,
+    pub problems: Vec<Problem>,
+}
+
+impl<'a> Gathering<'a> {
+    pub fn new(kinds: &'a Kinds) -> Gathering<'a> {
+        Gathering {
+            kinds,
+            resources: BTreeMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Takes every table of a kind out of the manifest; what is left nobody knows.
+    pub fn gather(&mut self, manifest: &mut Table) {
+        let mut defaults = self.defaults(manifest);
+        let mut generator = schemars::SchemaGenerator::default();
+        let kinds: Vec<&dyn Kind> = self.kinds.iter().collect();
+        for kind in kinds.into_iter().filter(|kind| !kind.name().contains('.')) {
+            let shape = shape(self.kinds, kind, &mut generator);
+            let own = defaults.remove(kind.name());
+            let own = own.as_ref().and_then(|(_, block)| tree::table(block));
+            let Some(block) = manifest.remove(kind.name()) else {
+                continue;
+            };
+            self.family(&shape, None, block, own);
+        }
+        for (name, (key, _)) in defaults {
+            let problem = Problem::spanned(key, format!("there is no kind `{name}`"));
+            self.problems.push(self.nearest_kind(problem, &name));
+        }
+    }
+
+    fn defaults(&mut self, manifest: &mut Table) -> BTreeMap<String, (Range<usize>, Block)> {
+        let Some(block) = manifest.remove("defaults") else {
+            return BTreeMap::new();
+        };
+        let span = block.span();
+        let DeValue::Table(table) = block.into_inner() else {
+            self.problems.push(Problem::spanned(
+                span,
+                "write [defaults.KIND], such as [defaults.function]",
+            ));
+            return BTreeMap::new();
+        };
+        let entry = |(key, block): (Key, Block)| (key.get_ref().to_string(), (key.span(), block));
+        table.into_iter().map(entry).collect()
+    }
+
+    pub fn nearest_kind(&self, problem: Problem, name: &str) -> Problem {
+        let names: Vec<&str> = self
+            .kinds
+            .iter()
+            .map(Kind::name)
+            .filter(|kind| !kind.contains('.'))
+            .collect();
+        match nearest(name, names.iter().copied()) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => problem.help(format!("the kinds are `{}`", names.join("`, `"))),
+        }
+    }
+
+    /// All resources of one kind: the tables under `[KIND]`, or under `[KIND.NAME.WORD]`.
+    fn family(
+        &mut self,
+        shape: &Shape<'_>,
+        parent: Option<&Addr>,
+        block: Block,
+        defaults: Option<&Table>,
+    ) {
+        let word = word_of(shape.kind);
+        let head = match parent {
+            Some(parent) => format!("{parent}.{word}"),
+            None => word.to_owned(),
+        };
+        let span = block.span();
+        if !shape.written {
+            self.problems.push(
+                Problem::spanned(span, format!("slp adds {head} by itself"))
+                    .help("take this table out; the fields of its parent decide about it"),
+            );
+            return;
+        }
+        let DeValue::Table(table) = block.into_inner() else {
+            self.problems.push(
+                Problem::spanned(span, format!("`{word}` holds tables, one for each name"))
+                    .help(format!("write [{head}.NAME]")),
+            );
+            return;
+        };
+        for (key, block) in table {
+            let name = key.get_ref().to_string();
+            if block.get_ref().is_table() {
+                self.named(shape, parent, (&name, key.span()), block, defaults);
+            } else {
+                let problem = Problem::spanned(
+                    key.span(),
+                    format!("`{name}` stands right under [{head}], which holds tables"),
+                );
+                self.problems
+                    .push(problem.help(format!("give it a name: [{head}.NAME]")));
+            }
+        }
+    }
+
+    fn named(
+        &mut self,
+        shape: &Shape<'_>,
+        parent: Option<&Addr>,
+        (name, key): (&str, Range<usize>),
+        mut block: Block,
+        defaults: Option<&Table>,
+    ) {
+        if !is_name(name) {
+            self.problems.push(
+                Problem::spanned(key, format!("`{name}` cannot name anything"))
+                    .help("use letters, digits, `_` and `-` in headers; the name in AWS can be set with `name`"),
+            );
+            return;
+        }
+        let kind = shape.kind.name();
+        let addr = match parent {
+            Some(parent) => parent.child(word_of(shape.kind), Some(name)),
+            None => Addr::root_of(kind, name),
+        };
+        if RESERVED
+            .iter()
+            .any(|(of, prefix)| *of == kind && name.starts_with(prefix))
+        {
+            self.problems.push(
+                Problem::spanned(key.clone(), format!("the address {addr} is slp's own"))
+                    .help("choose a name that starts with something else than `api-`"),
+            );
+        }
+        self.children(shape, &addr, &mut block, defaults);
+        if let Some(defaults) = defaults {
+            let children: Vec<&str> = shape.children.iter().map(|(word, _)| *word).collect();
+            let mut path = vec![kind.to_owned(), name.to_owned()];
+            underlay(&mut block, defaults, &children, &mut path);
+        }
+        let declared = self.declared(&addr, shape, block, key);
+        self.resources.insert(addr, declared);
+    }
+
+    fn children(
+        &mut self,
+        shape: &Shape<'_>,
+        addr: &Addr,
+        block: &mut Block,
+        defaults: Option<&Table>,
+    ) {
+        for (word, child) in &shape.children {
+            let inner = tree::table_mut(block).and_then(|table| table.remove(*word));
+            if let Some(inner) = inner {
+                let defaults = defaults.and_then(|table| table.get(*word));
+                self.family(child, Some(addr), inner, defaults.and_then(tree::table));
+            }
+        }
+    }
+
+    fn declared(
+        &mut self,
+        addr: &Addr,
+        shape: &Shape<'_>,
+        mut block: Block,
+        key: Range<usize>,
+    ) -> Declared {
+        let mut common = tree::empty(block.span());
+        let mut places = Vec::new();
+        if let Some(table) = tree::table_mut(&mut block) {
+            for word in COMMON {
+                if let Some((key, value)) = table.remove_entry(word) {
+                    places.push((word, value.span()));
+                    if let Some(common) = tree::table_mut(&mut common) {
+                        common.insert(key, value);
+                    }
+                }
+            }
+            self.problems.extend(future::refused_fields(
+                shape.kind.name(),
+                table,
+                &shape.fields,
+            ));
+        }
+        let taken = match places.is_empty() {
+            true => Common::default(),
+            false => self.common(&common),
+        };
+        let depends_on = self.depends_on(addr, taken.depends_on, &common);
+        let span = match block.span() {
+            span if span.is_empty() => key,
+            span => span,
+        };
+        Declared {
+            block,
+            tags: taken.tags,
+            protect: taken.protect,
+            ignore: taken.ignore,
+            depends_on,
+            span,
+            places,
+        }
+    }
+
+    fn common(&mut self, block: &Block) -> Common {
+        let mut common = decode_in_part::<Common>(block, &mut self.problems).unwrap_or_default();
+        let at = |key: &str, inner: &str| tree::place(block, &[key.to_owned(), inner.to_owned()]);
+        for (key, value) in &mut common.tags {
+            match plain(value) {
+                Ok(text) => *value = text,
+                Err(reference) => self.problems.push(
+                    Problem::spanned(at("tags", key), format!("`{reference}` cannot stand in a tag"))
+                        .help("tags are known before anything exists: only `${var.…}` of a variable that is not secret, and `${project.…}`, can stand here"),
+                ),
+            }
+        }
+        for problem in project::tag_problems(&common.tags) {
+            let inner = problem.path.first().cloned().unwrap_or_default();
+            let span = Some(at("tags", &inner));
+            self.problems.push(Problem { span, ..problem });
+        }
+        common
+    }
+
+    fn depends_on(&mut self, own: &Addr, texts: Vec<String>, common: &Block) -> Vec<Addr> {
+        let mut addrs = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            let path = ["depends_on".to_owned(), index.to_string()];
+            let place = || tree::place(common, &path);
+            match Addr::parse(text) {
+                Ok(addr) if addr == *own => self.problems.push(Problem::spanned(
+                    place(),
+                    format!("{own} cannot depend on itself"),
+                )),
+                Ok(addr) => addrs.push(addr),
+                Err(error) => self.problems.push(Problem::spanned(place(), error)),
+            }
+        }
+        addrs
+    }
+}
+
+fn word_of(kind: &dyn Kind) -> &'static str {
+    let name = kind.name();
+    name.rsplit_once('.').map_or(name, |(_, word)| word)
+}
+
+fn shape<'a>(
+    kinds: &'a Kinds,
+    kind: &'a dyn Kind,
+    generator: &mut schemars::SchemaGenerator,
+) -> Shape<'a> {
+    let schema = kind.decl_schema(generator);
+    let children = kinds.children_of(kind.name());
+    let children: Vec<_> = children.collect();
+    Shape {
+        kind,
+        written: schema.is_some(),
+        fields: schema
+            .map(|schema| super::schema::fields(&schema, generator))
+            .unwrap_or_default(),
+        children: children
+            .into_iter()
+            .map(|(word, child)| (word, shape(kinds, child, generator)))
+            .collect(),
+    }
+}

@@ -1,0 +1,231 @@
+//! What stands beside the resources: `[outputs]`, `[[moved]]`, `[[removed]]`.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::de::DeValue;
+
+use super::blocks::Declared;
+use super::decode;
+use super::tree::{self, Table};
+use crate::addr::{Addr, is_name};
+use crate::kind::{Block, Kinds};
+use crate::problem::{Problem, nearest, nearest_addr};
+
+/// An output as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputDecl {
+    /// A text with its references.
+    pub value: String,
+    pub description: Option<String>,
+    pub secret: bool,
+    pub span: Range<usize>,
+}
+
+/// The long form of an output.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Long {
+    value: String,
+    description: Option<String>,
+    #[serde(default)]
+    secret: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Moved {
+    from: String,
+    to: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Removed {
+    address: String,
+}
+
+pub fn outputs(manifest: &mut Table, problems: &mut Vec<Problem>) -> BTreeMap<String, OutputDecl> {
+    let mut outputs = BTreeMap::new();
+    let Some(block) = manifest.remove("outputs") else {
+        return outputs;
+    };
+    let span = block.span();
+    let DeValue::Table(table) = block.into_inner() else {
+        problems.push(Problem::spanned(span, "[outputs] is a table of texts"));
+        return outputs;
+    };
+    for (key, block) in table {
+        let name = key.get_ref().to_string();
+        if !is_name(&name) {
+            problems.push(
+                Problem::spanned(key.span(), format!("`{name}` cannot name an output"))
+                    .help("use letters, digits, `_` and `-`"),
+            );
+        }
+        match output(&block) {
+            Ok(output) => drop(outputs.insert(name, output)),
+            Err(mut why) => problems.append(&mut why),
+        }
+    }
+    outputs
+}
+
+fn output(block: &Block) -> Result<OutputDecl, Vec<Problem>> {
+    let span = block.span();
+    let plain = |value: String| OutputDecl {
+        value,
+        description: None,
+        secret: false,
+        span: span.clone(),
+    };
+    match block.get_ref() {
+        DeValue::String(text) => Ok(plain(text.to_string())),
+        DeValue::Integer(number) => Ok(plain(number.to_string())),
+        DeValue::Boolean(truth) => Ok(plain(truth.to_string())),
+        DeValue::Table(_) => decode::<Long>(block).map(|long| OutputDecl {
+            value: long.value,
+            description: long.description,
+            secret: long.secret,
+            span: tree::place(block, &["value".to_owned()]),
+        }),
+        other => {
+            let found = tree::type_name(other);
+            Err(vec![
+                Problem::spanned(span, format!("expected a text or a table, found {found}"))
+                    .help("write name = \"${…}\", or { value = \"…\", description = \"…\" }"),
+            ])
+        }
+    }
+}
+
+pub fn moved(
+    manifest: &mut Table,
+    resources: &BTreeMap<Addr, Declared>,
+    problems: &mut Vec<Problem>,
+) -> Vec<(Addr, Addr)> {
+    let mut moves: Vec<(Addr, Addr)> = Vec::new();
+    for block in list(manifest, "moved", problems) {
+        let Some(entry) = read::<Moved>(&block, problems) else {
+            continue;
+        };
+        let from = address(&block, "from", &entry.from, problems);
+        let to = address(&block, "to", &entry.to, problems);
+        let (Some(from), Some(to)) = (from, to) else {
+            continue;
+        };
+        let at = |key: &str| tree::place(&block, &[key.to_owned()]);
+        if from.kind() != to.kind() {
+            let message = format!("a {} cannot become a {}", from.kind(), to.kind());
+            problems.push(Problem::spanned(at("to"), message));
+        } else if resources.contains_key(&from) {
+            let message = format!("{from} is still in the manifest");
+            problems.push(
+                Problem::spanned(at("from"), message)
+                    .help("rename its table, or take this entry out"),
+            );
+        } else if !resources.contains_key(&to) {
+            let problem = Problem::spanned(at("to"), format!("there is no [{to}]"));
+            problems.push(near(problem, &to, resources));
+        } else if moves.iter().any(|(f, t)| *f == from || *t == to) {
+            problems.push(Problem::spanned(at("from"), "this is moved twice"));
+        } else {
+            moves.push((from, to));
+        }
+    }
+    moves
+}
+
+pub fn removed(
+    manifest: &mut Table,
+    resources: &BTreeMap<Addr, Declared>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Addr> {
+    let mut addrs = Vec::new();
+    for block in list(manifest, "removed", problems) {
+        let Some(entry) = read::<Removed>(&block, problems) else {
+            continue;
+        };
+        let Some(addr) = address(&block, "address", &entry.address, problems) else {
+            continue;
+        };
+        if resources.contains_key(&addr) {
+            let span = tree::place(&block, &["address".to_owned()]);
+            problems.push(
+                Problem::spanned(span, format!("{addr} is still in the manifest")).help(
+                    "take its table out as well: [[removed]] forgets it and leaves it in AWS",
+                ),
+            );
+        }
+        addrs.push(addr);
+    }
+    addrs
+}
+
+/// What is left at the top is unknown.
+pub fn leftovers(manifest: &Table, kinds: &Kinds, problems: &mut Vec<Problem>) {
+    const OTHERS: [&str; 8] = [
+        "project",
+        "variables",
+        "env",
+        "defaults",
+        "outputs",
+        "moved",
+        "removed",
+        "state",
+    ];
+    let roots = kinds
+        .iter()
+        .map(|kind| kind.name())
+        .filter(|name| !name.contains('.'));
+    let known: Vec<&str> = roots.chain(OTHERS).collect();
+    for (key, value) in manifest.iter() {
+        let name = key.get_ref();
+        let problem = match value.get_ref() {
+            DeValue::Table(_) => Problem::spanned(key.span(), format!("there is no kind `{name}`")),
+            _ => Problem::spanned(key.span(), format!("unknown key `{name}`")),
+        };
+        problems.push(match nearest(name, known.iter().copied()) {
+            Some(meant) => problem.help(format!("did you mean [{meant}…]?")),
+            None => problem.help(format!("known here: `{}`", known.join("`, `"))),
+        });
+    }
+}
+
+fn list(manifest: &mut Table, word: &str, problems: &mut Vec<Problem>) -> Vec<Block> {
+    let Some(block) = manifest.remove(word) else {
+        return Vec::new();
+    };
+    let span = block.span();
+    match block.into_inner() {
+        DeValue::Array(items) => items.into_iter().collect(),
+        _ => {
+            problems.push(
+                Problem::spanned(span, format!("`{word}` is a list of tables"))
+                    .help(format!("write [[{word}]], with two brackets")),
+            );
+            Vec::new()
+        }
+    }
+}
+
+fn read<D: serde::de::DeserializeOwned>(block: &Block, problems: &mut Vec<Problem>) -> Option<D> {
+    decode::<D>(block)
+        .map_err(|mut why| problems.append(&mut why))
+        .ok()
+}
+
+fn address(block: &Block, key: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Addr> {
+    let place = || tree::place(block, &[key.to_owned()]);
+    let parsed = Addr::parse(text).map_err(|error| problems.push(Problem::spanned(place(), error)));
+    parsed.ok()
+}
+
+/// Names the address that was meant, if one is near.
+pub fn near(problem: Problem, addr: &Addr, resources: &BTreeMap<Addr, Declared>) -> Problem {
+    match nearest_addr(addr, resources.keys()) {
+        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+        None => problem,
+    }
+}

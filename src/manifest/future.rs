@@ -1,0 +1,113 @@
+//! What manifests will hold one day: refused by name, so that nobody takes it for a slip.
+
+use std::collections::BTreeSet;
+
+use super::tree::Table;
+use crate::problem::Problem;
+
+/// Tables at the top.
+const TABLES: [&str; 7] = [
+    "layer",
+    "domain",
+    "api_key",
+    "usage_plan",
+    "vpc_link",
+    "client_certificate",
+    "api_account",
+];
+
+/// Fields, by kind; those that the kind knows by now are let through.
+const FIELDS: [(&str, &[&str]); 3] = [
+    (
+        "function",
+        &[
+            "url",
+            "trigger",
+            "file_system",
+            "snap_start",
+            "image_config",
+            "code_signing",
+            "runtime_management",
+            "recursion",
+            "keep_versions",
+            "async",
+        ],
+    ),
+    (
+        "api",
+        &["authorizer", "model", "gateway_response", "openapi"],
+    ),
+    (
+        "api.stage",
+        &[
+            "throttle",
+            "cache",
+            "logging",
+            "access_log",
+            "canary",
+            "client_certificate",
+            "routes",
+        ],
+    ),
+];
+
+fn refusal(what: &str) -> String {
+    format!("{what} is not supported by this version of slp")
+}
+
+/// Takes out what is refused at the top of a manifest.
+pub fn refused_tables(manifest: &mut Table) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for word in TABLES {
+        if let Some((key, _)) = manifest.remove_entry(word) {
+            problems.push(Problem::spanned(key.span(), refusal(&format!("[{word}]"))));
+        }
+    }
+    if let Some((key, _)) = manifest.remove_entry("include") {
+        problems.push(
+            Problem::spanned(key.span(), refusal("`include`"))
+                .help("keep everything in one file for now"),
+        );
+    }
+    if let Some((key, _)) = manifest.remove_entry("import") {
+        problems.push(Problem::spanned(key.span(), refusal("[[import]]")));
+    }
+    problems.extend(state(manifest));
+    problems
+}
+
+/// `[state]`: the local store is all there is.
+fn state(manifest: &mut Table) -> Option<Problem> {
+    let (key, block) = manifest.remove_entry("state")?;
+    let table = block.get_ref().as_table();
+    let backend = table.and_then(|table| table.get("backend"));
+    match backend.and_then(|backend| backend.get_ref().as_str()) {
+        Some("local") if table.is_some_and(|table| table.len() == 1) => None,
+        Some("s3") => Some(
+            Problem::spanned(key.span(), refusal("[state] with backend = \"s3\""))
+                .help("take the table out: state then stands in state/, beside the manifest"),
+        ),
+        _ => Some(
+            Problem::spanned(
+                key.span(),
+                "[state] takes `backend = \"local\"` and nothing else",
+            )
+            .help("take the table out: state then stands in state/, beside the manifest"),
+        ),
+    }
+}
+
+/// Takes out the fields of a block that are refused by name.
+pub fn refused_fields(kind: &str, table: &mut Table, fields: &BTreeSet<String>) -> Vec<Problem> {
+    let words = FIELDS.iter().find(|(of, _)| *of == kind);
+    let mut problems = Vec::new();
+    for word in words.map_or(&[][..], |(_, words)| words) {
+        if !fields.contains(*word)
+            && let Some((key, _)) = table.remove_entry(*word)
+        {
+            let message = refusal(&format!("`{word}` of a {kind}"));
+            problems.push(Problem::spanned(key.span(), message));
+        }
+    }
+    problems
+}

@@ -1,0 +1,188 @@
+//! `[project]`: what a run is about.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::substitute::plain;
+use super::{decode_in_part, tree};
+use crate::addr::is_name;
+use crate::kind::Block;
+use crate::problem::Problem;
+
+/// Where it stands whose a resource is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Ownership {
+    /// In tags on the resource, and in state.
+    #[default]
+    Tags,
+    /// In state alone, for accounts that forbid tagging.
+    State,
+}
+
+/// `[project]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Project {
+    /// What this project is called in state files and ownership tags.
+    pub name: String,
+    /// The AWS region; without it, that of the environment or profile.
+    pub region: Option<String>,
+    /// Twelve digits: nothing is done in any other account.
+    pub account: Option<String>,
+    /// The profile of the AWS configuration.
+    pub profile: Option<String>,
+    /// Tags on everything that can be tagged.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// Tag keys, or prefixes ending in `*`, that are never compared.
+    #[serde(default)]
+    pub ignore_tags: Vec<String>,
+    /// Stands before every AWS name that follows from a header.
+    #[serde(default)]
+    pub name_prefix: String,
+    /// The environment where none is asked for.
+    pub default_env: Option<String>,
+    /// The versions of slp that can read this manifest, such as `>=0.3`.
+    pub requires: Option<String>,
+    /// `s3://bucket/prefix`, for packages over 50 MB.
+    pub artifacts: Option<String>,
+    /// Where it stands whose a resource is.
+    #[serde(default)]
+    pub ownership: Ownership,
+}
+
+/// Reads `[project]`, texts filled; a project that is wrong comes with what could be read.
+pub fn read(block: Option<Block>, problems: &mut Vec<Problem>) -> Project {
+    let Some(block) = block else {
+        problems.push(
+            Problem::at(&[], "there is no [project] table")
+                .help("write [project] and, under it, name = \"…\""),
+        );
+        return Project::default();
+    };
+    let Some(mut project) = decode_in_part::<Project>(&block, problems) else {
+        return salvage(&block);
+    };
+    let mut complain = |key: &str, problem: Problem| {
+        let span = Some(tree::place(&block, &[key.to_owned()]));
+        problems.push(Problem { span, ..problem });
+    };
+    let texts = [
+        ("name", Some(&mut project.name)),
+        ("name_prefix", Some(&mut project.name_prefix)),
+        ("region", project.region.as_mut()),
+        ("account", project.account.as_mut()),
+        ("profile", project.profile.as_mut()),
+        ("artifacts", project.artifacts.as_mut()),
+    ];
+    for (key, text) in texts {
+        settle(key, text, &mut complain);
+    }
+    for text in project.tags.values_mut() {
+        settle("tags", Some(text), &mut complain);
+    }
+    check(&project, &mut complain);
+    project
+}
+
+fn settle(key: &str, text: Option<&mut String>, complain: &mut dyn FnMut(&str, Problem)) {
+    let Some(text) = text else {
+        return;
+    };
+    match plain(text) {
+        Ok(settled) => *text = settled,
+        Err(reference) => complain(
+            key,
+            Problem::at(&[], format!("`{reference}` cannot stand in [project]")).help(
+                "only variables that are not secret, `${project.name}` and `${project.env}` can",
+            ),
+        ),
+    }
+}
+
+/// The name, so that what stands on it need not be reported as well.
+fn salvage(block: &Block) -> Project {
+    let name = tree::table(block)
+        .and_then(|table| table.get("name"))
+        .and_then(|name| name.get_ref().as_str());
+    Project {
+        name: name.unwrap_or_default().to_owned(),
+        ..Project::default()
+    }
+}
+
+fn check(project: &Project, complain: &mut dyn FnMut(&str, Problem)) {
+    let says = |message: String| Problem::at(&[], message);
+    if !is_name(&project.name) {
+        let message = format!("`{}` cannot be a project's name", project.name);
+        complain(
+            "name",
+            says(message).help("use letters, digits, `_` and `-`"),
+        );
+    }
+    let digits = |account: &str| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    if let Some(account) = project.account.as_ref().filter(|account| !digits(account)) {
+        let message = format!("`{account}` is not an account");
+        complain(
+            "account",
+            says(message).help("an account is twelve digits, in quotes"),
+        );
+    }
+    if let Some(place) = &project.artifacts
+        && place.strip_prefix("s3://").is_none_or(str::is_empty)
+    {
+        let message = format!("`{place}` is not a place in S3");
+        complain("artifacts", says(message).help("write s3://bucket/prefix"));
+    }
+    if let Some(problem) = project.requires.as_deref().and_then(version_problem) {
+        complain("requires", problem);
+    }
+    for problem in tag_problems(&project.tags) {
+        complain("tags", problem);
+    }
+}
+
+fn version_problem(requires: &str) -> Option<Problem> {
+    let own = env!("CARGO_PKG_VERSION");
+    let Ok(wanted) = semver::VersionReq::parse(requires) else {
+        let message = format!("`{requires}` is not a version requirement");
+        return Some(Problem::at(&[], message).help("write, for example, requires = \">=0.3\""));
+    };
+    let version = semver::Version::parse(own).ok()?;
+    let message = format!("this manifest needs slp {requires}, and this is slp {own}");
+    (!wanted.matches(&version))
+        .then(|| Problem::at(&[], message).help("install a version of slp that fits"))
+}
+
+/// AWS's limits for tags: 50, keys of up to 128 characters, values of up to 256, `aws:` is its own.
+pub fn tag_problems(tags: &BTreeMap<String, String>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    // slp's own five tags count as well.
+    if tags.len() > 45 {
+        let message = format!("{} tags are too many", tags.len());
+        problems.push(
+            Problem::at(&[], message).help("AWS allows 50 a resource, and slp needs five of them"),
+        );
+    }
+    for (key, value) in tags {
+        if key.starts_with("aws:") || key.starts_with("slp:") {
+            let owner = &key[..3];
+            problems.push(Problem::at(
+                &[key],
+                format!("tags that start with `{owner}:` are {owner}'s own"),
+            ));
+        }
+        if key.is_empty() || key.chars().count() > 128 {
+            problems.push(Problem::at(&[key], "a tag's key has 1 to 128 characters"));
+        }
+        if value.chars().count() > 256 {
+            problems.push(Problem::at(
+                &[key],
+                "a tag's value has at most 256 characters",
+            ));
+        }
+    }
+    problems
+}

@@ -1,0 +1,229 @@
+//! Problems as a person sees them: file, line, column, the line itself with a caret, help.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
+};
+
+use crate::problem::Problem;
+
+/// A file that problems stand in.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// As the person named it.
+    pub name: String,
+    pub text: Arc<str>,
+    /// Where each line starts, in bytes.
+    lines: Vec<usize>,
+}
+
+impl Source {
+    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Source {
+        let text = text.into();
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(breaks).collect();
+        Source {
+            name: name.into(),
+            text,
+            lines,
+        }
+    }
+
+    /// The line, counted from 1, that a byte stands in.
+    pub fn line(&self, byte: usize) -> usize {
+        self.lines.partition_point(|start| *start <= byte)
+    }
+}
+
+/// A problem and the file it stands in.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub source: Arc<Source>,
+    pub problem: Problem,
+}
+
+/// Everything that is wrong, in the order of the files.
+#[derive(Clone, Debug)]
+pub struct Report {
+    problems: Vec<Found>,
+}
+
+impl Report {
+    /// Sorts by file and place, and says the same thing at the same place only once.
+    pub fn new(mut problems: Vec<Found>) -> Report {
+        let place = |found: &Found| {
+            let at = found.problem.span.as_ref();
+            (
+                found.source.name.clone(),
+                at.map(|span| (span.start, span.end)),
+            )
+        };
+        let first = problems.first().map(|found| found.source.name.clone());
+        problems
+            .sort_by_cached_key(|found| (first.as_ref() != Some(&found.source.name), place(found)));
+        problems.dedup_by(|a, b| place(a) == place(b) && a.problem.message == b.problem.message);
+        Report { problems }
+    }
+
+    pub fn single(source: &Arc<Source>, problem: Problem) -> Report {
+        Report::new(vec![Found {
+            source: source.clone(),
+            problem,
+        }])
+    }
+
+    pub fn problems(&self) -> &[Found] {
+        &self.problems
+    }
+
+    /// The whole report for a terminal of this width; ends with how many problems there are.
+    pub fn render(&self, width: usize, color: bool) -> String {
+        let theme = match color {
+            true => GraphicalTheme::unicode(),
+            false => GraphicalTheme::unicode_nocolor(),
+        };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_links(false)
+            .with_width(width)
+            .with_context_lines(1);
+        let mut out = String::new();
+        for found in &self.problems {
+            // Writing to a String cannot fail.
+            let _ = handler.render_report(&mut out, &Shown::new(found));
+        }
+        out.push('\n');
+        match self.problems.len() {
+            1 => out.push_str("1 problem\n"),
+            count => out.push_str(&format!("{count} problems\n")),
+        }
+        out
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(100, false))
+    }
+}
+
+impl std::error::Error for Report {}
+
+/// One problem in miette's terms.
+#[derive(Debug)]
+struct Shown<'a> {
+    problem: &'a Problem,
+    source: Option<NamedSource<Arc<str>>>,
+    message: String,
+}
+
+impl<'a> Shown<'a> {
+    fn new(found: &'a Found) -> Shown<'a> {
+        let problem = &found.problem;
+        let named = || NamedSource::new(&found.source.name, found.source.text.clone());
+        let message = match &problem.span {
+            Some(_) => problem.message.clone(),
+            None => format!("{}: {}", found.source.name, problem.message),
+        };
+        Shown {
+            problem,
+            source: problem.span.is_some().then(named),
+            message,
+        }
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        let help = self.problem.help.as_ref()?;
+        Some(Box::new(help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = self.problem.span.clone()?;
+        let Range { start, end } = caret(&self.source.as_ref()?.inner().clone(), span);
+        Some(Box::new(std::iter::once(LabeledSpan::new(
+            None,
+            start,
+            end - start,
+        ))))
+    }
+}
+
+/// The part of a span on its first line, inside the text and on character borders.
+fn caret(text: &str, span: Range<usize>) -> Range<usize> {
+    let mut start = span.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+    let mut end = span.end.clamp(start, line_end);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(text: &str, problems: Vec<Problem>) -> Report {
+        let source = Arc::new(Source::new("slp.toml", text));
+        let found = |problem| Found {
+            source: source.clone(),
+            problem,
+        };
+        Report::new(problems.into_iter().map(found).collect())
+    }
+
+    #[test]
+    fn problems_come_in_the_order_of_the_file_each_once() {
+        let report = report(
+            "a = 1\nmemroy = 2\n",
+            vec![
+                Problem::spanned(6..12, "unknown key `memroy`").help("did you mean `memory`?"),
+                Problem::spanned(4..5, "expected a text"),
+                Problem::spanned(6..12, "unknown key `memroy`"),
+            ],
+        );
+        let messages: Vec<&str> = report
+            .problems()
+            .iter()
+            .map(|found| found.problem.message.as_str())
+            .collect();
+        assert_eq!(messages, ["expected a text", "unknown key `memroy`"]);
+        let shown = report.render(80, false);
+        assert!(shown.contains("slp.toml:2:1"), "{shown}");
+        assert!(shown.contains("help: did you mean `memory`?"), "{shown}");
+        assert!(shown.ends_with("2 problems\n"), "{shown}");
+    }
+
+    #[test]
+    fn a_span_beyond_the_end_or_inside_a_character_still_prints() {
+        for span in [90..95, 5..6, 4..90] {
+            let shown = report("a = \"ü\"\nb = 1", vec![Problem::spanned(span, "bad")]);
+            assert!(shown.render(80, false).contains("bad"));
+        }
+    }
+
+    #[test]
+    fn lines_count_from_one() {
+        let source = Source::new("x", "a\nb\n");
+        assert_eq!([source.line(0), source.line(1), source.line(2)], [1, 1, 2]);
+    }
+}

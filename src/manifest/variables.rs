@@ -1,0 +1,331 @@
+//! `[variables]`: where their values come from, and of which type they are.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use toml::de::{DeTable, DeValue};
+
+use super::tree::{self, Table};
+use super::{Found, Options, Secret, Source, decode};
+use crate::addr::is_name;
+use crate::kind::Block;
+use crate::problem::{Problem, nearest};
+
+/// A variable with its value.
+#[derive(Debug)]
+pub enum Value {
+    /// `text` stands inside other texts, `typed` where the variable stands alone.
+    Plain {
+        text: Option<String>,
+        typed: DeValue<'static>,
+    },
+    Secret(Secret),
+    /// It has no value, and that has been said.
+    Broken,
+}
+
+pub type Variables = BTreeMap<String, Value>;
+
+/// The long form; `default` may be of any type and is taken out before.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decl {
+    r#type: Option<Type>,
+    #[serde(default)]
+    required: Option<bool>,
+    #[serde(default)]
+    secret: bool,
+    from: Option<String>,
+    #[serde(rename = "description")]
+    _description: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Type {
+    String,
+    Integer,
+    Number,
+    Boolean,
+    List,
+    Table,
+}
+
+/// A value from outside the manifest, and the way it came.
+struct Given {
+    raw: Raw,
+    way: String,
+}
+
+enum Raw {
+    Text(String),
+    Typed(DeValue<'static>),
+}
+
+/// Values every variable that `[variables]` declares.
+pub fn read(
+    block: Option<Block>,
+    options: &Options,
+    manifest: &Arc<Source>,
+    found: &mut Vec<Found>,
+) -> Variables {
+    let mut problems = Vec::new();
+    let declared = match block.map(|block| (block.span(), block.into_inner())) {
+        Some((_, DeValue::Table(table))) => table,
+        Some((span, _)) => {
+            problems.push(Problem::spanned(span, "[variables] is a table"));
+            Table::new()
+        }
+        None => Table::new(),
+    };
+    let mut given = from_files(options, &declared, found);
+    for (name, text) in &options.vars {
+        if !declared.contains_key(name.as_str()) {
+            problems.push(undeclared(name, &declared, &format!("--var {name}")));
+        }
+        let way = format!("--var {name}");
+        let raw = Raw::Text(text.clone());
+        given.insert(name.clone(), Given { raw, way });
+    }
+    let mut variables = Variables::new();
+    for (key, block) in declared {
+        let name = key.get_ref().to_string();
+        if !is_name(&name) {
+            problems.push(
+                Problem::spanned(key.span(), format!("`{name}` cannot name a variable"))
+                    .help("use letters, digits, `_` and `-`"),
+            );
+        }
+        let value = value_of(&name, block, given.remove(&name), options);
+        variables.insert(
+            name,
+            value.unwrap_or_else(|mut why| {
+                problems.append(&mut why);
+                Value::Broken
+            }),
+        );
+    }
+    let located = problems.into_iter().map(|problem| Found {
+        source: manifest.clone(),
+        problem,
+    });
+    found.extend(located);
+    variables
+}
+
+fn undeclared(name: &str, declared: &Table, way: &str) -> Problem {
+    let names = declared.keys().map(|key| &**key.get_ref());
+    let problem = Problem::at(&[], format!("{way}: there is no variable `{name}`"));
+    match nearest(name, names) {
+        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+        None => problem.help("declare it in [variables]"),
+    }
+}
+
+fn from_files(
+    options: &Options,
+    declared: &Table,
+    found: &mut Vec<Found>,
+) -> BTreeMap<String, Given> {
+    let mut given = BTreeMap::new();
+    for path in &options.var_files {
+        let shown = path.display().to_string();
+        let (text, unreadable) = match std::fs::read_to_string(path) {
+            Ok(text) => (text, None),
+            Err(error) => (
+                String::new(),
+                Some(Problem::at(&[], format!("cannot be read: {error}"))),
+            ),
+        };
+        let source = Arc::new(Source::new(&shown, text));
+        let (table, errors) = DeTable::parse_recoverable(&source.text);
+        let mut problems: Vec<Problem> = unreadable.into_iter().collect();
+        problems.extend(errors.iter().map(super::syntax::explain));
+        for (key, value) in tree::owned_table(table.into_inner()) {
+            let name = key.get_ref().to_string();
+            if !declared.contains_key(name.as_str()) {
+                let problem = undeclared(&name, declared, "this file");
+                problems.push(Problem {
+                    span: Some(key.span()),
+                    ..problem
+                });
+            }
+            let raw = Raw::Typed(value.into_inner());
+            given.insert(
+                name,
+                Given {
+                    raw,
+                    way: shown.clone(),
+                },
+            );
+        }
+        found.extend(problems.into_iter().map(|problem| Found {
+            source: source.clone(),
+            problem,
+        }));
+    }
+    given
+}
+
+fn value_of(
+    name: &str,
+    block: Block,
+    given: Option<Given>,
+    options: &Options,
+) -> Result<Value, Vec<Problem>> {
+    let span = block.span();
+    let (decl, default) = split(block)?;
+    let wrong = |message: String| vec![Problem::spanned(span.clone(), message)];
+    let set = options.environment.get(&format!("SLP_VAR_{name}"));
+    let from_environment = set.map(|text| Given {
+        raw: Raw::Text(text.clone()),
+        way: format!("SLP_VAR_{name}"),
+    });
+    let outside = match given.or(from_environment) {
+        Some(given) => Some(given),
+        None => fetch(decl.from.as_deref(), options, &span)?,
+    };
+    let default_span = default.as_ref().map(|block| block.span());
+    let default = default.map(|block| block.into_inner());
+    let kind = match (decl.r#type, &default) {
+        (Some(kind), _) => kind,
+        (None, Some(default)) => {
+            type_of(default).ok_or_else(|| wrong("a date cannot be a variable's value".into()))?
+        }
+        (None, None) => Type::String,
+    };
+    let typed = match (outside, default) {
+        (Some(given), _) => parsed(given.raw, kind).ok_or_else(|| {
+            wrong(format!(
+                "{} sets `{name}` to something that is not {}",
+                given.way,
+                article(kind)
+            ))
+        })?,
+        (None, Some(default)) if decl.required != Some(true) => {
+            let at = default_span.clone().unwrap_or_else(|| span.clone());
+            let message = format!("the default of `{name}` is not {}", article(kind));
+            parsed(Raw::Typed(default), kind).ok_or_else(|| vec![Problem::spanned(at, message)])?
+        }
+        (None, None) if decl.required == Some(false) && kind == Type::String => {
+            DeValue::String("".into())
+        }
+        (None, _) => {
+            return Err(vec![
+                Problem::spanned(span.clone(), format!("variable `{name}` has no value"))
+                    .help(format!("set it with --var {name}=…, with SLP_VAR_{name}, in a --var-file, or write a default")),
+            ]);
+        }
+    };
+    let text = in_text(&typed);
+    if !decl.secret {
+        return Ok(Value::Plain { text, typed });
+    }
+    let text = text.ok_or_else(|| wrong(format!("`{name}` is secret, so it must be a text")))?;
+    Ok(Value::Secret(Secret::new(text)))
+}
+
+/// The long form and its default; a plain value is a default.
+fn split(mut block: Block) -> Result<(Decl, Option<Block>), Vec<Problem>> {
+    match tree::table_mut(&mut block) {
+        Some(table) => {
+            let default = table.remove("default");
+            Ok((decode::<Decl>(&block)?, default))
+        }
+        None => Ok((Decl::default(), Some(block))),
+    }
+}
+
+fn fetch(
+    from: Option<&str>,
+    options: &Options,
+    span: &Range<usize>,
+) -> Result<Option<Given>, Vec<Problem>> {
+    let Some(from) = from else {
+        return Ok(None);
+    };
+    let wrong =
+        |message: String, help: &str| Err(vec![Problem::spanned(span.clone(), message).help(help)]);
+    let (scheme, rest) = from.split_once(':').unwrap_or((from, ""));
+    let given = |text: &str| {
+        Ok(Some(Given {
+            raw: Raw::Text(text.to_owned()),
+            way: from.to_owned(),
+        }))
+    };
+    match scheme {
+        "env" => match options.environment.get(rest) {
+            Some(text) => given(text),
+            None => Ok(None),
+        },
+        "file" => match std::fs::read_to_string(options.root().join(Path::new(rest))) {
+            Ok(text) => given(text.trim_end_matches(['\r', '\n'])),
+            Err(error) => wrong(
+                format!("`{rest}` cannot be read: {error}"),
+                "paths start at the manifest's folder",
+            ),
+        },
+        "ssm" | "secretsmanager" | "state" => wrong(
+            format!("`from = \"{scheme}:…\"` is not supported by this version of slp"),
+            "use `env:NAME` or `file:PATH` for now",
+        ),
+        _ => wrong(
+            format!("`{from}` is not a source"),
+            "sources are `env:NAME` and `file:PATH`",
+        ),
+    }
+}
+
+fn type_of(value: &DeValue<'_>) -> Option<Type> {
+    match value {
+        DeValue::String(_) => Some(Type::String),
+        DeValue::Integer(_) => Some(Type::Integer),
+        DeValue::Float(_) => Some(Type::Number),
+        DeValue::Boolean(_) => Some(Type::Boolean),
+        DeValue::Array(_) => Some(Type::List),
+        DeValue::Table(_) => Some(Type::Table),
+        DeValue::Datetime(_) => None,
+    }
+}
+
+fn article(kind: Type) -> &'static str {
+    match kind {
+        Type::String => "a text",
+        Type::Integer => "a whole number",
+        Type::Number => "a number",
+        Type::Boolean => "`true` or `false`",
+        Type::List => "a list, such as [\"a\", \"b\"]",
+        Type::Table => "a table, such as { a = 1 }",
+    }
+}
+
+fn parsed(raw: Raw, kind: Type) -> Option<DeValue<'static>> {
+    let value = match raw {
+        Raw::Text(text) if kind == Type::String => return Some(DeValue::String(text.into())),
+        Raw::Text(text) => {
+            let (value, errors) = DeValue::parse_recoverable(text.trim());
+            if !errors.is_empty() {
+                return None;
+            }
+            tree::owned(value).into_inner()
+        }
+        Raw::Typed(value) => value,
+    };
+    let own = type_of(&value)?;
+    let fits = own == kind || (own == Type::Integer && kind == Type::Number);
+    fits.then_some(value)
+}
+
+/// A value as it stands inside a longer text; lists and tables cannot.
+fn in_text(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => Some(number.to_string()),
+        DeValue::Float(number) => Some(number.to_string()),
+        DeValue::Boolean(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}

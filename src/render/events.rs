@@ -1,0 +1,152 @@
+//! One line for each event, for a log.
+
+use std::time::Duration;
+
+use super::style::{Paint, Style};
+use super::value::{counted, printable};
+use crate::event::Event;
+use crate::plan::Action;
+
+/// The event's line, without a line break; `None` where a log need not know.
+pub fn event(event: &Event, style: &Style) -> Option<String> {
+    match event {
+        Event::Reading { resources } => Some(format!(
+            "reading {} from AWS",
+            counted(*resources, "resource")
+        )),
+        Event::Started { .. } => None,
+        Event::Waiting { addr, why, waited } => Some(format!(
+            "  {addr}  waiting for {}, {} s",
+            printable(why.trim_start_matches("waiting for ")),
+            waited.as_secs()
+        )),
+        Event::Finished { addr, action, took } => Some(format!(
+            "{} {addr}  {} in {}",
+            style.symbol(action.symbol()),
+            done(*action),
+            seconds(*took)
+        )),
+        Event::Failed {
+            addr,
+            action,
+            error,
+            hint,
+        } => Some(failed(
+            addr.as_str(),
+            *action,
+            error,
+            hint.as_deref(),
+            style,
+        )),
+        Event::Skipped { addr, because } => {
+            Some(format!("  {addr}  skipped, because {because} failed"))
+        }
+        Event::Note(text) => Some(printable(text)),
+    }
+}
+
+/// The error and its hint, which may take two lines.
+pub(super) fn failed(
+    addr: &str,
+    action: Action,
+    error: &str,
+    hint: Option<&str>,
+    style: &Style,
+) -> String {
+    let symbol = style.paint(Paint::Removed, "✗");
+    let error = printable(error);
+    let line = format!("{symbol} {addr}  could not {}: {error}", action.verb());
+    match hint {
+        Some(hint) => format!("{line}\n    {}", printable(hint)),
+        None => line,
+    }
+}
+
+/// `created`, as in `3 created`.
+pub(super) fn done(action: Action) -> &'static str {
+    match action {
+        Action::Create => "created",
+        Action::Update => "updated",
+        Action::Replace => "replaced",
+        Action::Delete => "deleted",
+        Action::Move => "moved",
+        Action::Forget => "forgotten",
+        Action::Learn => "learned",
+    }
+}
+
+/// `1.2 s`, `2 min 5 s`.
+pub(super) fn seconds(took: Duration) -> String {
+    match took.as_secs() {
+        0..60 => format!("{:.1} s", took.as_secs_f64()),
+        all => format!("{} min {} s", all / 60, all % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::addr::Addr;
+
+    #[test]
+    fn each_event_is_a_line() {
+        let addr = || Addr::root_of("role", "x");
+        let table = [
+            (
+                Event::Reading { resources: 1 },
+                Some("reading 1 resource from AWS"),
+            ),
+            (
+                Event::Started {
+                    addr: addr(),
+                    action: Action::Create,
+                },
+                None,
+            ),
+            (
+                Event::Finished {
+                    addr: addr(),
+                    action: Action::Create,
+                    took: Duration::from_millis(1234),
+                },
+                Some("+ role.x  created in 1.2 s"),
+            ),
+            (
+                Event::Finished {
+                    addr: addr(),
+                    action: Action::Replace,
+                    took: Duration::from_secs(125),
+                },
+                Some("-/+ role.x  replaced in 2 min 5 s"),
+            ),
+            (
+                Event::Waiting {
+                    addr: addr(),
+                    why: "IAM to let Lambda assume its role".into(),
+                    waited: Duration::from_secs(6),
+                },
+                Some("  role.x  waiting for IAM to let Lambda assume its role, 6 s"),
+            ),
+            (
+                Event::Failed {
+                    addr: addr(),
+                    action: Action::Update,
+                    error: "CreateRole: no\u{1b}[2J".into(),
+                    hint: Some("try that".into()),
+                },
+                Some("✗ role.x  could not update: CreateRole: no\\u{1b}[2J\n    try that"),
+            ),
+            (
+                Event::Skipped {
+                    addr: addr(),
+                    because: Addr::root_of("policy", "y"),
+                },
+                Some("  role.x  skipped, because policy.y failed"),
+            ),
+            (Event::Note("hello".into()), Some("hello")),
+        ];
+        for (happened, line) in table {
+            assert_eq!(event(&happened, &Style::default()).as_deref(), line);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Plans, events, outcomes and states as text.
+//!
+//! Way in: [`plan`], [`event`], [`summary`], [`outputs`], [`listing`], [`resource`],
+//! [`plan_json`]. Pure: text goes out, nothing is read or printed. No kind is known by
+//! name: how a field looks stands in its `FieldChange`. Symbols carry the meaning and
+//! colour only repeats it. Nothing that came from outside reaches a terminal unescaped,
+//! and no secret does.
+
+mod bytes;
+mod events;
+mod json;
+mod outputs;
+mod packages;
+mod plan;
+mod resource;
+mod rows;
+mod style;
+mod summary;
+mod value;
+
+pub use events::event;
+pub use json::{plan_json, plan_schema};
+pub use outputs::{outputs, outputs_json, raw};
+pub use packages::{NoPackages, Packages, unified};
+pub use plan::plan;
+pub use resource::{listing, resource};
+pub use style::{Paint, Style};
+pub use summary::summary;

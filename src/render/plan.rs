@@ -1,0 +1,175 @@
+//! A plan as a page.
+
+use super::outputs::outputs;
+use super::packages::Packages;
+use super::rows::Rows;
+use super::style::{Paint, Style, columns, wrapped};
+use super::value::{counted, printable};
+use crate::plan::{Action, Change, Notice, Plan};
+use crate::text;
+
+/// The whole page, each line ending in a line break. A plan of nothing is one line.
+pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
+    let mut parts = Vec::new();
+    for change in plan.changes.iter().filter(|c| is_shown(c)) {
+        parts.push(block(change, packages, style));
+    }
+    let busy = !parts.is_empty();
+    let mut sections: Vec<String> = Vec::new();
+    if busy {
+        sections.push(parts.concat());
+    }
+    sections.extend(notices(&plan.notices, packages, style));
+    sections.extend(coming_outputs(plan, busy, style));
+    sections.extend(not_looked_at(plan, style));
+    let closing = match busy {
+        true => totals(plan),
+        false => idle(plan, style),
+    };
+    if sections.is_empty() {
+        return closing;
+    }
+    sections.insert(0, title(plan, style));
+    sections.push(closing);
+    sections.join("\n")
+}
+
+/// What state merely learns is nobody's business.
+fn is_shown(change: &Change) -> bool {
+    change.action != Action::Learn
+}
+
+fn title(plan: &Plan, style: &Style) -> String {
+    let mut parts = vec![style.paint(Paint::Address, &printable(&plan.project))];
+    parts.extend(plan.env.as_ref().map(|env| format!("env {env}")));
+    parts.push(format!("account {}", plan.account));
+    parts.push(plan.region.clone());
+    parts.extend(plan.endpoint.as_deref().map(printable));
+    if plan.destroy {
+        parts.push("destroy".to_owned());
+    }
+    format!("{}\n", parts.join(" · "))
+}
+
+fn block(change: &Change, packages: &dyn Packages, style: &Style) -> String {
+    let symbol = change.action.symbol();
+    let address = change.addr.as_str();
+    let head = format!(
+        "  {} {}",
+        style.symbol(symbol),
+        style.paint(Paint::Address, address)
+    );
+    let used = 3 + columns(symbol) + columns(address);
+    let rows = Rows {
+        style,
+        packages,
+        new: change.action == Action::Create,
+    };
+    let fields = rows.text(&change.fields, 6);
+    format!("{head}{}\n{fields}", aside(change, used, style))
+}
+
+/// What stands behind the address: where it moved from, and why it changes.
+fn aside(change: &Change, used: usize, style: &Style) -> String {
+    let mut notes = Vec::new();
+    if let Some(from) = &change.moved_from {
+        notes.push(format!("moved from {from}"));
+    }
+    if change.action == Action::Forget {
+        notes.push("left in AWS, dropped from state".to_owned());
+    }
+    notes.extend(change.reason.as_deref().map(printable));
+    if notes.is_empty() {
+        return String::new();
+    }
+    let text = format!("({})", notes.join("; "));
+    let fits = used + 2 + columns(&text) <= style.width;
+    let (gap, used) = match fits {
+        true => ("  ", used + 2),
+        false => ("\n      ", 6),
+    };
+    format!("{gap}{}", wrapped(&text, used, 7, style.width))
+}
+
+fn notices(notices: &[Notice], packages: &dyn Packages, style: &Style) -> Option<String> {
+    let mut out = "Found, and left alone:\n".to_owned();
+    for notice in notices {
+        let address = notice.addr.as_str();
+        out.push_str(&format!("  {} {address}", style.symbol("!")));
+        if let Some(text) = &notice.text {
+            let used = 6 + columns(address);
+            let text = wrapped(&printable(text), used, 6, style.width);
+            out.push_str(&format!("  {text}"));
+        }
+        out.push('\n');
+        let rows = Rows {
+            style,
+            packages,
+            new: false,
+        };
+        out.push_str(&rows.text(&notice.fields, 6));
+    }
+    (!notices.is_empty()).then_some(out)
+}
+
+/// Outputs are told where something is made anew, or where one waits for AWS.
+fn coming_outputs(plan: &Plan, busy: bool, style: &Style) -> Option<String> {
+    let makes = |c: &Change| matches!(c.action, Action::Create | Action::Replace);
+    let waits = plan
+        .outputs
+        .values()
+        .any(|output| !text::holes(&text::to_value(&output.value)).is_empty());
+    let told = busy && !plan.destroy && (waits || plan.changes.iter().any(makes));
+    (told && !plan.outputs.is_empty()).then(|| {
+        let rows = outputs(&plan.outputs, style);
+        let rows: String = rows.lines().map(|line| format!("  {line}\n")).collect();
+        format!("Outputs:\n{rows}")
+    })
+}
+
+fn not_looked_at(plan: &Plan, style: &Style) -> Option<String> {
+    (!plan.not_looked_at.is_empty()).then(|| {
+        let list: Vec<String> = plan.not_looked_at.iter().map(|s| printable(s)).collect();
+        let text = format!("Not looked at: {}", list.join(", "));
+        let text = wrapped(&text, 0, 2, style.width);
+        format!("{}\n", style.paint(Paint::Faint, &text))
+    })
+}
+
+/// `Plan: 1 to create, 4 to update, 1 to delete · 9 AWS calls`.
+fn totals(plan: &Plan) -> String {
+    let order = [
+        Action::Create,
+        Action::Update,
+        Action::Replace,
+        Action::Delete,
+        Action::Move,
+        Action::Forget,
+    ];
+    let count = |action| plan.changes.iter().filter(|c| c.action == action).count();
+    let counts: Vec<String> = order
+        .into_iter()
+        .map(|action| (action, count(action)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(action, count)| format!("{count} to {}", action.verb()))
+        .collect();
+    let calls = match plan.calls() {
+        0 => "no AWS calls".to_owned(),
+        calls => counted(calls, "AWS call"),
+    };
+    format!("Plan: {} · {calls}\n", counts.join(", "))
+}
+
+fn idle(plan: &Plan, style: &Style) -> String {
+    match plan.destroy {
+        true => format!(
+            "Nothing to do: nothing of {} is left in AWS.\n",
+            plan.project
+        ),
+        false => format!("Nothing to do: AWS is as {} says.\n", style.manifest),
+    }
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+pub(super) mod tests;

@@ -1,0 +1,247 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::addr::Addr;
+use crate::diff::{drift, fields};
+use crate::plan::{FORMAT, Output};
+use crate::render::NoPackages;
+use crate::render::packages::tests::Two;
+use crate::text::Text;
+
+fn schema() -> Value {
+    json!({ "properties": {
+        "memory": { "x-unit": "MB" },
+        "timeout": { "x-unit": "s" },
+        "code": { "x-package": true },
+        "environment": { "additionalProperties": {} },
+        "routes": { "additionalProperties": { "x-summary": ["function"] } },
+        "name": { "x-replace": true }
+    }})
+}
+
+fn change(addr: &str, action: Action, live: Option<Value>, wanted: Option<Value>) -> Change {
+    let mut changes = fields(live.as_ref(), wanted.as_ref(), &schema());
+    drift(&mut changes, Some(&json!({"description": ""})), &schema());
+    let calls = ["A", "B"].map(|call| json!({ "call": call, "step": "step" }));
+    let form = json!({
+        "addr": addr, "action": action, "op": "op1", "before": live, "after": wanted,
+        "fields": changes, "calls": calls, "needs": [],
+    });
+    serde_json::from_value(form).unwrap()
+}
+
+fn empty() -> Plan {
+    Plan {
+        format: FORMAT,
+        project: "hello-world".into(),
+        env: Some("prod".into()),
+        account: "604370441254".into(),
+        region: "eu-central-1".into(),
+        endpoint: None,
+        lineage: "l".into(),
+        serial: 3,
+        destroy: false,
+        changes: Vec::new(),
+        notices: Vec::new(),
+        outputs: BTreeMap::new(),
+        not_looked_at: Vec::new(),
+    }
+}
+
+/// A plan with something of everything.
+pub(in crate::render) fn example() -> Plan {
+    let function = change(
+        "function.HelloWorld",
+        Action::Update,
+        Some(
+            json!({"memory": 128, "timeout": 3, "description": "do not touch", "code": "old",
+                    "environment": {"GREETING": "Hello", "TOKEN": {"$secret": "1"}}}),
+        ),
+        Some(
+            json!({"memory": 512, "timeout": 10, "description": "", "code": "new",
+                    "environment": {"GREETING": "Bonjour", "TOKEN": {"$secret": "2"}}}),
+        ),
+    );
+    let api = change(
+        "api.hello-world",
+        Action::Update,
+        Some(json!({"routes": {}})),
+        Some(json!({"routes": {"GET /status": {"function": "function.Status"}}})),
+    );
+    let mut role = change(
+        "role.hello",
+        Action::Replace,
+        Some(json!({"name": "a"})),
+        Some(json!({"name": "b"})),
+    );
+    role.moved_from = Some(Addr::root_of("role", "hallo"));
+    let mut gone = change(
+        "function.Status",
+        Action::Create,
+        None,
+        Some(json!({"memory": 128})),
+    );
+    gone.reason = Some("gone from AWS".into());
+    let mut learned = change("policy.p", Action::Learn, None, None);
+    learned.calls.clear();
+    let old = change(
+        "policy.old",
+        Action::Delete,
+        Some(json!({"name": "x"})),
+        None,
+    );
+    let url = Text::from_pieces([
+        crate::text::Piece::Lit("https://".into()),
+        crate::text::Piece::Ref {
+            addr: Addr::root_of("api", "hello-world"),
+            output: "id".into(),
+        },
+    ]);
+    let notice = Notice {
+        addr: Addr::parse("function.HelloWorld").unwrap(),
+        fields: Vec::new(),
+        text: Some("another project may invoke it: statement shop-prod-web".into()),
+    };
+    Plan {
+        changes: vec![api, function, gone, learned, old, role],
+        notices: vec![notice],
+        outputs: BTreeMap::from([(
+            "url".to_owned(),
+            Output {
+                value: url,
+                secret: false,
+            },
+        )]),
+        not_looked_at: vec!["tags of 3 functions (--refresh fast)".into()],
+        ..empty()
+    }
+}
+
+#[test]
+fn a_plan_reads_from_top_to_bottom() {
+    assert_eq!(
+        plan(&example(), &Two, &Style::default()),
+        "\
+hello-world · env prod · account 604370441254 · eu-central-1
+
+  ~ api.hello-world
+      + GET /status → function.Status
+  ~ function.HelloWorld
+      code          4 of 4 files changed · 48.2 → 50.3 KB
+        ~ index.js  +3 −1
+        + lib/a.js  2.0 KB
+        ~ logo.png  300 → 400 B
+        - readme
+      description   \"do not touch\" → \"\"    ! changed outside slp
+      environment
+        ~ GREETING  \"Hello\" → \"Bonjour\"
+        ~ TOKEN     (secret, changed)
+      memory        128 → 512 MB
+      timeout       3 → 10 s
+  + function.Status  (gone from AWS)
+      memory        128 MB
+  - policy.old
+  -/+ role.hello  (moved from role.hallo)
+      name          \"a\" → \"b\"    forces replacement
+
+Found, and left alone:
+  ! function.HelloWorld  another project may invoke it: statement shop-prod-web
+
+Outputs:
+  url = \"https://<api.hello-world.id>\"
+
+Not looked at: tags of 3 functions (--refresh fast)
+
+Plan: 1 to create, 2 to update, 1 to replace, 1 to delete · 10 AWS calls
+"
+    );
+}
+
+#[test]
+fn nothing_to_do_is_one_line() {
+    let style = Style::default();
+    let mut nothing = empty();
+    nothing
+        .changes
+        .push(change("role.x", Action::Learn, None, None));
+    nothing.changes[0].calls.clear();
+    assert_eq!(
+        plan(&nothing, &NoPackages, &style),
+        "Nothing to do: AWS is as slp.toml says.\n"
+    );
+    nothing.destroy = true;
+    assert_eq!(
+        plan(&nothing, &NoPackages, &style),
+        "Nothing to do: nothing of hello-world is left in AWS.\n"
+    );
+}
+
+#[test]
+fn what_takes_no_call_is_told_all_the_same() {
+    let mut forgetful = empty();
+    let mut forgotten = change("role.x", Action::Forget, None, None);
+    forgotten.calls.clear();
+    forgetful.changes.push(forgotten);
+    let text = plan(&forgetful, &NoPackages, &Style::default());
+    assert!(
+        text.contains("× role.x  (left in AWS, dropped from state)"),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("Plan: 1 to forget · no AWS calls\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_long_reason_goes_below_its_address() {
+    let mut long = empty();
+    let mut replaced = change("api.hello-world.stage.test", Action::Replace, None, None);
+    replaced.reason =
+        Some("api.hello-world is replaced, and what stands under it is made anew with it".into());
+    long.changes.push(replaced);
+    let text = plan(&long, &NoPackages, &Style::default());
+    assert!(text.lines().all(|line| columns(line) <= 80), "{text}");
+    assert!(
+        text.contains("-/+ api.hello-world.stage.test\n      (api.hello-world is"),
+        "{text}"
+    );
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let bright = Style {
+        color: true,
+        ..Style::default()
+    };
+    let colored = plan(&example(), &Two, &bright);
+    let mut plain = String::new();
+    let mut inside = false;
+    for c in colored.chars() {
+        match c {
+            '\u{1b}' => inside = true,
+            'm' if inside => inside = false,
+            c if !inside => plain.push(c),
+            _ => {}
+        }
+    }
+    assert!(colored.contains('\u{1b}'));
+    assert_eq!(plain, plan(&example(), &Two, &Style::default()));
+}
+
+#[test]
+fn no_secret_is_printed() {
+    let mut plan_of_secrets = empty();
+    plan_of_secrets.changes.push(change(
+        "function.X",
+        Action::Update,
+        Some(json!({"environment": {"TOKEN": "in the clear"}, "plain": "was open"})),
+        Some(json!({"environment": {"TOKEN": {"$secret": "d1"}}, "plain": {"$template": ["p", {"var": "s"}]}})),
+    ));
+    let text = plan(&plan_of_secrets, &NoPackages, &Style::default());
+    for secret in ["in the clear", "was open", "d1"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}

@@ -1,0 +1,120 @@
+//! How wide, and in colour or not.
+
+/// How text is to look. What it says never depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Style {
+    pub color: bool,
+    /// Columns; what cannot be broken may be longer.
+    pub width: usize,
+    /// What the manifest is called in sentences.
+    pub manifest: String,
+}
+
+impl Default for Style {
+    fn default() -> Style {
+        Style {
+            color: false,
+            width: 80,
+            manifest: "slp.toml".into(),
+        }
+    }
+}
+
+/// What a stretch of text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    Added,
+    Changed,
+    Removed,
+    Replaced,
+    Drift,
+    Address,
+    Faint,
+}
+
+impl Style {
+    /// Colours a text that is laid out already.
+    pub fn paint(&self, paint: Paint, text: &str) -> String {
+        let code = match paint {
+            Paint::Added => "32",
+            Paint::Changed => "33",
+            Paint::Removed => "31",
+            Paint::Replaced => "35",
+            Paint::Drift => "36",
+            Paint::Address => "1",
+            Paint::Faint => "2",
+        };
+        match self.color && !text.is_empty() {
+            true => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            false => text.to_owned(),
+        }
+    }
+
+    /// Colours a symbol by its meaning.
+    pub fn symbol(&self, symbol: &str) -> String {
+        let paint = match symbol {
+            "+" => Paint::Added,
+            "~" | "→" => Paint::Changed,
+            "-" | "×" => Paint::Removed,
+            "-/+" => Paint::Replaced,
+            "!" => Paint::Drift,
+            _ => Paint::Faint,
+        };
+        self.paint(paint, symbol)
+    }
+}
+
+/// The columns that a text takes, near enough: one a character.
+pub fn columns(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// A text, filled up with spaces to a width.
+pub fn padded(text: &str, width: usize) -> String {
+    let fill = width.saturating_sub(columns(text));
+    format!("{text}{}", " ".repeat(fill))
+}
+
+/// Breaks a text at its spaces; every line after the first begins with `hang` spaces.
+/// `used` columns of the first line are taken already. A word is never broken.
+pub fn wrapped(text: &str, used: usize, hang: usize, width: usize) -> String {
+    let mut out = String::new();
+    let mut column = used;
+    for word in text.split(' ') {
+        let taken = columns(word);
+        if out.is_empty() {
+            column += taken;
+        } else if column + 1 + taken > width {
+            out.push('\n');
+            out.push_str(&" ".repeat(hang));
+            column = hang + taken;
+        } else {
+            out.push(' ');
+            column += 1 + taken;
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_repeats_what_the_symbol_says() {
+        let plain = Style::default();
+        let bright = Style {
+            color: true,
+            ..Style::default()
+        };
+        assert_eq!(plain.symbol("-/+"), "-/+");
+        assert_eq!(bright.symbol("+"), "\u{1b}[32m+\u{1b}[0m");
+    }
+
+    #[test]
+    fn long_texts_break_at_spaces() {
+        assert_eq!(wrapped("aa bb cc dd", 2, 4, 8), "aa bb\n    cc\n    dd");
+        assert_eq!(wrapped("unbreakable", 2, 4, 8), "unbreakable");
+    }
+}

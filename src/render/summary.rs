@@ -1,0 +1,86 @@
+//! What an apply came to.
+
+use std::time::Duration;
+
+use super::events::{done, failed, seconds};
+use super::style::{Paint, Style};
+use super::value::counted;
+use crate::event::Outcome;
+use crate::plan::Action;
+
+/// What was done, what failed and why, what was skipped because of what, and what to run next.
+pub fn summary(outcome: &Outcome, style: &Style) -> String {
+    let mut out = String::new();
+    for failure in &outcome.failed {
+        let (addr, hint) = (failure.addr.as_str(), failure.hint.as_deref());
+        out.push_str(&failed(addr, failure.action, &failure.error, hint, style));
+        out.push('\n');
+    }
+    for (addr, because) in &outcome.skipped {
+        out.push_str(&format!("  {addr}  not tried, because {because} failed\n"));
+    }
+    for addr in &outcome.not_started {
+        out.push_str(&format!("  {addr}  not started\n"));
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out.push_str(&totals(outcome, style));
+    out.push_str(next(outcome));
+    out
+}
+
+fn totals(outcome: &Outcome, style: &Style) -> String {
+    let order = [
+        Action::Create,
+        Action::Update,
+        Action::Replace,
+        Action::Delete,
+        Action::Move,
+        Action::Forget,
+    ];
+    let count = |action| outcome.done.iter().filter(|(_, a)| *a == action).count();
+    let mut parts: Vec<String> = order
+        .into_iter()
+        .map(|action| (count(action), done(action)))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, done)| format!("{count} {done}"))
+        .collect();
+    if parts.is_empty() {
+        parts.push("nothing changed".to_owned());
+    }
+    let failed = outcome.failed.len();
+    let skipped = outcome.skipped.len() + outcome.not_started.len();
+    parts.extend((failed > 0).then(|| format!("{failed} failed")));
+    parts.extend((skipped > 0).then(|| format!("{skipped} not tried")));
+    let word = match (outcome.interrupted, failed) {
+        (true, _) => style.paint(Paint::Changed, "Interrupted"),
+        (false, 0) => style.paint(Paint::Added, "Done"),
+        (false, _) => style.paint(Paint::Removed, "Failed"),
+    };
+    let calls = counted(outcome.calls, "AWS call");
+    let took = Duration::try_from_secs_f64(outcome.seconds).unwrap_or_default();
+    format!(
+        "{word}: {} · {calls} · {}\n",
+        parts.join(", "),
+        seconds(took)
+    )
+}
+
+fn next(outcome: &Outcome) -> &'static str {
+    match (outcome.interrupted, outcome.failed.is_empty()) {
+        (true, _) => concat!(
+            "What was done is saved in the state. ",
+            "Run `slp apply` again to do the rest, or `slp plan` to see it.\n"
+        ),
+        (false, false) => concat!(
+            "What was done is saved in the state. ",
+            "Mend what failed, then run `slp apply` again: it does the rest.\n"
+        ),
+        (false, true) => "",
+    }
+}
+
+#[cfg(test)]
+#[path = "summary_tests.rs"]
+mod tests;

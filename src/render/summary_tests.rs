@@ -1,0 +1,75 @@
+use super::*;
+use crate::addr::Addr;
+use crate::event::Failure;
+
+fn addr(text: &str) -> Addr {
+    Addr::parse(text).unwrap()
+}
+
+fn summarised(outcome: &Outcome) -> String {
+    summary(outcome, &Style::default())
+}
+
+#[test]
+fn success_is_one_line() {
+    let outcome = Outcome {
+        done: vec![
+            (addr("role.x"), Action::Create),
+            (addr("function.y"), Action::Create),
+            (addr("api.z"), Action::Update),
+            (addr("api.w"), Action::Learn),
+        ],
+        calls: 9,
+        seconds: 12.34,
+        ..Outcome::default()
+    };
+    assert_eq!(
+        summarised(&outcome),
+        "Done: 2 created, 1 updated · 9 AWS calls · 12.3 s\n"
+    );
+}
+
+#[test]
+fn failure_says_what_why_and_what_next() {
+    let outcome = Outcome {
+        done: vec![(addr("role.x"), Action::Create)],
+        failed: vec![Failure {
+            addr: addr("function.y"),
+            action: Action::Create,
+            error: "CreateFunction: no such handler".into(),
+            hint: Some("set `handler`".into()),
+        }],
+        skipped: vec![(addr("api.z"), addr("function.y"))],
+        calls: 2,
+        seconds: 1.0,
+        ..Outcome::default()
+    };
+    assert_eq!(
+        summarised(&outcome),
+        "\
+✗ function.y  could not create: CreateFunction: no such handler
+    set `handler`
+  api.z  not tried, because function.y failed
+
+Failed: 1 created, 1 failed, 1 not tried · 2 AWS calls · 1.0 s
+What was done is saved in the state. Mend what failed, then run `slp apply` again: it does the rest.
+"
+    );
+}
+
+#[test]
+fn an_interruption_is_no_failure() {
+    let outcome = Outcome {
+        interrupted: true,
+        not_started: vec![addr("api.z")],
+        ..Outcome::default()
+    };
+    assert_eq!(
+        summarised(&outcome),
+        "  api.z  not started
+
+Interrupted: nothing changed, 1 not tried · 0 AWS calls · 0.0 s
+What was done is saved in the state. Run `slp apply` again to do the rest, or `slp plan` to see it.
+"
+    );
+}

@@ -1,0 +1,157 @@
+//! What no kind can see by itself: duplicates, dangling `depends_on`, cycles.
+
+use std::collections::BTreeMap;
+
+use super::Strength;
+use super::lower::Known;
+use crate::addr::Addr;
+use crate::graph::{self, Needs};
+use crate::manifest::Manifest;
+use crate::problem::{Problem, nearest_addr};
+
+pub fn all(known: &Known<'_>) -> Vec<Problem> {
+    let mut problems = duplicates(known);
+    problems.extend(dangling(known));
+    problems.extend(cycles(known));
+    problems
+}
+
+/// Two resources of a kind that AWS could not tell apart. IAM compares names without case.
+fn duplicates(known: &Known<'_>) -> Vec<Problem> {
+    let mut seen: BTreeMap<(String, String), &Addr> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (addr, identity) in known.names.iter() {
+        let Some(id) = &identity.id else {
+            continue;
+        };
+        let kind = addr.kind();
+        let key = match kind.as_str() {
+            "role" | "policy" => id.to_lowercase(),
+            _ => id.clone(),
+        };
+        match seen.get(&(kind.clone(), key.clone())) {
+            Some(first) => problems.push(same_name(known, addr, first)),
+            None => drop(seen.insert((kind, key), addr)),
+        }
+    }
+    problems
+}
+
+fn same_name(known: &Known<'_>, addr: &Addr, first: &Addr) -> Problem {
+    let name = |addr: &Addr| {
+        let identity = known.names.get(addr);
+        let name = identity.and_then(|identity| identity.known.get("name").cloned());
+        name.unwrap_or_else(|| addr.name().to_owned())
+    };
+    let (own, other) = (name(addr), name(first));
+    let (message, help) = match own == other {
+        true => (
+            format!("{addr} and {first} have the same name in AWS, `{own}`"),
+            "give one of them another `name`",
+        ),
+        false => (
+            format!("the names of {addr} and {first}, `{own}` and `{other}`, differ only in case"),
+            "IAM does not tell them apart: give one of them another `name`",
+        ),
+    };
+    Problem {
+        span: header(known.manifest, addr),
+        ..Problem::at(&[], message).help(help)
+    }
+}
+
+fn header(manifest: &Manifest, addr: &Addr) -> Option<std::ops::Range<usize>> {
+    let declared = manifest.resources.get(addr);
+    let declared = declared.or_else(|| manifest.resources.get(addr.root()));
+    declared.map(|declared| declared.span.clone())
+}
+
+fn dangling(known: &Known<'_>) -> Vec<Problem> {
+    let manifest = known.manifest;
+    let mut problems = Vec::new();
+    for declared in manifest.resources.values() {
+        for on in &declared.depends_on {
+            if manifest.resources.contains_key(on) || known.resources.contains_key(on) {
+                continue;
+            }
+            let span = Some(declared.place(&["depends_on".to_owned()]));
+            let problem = Problem {
+                span,
+                ..Problem::at(&[], format!("there is no [{on}]"))
+            };
+            problems.push(match nearest_addr(on, manifest.resources.keys()) {
+                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                None => problem.help("`depends_on` takes headers, such as \"function.X\""),
+            });
+        }
+    }
+    problems
+}
+
+fn cycles(known: &Known<'_>) -> Vec<Problem> {
+    let callers = calls_its_own_api(known);
+    if !callers.is_empty() {
+        return callers;
+    }
+    let wanted = known.resources.iter();
+    let needs: Needs = wanted
+        .map(|(addr, w)| (addr.clone(), w.needs.clone()))
+        .collect();
+    let Err(cycle) = graph::order(&needs) else {
+        return Vec::new();
+    };
+    let span = cycle.0.iter().find_map(|addr| header(known.manifest, addr));
+    let problem = Problem::at(&[], format!("these need each other: {cycle}"));
+    let help = "name one of them in AWS's own terms (a name or ARN that you write out), or take one reference out";
+    vec![Problem {
+        span,
+        ..problem.help(help)
+    }]
+}
+
+/// A function whose environment holds a value of the API that routes to it: the API's id
+/// would have to exist before the function, and the function before the API is served.
+fn calls_its_own_api(known: &Known<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (addr, wanted) in known.resources {
+        if addr.kind() != "function" {
+            continue;
+        }
+        let hard = wanted
+            .needs
+            .iter()
+            .filter(|(_, strength)| **strength == Strength::Hard);
+        for (target, _) in hard {
+            let api = target.root();
+            let back = known
+                .resources
+                .get(api)
+                .and_then(|api| api.needs.keys().find(|needed| needed.within(addr)));
+            if let Some(back) = back {
+                let through = match target.as_str() == api {
+                    true => String::new(),
+                    false => format!("{api} → "),
+                };
+                problems.push(round_trip(known, addr, target, &through, back));
+            }
+        }
+    }
+    problems
+}
+
+fn round_trip(
+    known: &Known<'_>,
+    function: &Addr,
+    target: &Addr,
+    through: &str,
+    back: &Addr,
+) -> Problem {
+    let message = format!("these need each other: {function} → {target} → {through}{back}");
+    let problem = Problem::at(&[], message).help(
+        "a function cannot hold the URL or id of the API that routes to it: the request context holds it (`requestContext.domainName` and `.stage`), and a stage's variables, `${stageVariables.…}`, can hold the rest",
+    );
+    Problem {
+        span: header(known.manifest, function),
+        ..problem
+    }
+}

@@ -1,0 +1,318 @@
+//! Blocks → specs: every kind reads and lowers its blocks, every problem of every block at once.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::{Added, Ctx, Desired, Gathered, Names, Strength, Wanted, checks};
+use crate::addr::Addr;
+use crate::kind::{AnyDecl, Block, Identity, Kinds};
+use crate::manifest::{Declared, Found, Manifest, Report, is_noise, mended, stands};
+use crate::package::Shelf;
+use crate::plan::Output;
+use crate::problem::Problem;
+use crate::scope::Scope;
+use crate::text::{Token, scan};
+
+/// Turns what was declared into what is wanted, or says everything that is wrong.
+pub fn resolve(
+    manifest: &Manifest,
+    scope: &Scope,
+    kinds: &Kinds,
+    shelf: &Shelf,
+) -> Result<Desired, Report> {
+    let mut work = Resolving {
+        manifest,
+        scope,
+        kinds,
+        shelf,
+        problems: Vec::new(),
+        mended: BTreeMap::new(),
+    };
+    let (decls, names) = work.declare();
+    let (mut resources, added) = work.lower(&decls, &names);
+    work.merge(&mut resources, added);
+    let outputs = work.outputs(&names);
+    let known = Known {
+        manifest,
+        names: &names,
+        resources: &resources,
+    };
+    work.problems.extend(checks::all(&known));
+    work.finish(resources, outputs)
+}
+
+/// What the checks look at.
+pub struct Known<'a> {
+    pub manifest: &'a Manifest,
+    pub names: &'a Names,
+    pub resources: &'a BTreeMap<Addr, Wanted>,
+}
+
+type Decls<'a> = BTreeMap<&'a Addr, AnyDecl>;
+type Resources = BTreeMap<Addr, Wanted>;
+
+struct Resolving<'a> {
+    manifest: &'a Manifest,
+    scope: &'a Scope,
+    kinds: &'a Kinds,
+    shelf: &'a Shelf,
+    problems: Vec<Problem>,
+    /// Blocks of which something had to be cut out.
+    mended: BTreeMap<&'a Addr, Block>,
+}
+
+impl<'a> Resolving<'a> {
+    /// Every block by its kind's type. What cannot be read still has a name, so that
+    /// references to it are not called wrong as well.
+    fn declare(&mut self) -> (Decls<'a>, Names) {
+        let mut decls = Decls::new();
+        let mut names = Names::default();
+        for (addr, declared) in &self.manifest.resources {
+            let Some(kind) = self.kinds.of(addr) else {
+                continue;
+            };
+            let identity = match kind.declare(&declared.block) {
+                Ok(decl) => {
+                    let identity = kind.identity(&decl, addr.name(), self.scope);
+                    decls.insert(addr, decl);
+                    identity
+                }
+                Err(problems) => {
+                    // What is left of it may refer to what is not there: that is told now, too.
+                    let rest = mended(&declared.block, &problems);
+                    self.note(addr, declared, problems);
+                    match rest.and_then(|rest| Some((kind.declare(&rest).ok()?, rest))) {
+                        Some((decl, rest)) => {
+                            let identity = kind.identity(&decl, addr.name(), self.scope);
+                            decls.insert(addr, decl);
+                            self.mended.insert(addr, rest);
+                            identity
+                        }
+                        None => Identity::default(),
+                    }
+                }
+            };
+            names.insert(addr.clone(), identity);
+        }
+        (decls, names)
+    }
+
+    /// Parents before children: an address sorts after that of its parent.
+    fn lower(&mut self, decls: &Decls<'a>, names: &Names) -> (Resources, Vec<(Addr, Added)>) {
+        let mut resources = Resources::new();
+        let mut added = Vec::new();
+        for (addr, declared) in &self.manifest.resources {
+            let (Some(kind), Some(decl)) = (self.kinds.of(addr), decls.get(addr)) else {
+                continue;
+            };
+            let parent = addr.parent();
+            let above = parent.as_ref().and_then(|parent| resources.get(parent));
+            if parent.is_some() && above.is_none() {
+                // Its parent could not be read, which has been said.
+                continue;
+            }
+            let tags = self.tags(declared);
+            let ctx = Ctx {
+                addr,
+                scope: self.scope,
+                names,
+                kinds: self.kinds,
+                shelf: self.shelf,
+                tags: tags.as_ref().unwrap_or(&self.manifest.project.tags),
+                parent: above.map(|wanted| &wanted.spec),
+                gathered: RefCell::default(),
+            };
+            let spec = kind.lower(decl, &ctx);
+            let gathered = ctx.gathered.into_inner();
+            added.extend(gathered.added.into_iter().map(|new| (addr.clone(), new)));
+            let problems = self.told_by_rest(addr, gathered.problems);
+            self.note(addr, declared, problems);
+            if let Some(spec) = spec {
+                let wanted = self.wanted(addr, declared, spec, names, gathered.needs);
+                resources.insert(addr.clone(), wanted);
+            }
+        }
+        (resources, added)
+    }
+
+    /// Of a block that was mended, only what is said about something that stands in it counts:
+    /// what is missing may be what was cut out.
+    fn told_by_rest(&self, addr: &Addr, mut problems: Vec<Problem>) -> Vec<Problem> {
+        if let Some(rest) = self.mended.get(addr) {
+            problems.retain(|problem| !problem.path.is_empty() && stands(rest, &problem.path));
+        }
+        problems
+    }
+
+    fn tags(&self, declared: &Declared) -> Option<BTreeMap<String, String>> {
+        let project = &self.manifest.project.tags;
+        (!declared.tags.is_empty()).then(|| {
+            let mut tags = project.clone();
+            tags.extend(declared.tags.clone());
+            tags
+        })
+    }
+
+    fn wanted(
+        &self,
+        addr: &Addr,
+        declared: &Declared,
+        spec: Value,
+        names: &Names,
+        mut needs: BTreeMap<Addr, Strength>,
+    ) -> Wanted {
+        let identity = names.get(addr).cloned().unwrap_or_default();
+        needs.extend(addr.parent().map(|parent| (parent, Strength::Hard)));
+        needs.extend(
+            declared
+                .depends_on
+                .iter()
+                .map(|on| (on.clone(), Strength::Hard)),
+        );
+        Wanted {
+            addr: addr.clone(),
+            id: identity.id,
+            spec,
+            known: identity.known,
+            needs,
+            protect: declared.protect.unwrap_or(false),
+            ignore: declared.ignore.clone(),
+            line: Some(self.manifest.source.line(declared.span.start)),
+        }
+    }
+
+    /// Puts what slp adds by itself beside what was written.
+    fn merge(&mut self, resources: &mut Resources, added: Vec<(Addr, Added)>) {
+        for (by, mut new) in added {
+            if let Some(declared) = self.manifest.resources.get(&new.addr) {
+                self.problems.push(
+                    Problem::spanned(
+                        declared.span.clone(),
+                        format!(
+                            "{by} adds {} by itself, so nobody else can write it",
+                            new.addr
+                        ),
+                    )
+                    .help("give this table another name, or take it out"),
+                );
+                continue;
+            }
+            if let Some(parent) = new.addr.parent() {
+                // The kind may know that its parent need not stand first.
+                new.needs.entry(parent).or_insert(Strength::Hard);
+            }
+            let line = resources.get(&by).and_then(|wanted| wanted.line);
+            resources.entry(new.addr.clone()).or_insert(Wanted {
+                addr: new.addr,
+                id: new.id,
+                spec: new.spec,
+                known: BTreeMap::new(),
+                needs: new.needs,
+                protect: false,
+                ignore: Vec::new(),
+                line,
+            });
+        }
+    }
+
+    fn outputs(&mut self, names: &Names) -> BTreeMap<String, Output> {
+        let mut outputs = BTreeMap::new();
+        let none = BTreeMap::new();
+        for (name, decl) in &self.manifest.outputs {
+            let addr = Addr::root_of("outputs", name);
+            let ctx = Ctx {
+                addr: &addr,
+                scope: self.scope,
+                names,
+                kinds: self.kinds,
+                shelf: self.shelf,
+                tags: &none,
+                parent: None,
+                gathered: RefCell::default(),
+            };
+            let value = ctx.text(&[], &decl.value);
+            let Gathered { problems, .. } = ctx.gathered.into_inner();
+            let placed = |problem| Problem {
+                span: Some(decl.span.clone()),
+                ..problem
+            };
+            self.keep(problems.into_iter().map(placed));
+            if value.holds_secret() && !decl.secret {
+                self.problems.push(
+                    Problem::spanned(decl.span.clone(), format!("output `{name}` holds a secret"))
+                        .help(format!("write {name} = {{ value = \"…\", secret = true }}: it is then shown only when asked for by name")),
+                );
+            }
+            let secret = decl.secret;
+            outputs.insert(name.clone(), Output { value, secret });
+        }
+        outputs
+    }
+
+    /// Ties a block's problems to their places.
+    fn note(&mut self, addr: &Addr, declared: &Declared, problems: Vec<Problem>) {
+        let placed = |problem: Problem| {
+            let span = match problem.span {
+                Some(span) => span,
+                None => declared.place(&problem.path),
+            };
+            let mut path: Vec<String> = addr.as_str().split('.').map(str::to_owned).collect();
+            path.extend(problem.path);
+            Problem {
+                path,
+                span: Some(span),
+                ..problem
+            }
+        };
+        self.keep(problems.into_iter().map(placed));
+    }
+
+    fn keep(&mut self, problems: impl Iterator<Item = Problem>) {
+        let broken = &self.manifest.broken;
+        let news = problems.filter(|problem| !is_noise(problem.span.as_ref(), broken));
+        self.problems.extend(news);
+    }
+
+    fn finish(
+        self,
+        resources: Resources,
+        outputs: BTreeMap<String, Output>,
+    ) -> Result<Desired, Report> {
+        let Manifest { source, found, .. } = self.manifest;
+        if found.is_empty() && self.problems.is_empty() {
+            return Ok(Desired {
+                resources,
+                outputs,
+                moved: self.manifest.moved.clone(),
+                removed: self.manifest.removed.clone(),
+                secrets: self.manifest.secrets.clone(),
+            });
+        }
+        let own = self.problems.into_iter().map(|mut problem| {
+            if let Some(span) = problem.span.take() {
+                problem.span = Some(narrowed(&span, &problem.message, &source.text));
+            }
+            Found {
+                source: source.clone(),
+                problem,
+            }
+        });
+        Err(Report::new(found.iter().cloned().chain(own).collect()))
+    }
+}
+
+/// Where a problem names a reference that stands in a text, the caret goes under it.
+fn narrowed(span: &Range<usize>, message: &str, file: &str) -> Range<usize> {
+    let written = file.get(span.clone()).unwrap_or_default();
+    let named = scan(written).into_iter().find_map(|token| match token {
+        Token::Inside(inside) if message.contains(inside) => Some(inside.to_owned()),
+        _ => None,
+    });
+    match named {
+        Some(inside) => crate::manifest::narrow(span, &inside, file),
+        None => span.clone(),
+    }
+}
