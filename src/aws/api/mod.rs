@@ -8,7 +8,9 @@
 
 mod cors;
 mod decl;
+mod live;
 mod lower;
+mod methods;
 mod paths;
 mod read;
 mod route;

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use aws_sdk_apigateway::types::{
-    ApiKeySourceType, ApiStatus, ContentHandlingStrategy, EndpointConfiguration, EndpointType,
-    IntegrationType, PatchOperation,
+    ApiKeySourceType, ApiStatus, EndpointConfiguration, EndpointType, PatchOperation, RestApi,
 };
 
-use super::spec::{HEADER, Route, Spec, method_and_path};
+use super::spec::Spec;
 use super::steps::{DESCRIPTION, POLICY, Step};
-use super::{Api, arn, paths, read};
+use super::{Api, arn, live, methods, paths, read};
 use crate::aws::calls::gone;
 use crate::aws::cloud::Cloud;
 use crate::aws::patch::Patch;
@@ -32,14 +31,14 @@ pub async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Api>) -> Result<
         Step::Tag { own } => tag(cloud, own, work).await,
         Step::DeleteResource { path } => delete_resource(cloud, &path, work).await,
         Step::CreateResource { path } => create_resource(cloud, &path, work).await,
-        Step::DeleteMethod { route } => delete_method(cloud, &route, work).await,
-        Step::PutMethod { route } => put_method(cloud, &route, work).await,
-        Step::PutIntegration { route } => put_integration(cloud, &route, work).await,
+        Step::DeleteMethod { route } => methods::delete_method(cloud, &route, work).await,
+        Step::PutMethod { route } => methods::put_method(cloud, &route, work).await,
+        Step::PutIntegration { route } => methods::put_integration(cloud, &route, work).await,
         Step::PutMethodResponse { route, status } => {
-            put_method_response(cloud, &route, &status, work).await
+            methods::put_method_response(cloud, &route, &status, work).await
         }
         Step::PutIntegrationResponse { route, status } => {
-            put_integration_response(cloud, &route, &status, work).await
+            methods::put_integration_response(cloud, &route, &status, work).await
         }
         Step::DeleteApi => delete_api(cloud, work).await,
     }
@@ -84,7 +83,7 @@ async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), Provi
     work.id = id;
     match root {
         Some(root) => work.facts.root_resource_id = root,
-        None => work.facts = read::facts(&read::parts(cloud, &work.id, work.who()).await?),
+        None => work.facts = live::facts(&read::parts(cloud, &work.id, work.who()).await?),
     }
     settle(cloud, work).await
 }
@@ -95,7 +94,7 @@ async fn lost(
     cloud: &Cloud,
     error: &ProviderError,
     work: &Work<'_, Api>,
-) -> Result<Option<aws_sdk_apigateway::types::RestApi>, ProviderError> {
+) -> Result<Option<RestApi>, ProviderError> {
     let told = error.status.is_some_and(|status| status < 500);
     if told || !cloud.scope().tagged {
         return Ok(None);
@@ -105,8 +104,7 @@ async fn lost(
         op: work.op.to_owned(),
     };
     let apis = read::list(cloud, work.who()).await?;
-    let made =
-        |api: &aws_sdk_apigateway::types::RestApi| cloud.scope().owner(&read::tags_of(api)) == mine;
+    let made = |api: &RestApi| cloud.scope().owner(&read::tags_of(api)) == mine;
     Ok(apis.into_values().find(made))
 }
 
@@ -243,7 +241,7 @@ async fn create_resource(
         // Our own, of a call whose answer was lost: the API has one writer.
         Err(error) if error.is("ConflictException") && error.says("already has this name") => {
             let parts = read::parts(cloud, &work.id, work.who()).await?;
-            let there = read::facts(&parts).resources.remove(path);
+            let there = live::facts(&parts).resources.remove(path);
             Some(there.ok_or(error)?)
         }
         Err(error) => return Err(error),
@@ -278,161 +276,6 @@ async fn delete_resource(
     Ok(())
 }
 
-async fn delete_method(
-    cloud: &Cloud,
-    key: &str,
-    work: &Work<'_, Api>,
-) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let client = cloud.apigateway();
-    let send = || {
-        let call = client.delete_method().rest_api_id(&work.id);
-        call.resource_id(&resource).http_method(&method).send()
-    };
-    gone(
-        cloud
-            .call("DeleteMethod", Nature::Put, work.who(), send)
-            .await,
-        read::NOT_FOUND,
-    )
-}
-
-async fn put_method(cloud: &Cloud, key: &str, work: &Work<'_, Api>) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let route = route(key, work)?;
-    let parameters: HashMap<String, bool> = route.parameters.clone().into_iter().collect();
-    let client = cloud.apigateway();
-    let send = || {
-        client
-            .put_method()
-            .rest_api_id(&work.id)
-            .resource_id(&resource)
-            .http_method(&method)
-            .authorization_type(&route.auth)
-            .api_key_required(route.api_key)
-            .set_request_parameters(Some(parameters.clone()).filter(|map| !map.is_empty()))
-            .send()
-    };
-    let answer = cloud
-        .call("PutMethod", Nature::Create, work.who(), send)
-        .await;
-    match answer {
-        // Our own, of a call whose answer was lost: it was absent, and the API has one writer.
-        Err(error) if error.is("ConflictException") && error.says("already exists") => Ok(()),
-        answer => answer.map(|_| ()),
-    }
-}
-
-async fn put_integration(
-    cloud: &Cloud,
-    key: &str,
-    work: &Work<'_, Api>,
-) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let route = route(key, work)?;
-    let client = cloud.apigateway();
-    let send = || {
-        client
-            .put_integration()
-            .rest_api_id(&work.id)
-            .resource_id(&resource)
-            .http_method(&method)
-            .r#type(IntegrationType::from(route.integration.as_str()))
-            .set_integration_http_method(route.integration_method.clone())
-            .set_uri(
-                route
-                    .target
-                    .as_ref()
-                    .map(|target| super::spec::uri(&target.to_string(), cloud.scope())),
-            )
-            .set_credentials(route.credentials.as_ref().map(Text::to_string))
-            .set_request_parameters(some_map(route.request_parameters.clone()))
-            .set_request_templates(some_map(texts(&route.request_templates)))
-            .passthrough_behavior(&route.passthrough)
-            .set_content_handling(handling(&route.content_handling))
-            .timeout_in_millis(route.timeout_ms)
-            .send()
-    };
-    cloud
-        .call("PutIntegration", Nature::Put, work.who(), send)
-        .await?;
-    Ok(())
-}
-
-async fn put_method_response(
-    cloud: &Cloud,
-    key: &str,
-    status: &str,
-    work: &Work<'_, Api>,
-) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let response = route(key, work)?
-        .responses
-        .get(status)
-        .cloned()
-        .unwrap_or_default();
-    let headers = response
-        .headers
-        .iter()
-        .map(|name| (format!("{HEADER}{name}"), false));
-    let headers: HashMap<String, bool> = headers.collect();
-    let client = cloud.apigateway();
-    let send = || {
-        client
-            .put_method_response()
-            .rest_api_id(&work.id)
-            .resource_id(&resource)
-            .http_method(&method)
-            .status_code(status)
-            .set_response_parameters(Some(headers.clone()).filter(|map| !map.is_empty()))
-            .set_response_models(some_map(response.models.clone()))
-            .send()
-    };
-    let answer = cloud
-        .call("PutMethodResponse", Nature::Create, work.who(), send)
-        .await;
-    match answer {
-        Err(error) if error.is("ConflictException") && error.says("already exists") => Ok(()),
-        answer => answer.map(|_| ()),
-    }
-}
-
-async fn put_integration_response(
-    cloud: &Cloud,
-    key: &str,
-    status: &str,
-    work: &Work<'_, Api>,
-) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let response = route(key, work)?.responses.get(status);
-    let answer = response
-        .and_then(|response| response.answer.clone())
-        .unwrap_or_default();
-    let headers = answer
-        .headers
-        .iter()
-        .map(|(name, value)| (format!("{HEADER}{name}"), value.to_string()));
-    let headers: HashMap<String, String> = headers.collect();
-    let client = cloud.apigateway();
-    let send = || {
-        client
-            .put_integration_response()
-            .rest_api_id(&work.id)
-            .resource_id(&resource)
-            .http_method(&method)
-            .status_code(status)
-            .set_selection_pattern(Some(answer.pattern.clone()).filter(|text| !text.is_empty()))
-            .set_response_parameters(Some(headers.clone()).filter(|map| !map.is_empty()))
-            .set_response_templates(some_map(texts(&answer.templates)))
-            .set_content_handling(handling(&answer.content_handling))
-            .send()
-    };
-    cloud
-        .call("PutIntegrationResponse", Nature::Put, work.who(), send)
-        .await?;
-    Ok(())
-}
-
 /// AWS removes everything under it.
 async fn delete_api(cloud: &Cloud, work: &Work<'_, Api>) -> Result<(), ProviderError> {
     let client = cloud.apigateway();
@@ -445,21 +288,7 @@ async fn delete_api(cloud: &Cloud, work: &Work<'_, Api>) -> Result<(), ProviderE
     )
 }
 
-/// A method's place in the API.
-struct Place {
-    resource: String,
-    method: String,
-}
-
-fn place(key: &str, work: &Work<'_, Api>) -> Result<Place, ProviderError> {
-    let (method, path) = method_and_path(key);
-    Ok(Place {
-        resource: resource_id(path, work)?,
-        method: method.into(),
-    })
-}
-
-fn resource_id(path: &str, work: &Work<'_, Api>) -> Result<String, ProviderError> {
+pub fn resource_id(path: &str, work: &Work<'_, Api>) -> Result<String, ProviderError> {
     let id = match path {
         "/" => Some(&work.facts.root_resource_id).filter(|id| !id.is_empty()),
         path => work.facts.resources.get(path),
@@ -470,32 +299,10 @@ fn resource_id(path: &str, work: &Work<'_, Api>) -> Result<String, ProviderError
     })
 }
 
-fn route<'w>(key: &str, work: &'w Work<'_, Api>) -> Result<&'w Route, ProviderError> {
-    work.wanted()?.routes.get(key).ok_or_else(|| {
-        ProviderError::new(Api::KIND, format!("the wanted API has no route `{key}`"))
-    })
-}
-
-fn texts(
-    map: &std::collections::BTreeMap<String, Text>,
-) -> std::collections::BTreeMap<String, String> {
-    map.iter()
-        .map(|(key, text)| (key.clone(), text.to_string()))
-        .collect()
-}
-
-fn some_map(map: std::collections::BTreeMap<String, String>) -> Option<HashMap<String, String>> {
-    (!map.is_empty()).then(|| map.into_iter().collect())
-}
-
 fn some(list: Vec<String>) -> Option<Vec<String>> {
     Some(list).filter(|list| !list.is_empty())
 }
 
 fn filled(text: &Text) -> Option<String> {
     Some(text.to_string()).filter(|text| !text.is_empty())
-}
-
-fn handling(word: &Option<String>) -> Option<ContentHandlingStrategy> {
-    word.as_deref().map(ContentHandlingStrategy::from)
 }

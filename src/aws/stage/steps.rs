@@ -114,6 +114,11 @@ fn patches(before: &Spec, after: &Spec) -> Vec<Patch> {
     }
     patches.extend(throttle(Some(before), after));
     patches.extend(before.extra.keys().map(|path| take_back(path)));
+    if before.throttle.is_some() && after.throttle.is_none() {
+        // AWS applies patches in their order. -1 alone leaves an entry that lets nothing
+        // pass on ministack; moto heeds nothing but -1.
+        patches.push(Patch::remove("/*/*"));
+    }
     patches
 }
 

@@ -101,6 +101,7 @@ fn settings_alone_deploy_nothing() {
         Patch::new(PatchOp::Replace, "/variables/y", None),
         Patch::replace("/*/*/throttling/rateLimit", "-1"),
         Patch::replace("/*/*/throttling/burstLimit", "-1"),
+        Patch::remove("/*/*"),
     ];
     assert_eq!(
         change(Some(before), Some(after)),
