@@ -160,6 +160,10 @@ impl Rows<'_> {
             };
             return out.push_str(&format!("{lead}{text}{suffix}\n"));
         }
+        if let Some(says) = &change.says {
+            let says = wrapped(says, used, used, self.style.width);
+            return out.push_str(&format!("{lead}{says}{suffix}\n"));
+        }
         let unit = change
             .unit
             .as_ref()

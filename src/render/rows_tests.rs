@@ -8,6 +8,7 @@ fn schema() -> Value {
         "properties": {
             "name": { "x-replace": true },
             "memory": { "x-unit": "MB" },
+            "serves": { "x-says": "the API as above" },
             "attach": { "x-set": true },
             "environment": { "additionalProperties": {} },
             "code": { "properties": { "package": { "x-package": true } } },
@@ -53,6 +54,14 @@ memory        128 → 512 MB
 name          \"a\" → \"b\"    forces replacement
 role          (none) → <role.r.arn>
 "
+    );
+}
+
+#[test]
+fn what_nobody_can_read_is_said_in_words() {
+    assert_eq!(
+        update(json!({"serves": "d1"}), json!({"serves": "d2"})),
+        "serves        the API as above\n"
     );
 }
 

@@ -14,6 +14,7 @@ use crate::text::Text;
 pub struct Spec {
     pub name: String,
     pub description: Text,
+    #[schemars(extend("default" = "regional"))]
     pub endpoint: Endpoint,
     /// Interface VPC endpoints of a private API.
     #[serde(default)]
@@ -25,6 +26,7 @@ pub struct Spec {
     #[schemars(extend("x-unit" = "bytes"))]
     pub minimum_compression_size: Option<i32>,
     /// `HEADER` or `AUTHORIZER`.
+    #[schemars(extend("default" = "HEADER"))]
     pub api_key_source: String,
     pub policy: Option<Document>,
     pub disable_execute_api_endpoint: bool,
@@ -45,6 +47,7 @@ pub enum Endpoint {
 
 /// A method with its integration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("x-summary" = ["uri", "type"]))]
 pub struct Route {
     /// `AWS_PROXY`, `HTTP_PROXY`, `MOCK`, or what somebody else made.
     #[serde(rename = "type")]
