@@ -1,10 +1,13 @@
 //! A plan as a page.
 
+use serde_json::Value;
+
 use super::outputs::outputs;
 use super::packages::Packages;
 use super::rows::Rows;
 use super::style::{Paint, Style, columns, wrapped};
 use super::value::{counted, printable};
+use crate::diff::FieldChange;
 use crate::plan::{Action, Change, Notice, Plan};
 use crate::text;
 
@@ -65,8 +68,20 @@ fn block(change: &Change, packages: &dyn Packages, style: &Style) -> String {
         packages,
         new: change.action == Action::Create,
     };
-    let fields = rows.text(&change.fields, 6);
+    let fields: Vec<FieldChange> = change
+        .fields
+        .iter()
+        .filter(|field| !is_own_name(change, field))
+        .cloned()
+        .collect();
+    let fields = rows.text(&fields, 6);
     format!("{head}{}\n{fields}", aside(change, used, style))
+}
+
+/// A new resource's name is the header's own unless said; the address tells it already.
+fn is_own_name(change: &Change, field: &FieldChange) -> bool {
+    let name = field.after.as_ref().and_then(Value::as_str);
+    change.action == Action::Create && field.path == ["name"] && name == Some(change.addr.name())
 }
 
 /// What stands behind the address: where it moved from, and why it changes.
@@ -112,14 +127,13 @@ fn notices(notices: &[Notice], packages: &dyn Packages, style: &Style) -> Option
     (!notices.is_empty()).then_some(out)
 }
 
-/// Outputs are told where something is made anew, or where one waits for AWS.
+/// Outputs are told before the first apply, and where one waits for AWS.
 fn coming_outputs(plan: &Plan, busy: bool, style: &Style) -> Option<String> {
-    let makes = |c: &Change| matches!(c.action, Action::Create | Action::Replace);
     let waits = plan
         .outputs
         .values()
         .any(|output| !text::holes(&text::to_value(&output.value)).is_empty());
-    let told = busy && !plan.destroy && (waits || plan.changes.iter().any(makes));
+    let told = busy && !plan.destroy && (waits || plan.serial == 0);
     (told && !plan.outputs.is_empty()).then(|| {
         let rows = outputs(&plan.outputs, style);
         let rows: String = rows.lines().map(|line| format!("  {line}\n")).collect();

@@ -195,6 +195,22 @@ role          \"arn:aws:iam::604370441254:role/first\"
 }
 
 #[test]
+fn a_new_value_goes_below_its_name_where_it_fits_only_there() {
+    let arn = "arn:aws:execute-api:eu-central-1:604370441254:<api.library.id>/*/*";
+    assert_eq!(
+        rows(
+            None,
+            None,
+            json!({"source_arn": arn, "description": "d".repeat(90)})
+        ),
+        format!(
+            "description   \"{}…\nsource_arn\n    \"{arn}\"\n",
+            "d".repeat(63)
+        )
+    );
+}
+
+#[test]
 fn long_statements_break_at_spaces() {
     let doc = |n: usize| {
         let actions: Vec<String> = (0..n).map(|i| format!("dynamodb:Action{i}")).collect();
