@@ -129,6 +129,7 @@ impl Walk {
             unit: spot.place.unit().map(str::to_owned),
             entry: spot.entry,
             summary: spot.summary.clone(),
+            says: spot.place.says().map(str::to_owned),
         });
     }
 

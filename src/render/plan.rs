@@ -1,14 +1,14 @@
 //! A plan as a page.
 
+use serde_json::Value;
+
+use std::collections::BTreeMap;
+
 use super::outputs::outputs;
 use super::packages::Packages;
 use super::rows::Rows;
 use super::style::{Paint, Style, columns, wrapped};
 use super::value::{counted, printable};
-use std::collections::BTreeMap;
-
-use serde_json::Value;
-
 use crate::addr::Addr;
 use crate::diff::{FieldChange, Shape};
 use crate::plan::{Action, Change, Notice, Plan};
@@ -76,7 +76,12 @@ fn block(
         packages,
         new: change.action == Action::Create,
     };
-    let fields: Vec<FieldChange> = change.fields.iter().map(|f| by_address(f, names)).collect();
+    let fields: Vec<FieldChange> = change
+        .fields
+        .iter()
+        .filter(|field| !is_own_name(change, field))
+        .map(|field| by_address(field, names))
+        .collect();
     let fields = rows.text(&fields, 6);
     format!("{head}{}\n{fields}", aside(change, used, style))
 }
@@ -103,6 +108,12 @@ fn by_address(field: &FieldChange, names: &BTreeMap<String, Addr>) -> FieldChang
         after: side(&field.after),
         ..field.clone()
     }
+}
+
+/// A new resource's name is the header's own unless said; the address tells it already.
+fn is_own_name(change: &Change, field: &FieldChange) -> bool {
+    let name = field.after.as_ref().and_then(Value::as_str);
+    change.action == Action::Create && field.path == ["name"] && name == Some(change.addr.name())
 }
 
 /// What stands behind the address: where it moved from, and why it changes.
@@ -148,14 +159,13 @@ fn notices(notices: &[Notice], packages: &dyn Packages, style: &Style) -> Option
     (!notices.is_empty()).then_some(out)
 }
 
-/// Outputs are told where something is made anew, or where one waits for AWS.
+/// Outputs are told before the first apply, and where one waits for AWS.
 fn coming_outputs(plan: &Plan, busy: bool, style: &Style) -> Option<String> {
-    let makes = |c: &Change| matches!(c.action, Action::Create | Action::Replace);
     let waits = plan
         .outputs
         .values()
         .any(|output| !text::holes(&text::to_value(&output.value)).is_empty());
-    let told = busy && !plan.destroy && (waits || plan.changes.iter().any(makes));
+    let told = busy && !plan.destroy && (waits || plan.serial == 0);
     (told && !plan.outputs.is_empty()).then(|| {
         let rows = outputs(&plan.outputs, style);
         let rows: String = rows.lines().map(|line| format!("  {line}\n")).collect();

@@ -82,7 +82,7 @@ pub(in crate::render) fn example() -> Plan {
         "function.Status",
         Action::Create,
         None,
-        Some(json!({"memory": 128})),
+        Some(json!({"memory": 128, "name": "Status"})),
     );
     gone.reason = Some("gone from AWS".into());
     let mut learned = change("policy.p", Action::Learn, None, None);

@@ -26,6 +26,13 @@ enum Group {
     Bare,
 }
 
+/// What a row says behind its name.
+enum Sides {
+    Told(String),
+    One(String),
+    Two(String, String),
+}
+
 /// The least width of the column of names, so that blocks line up with one another.
 const NAMES: usize = 12;
 const WIDEST_NAME: usize = 28;
@@ -152,44 +159,64 @@ impl Rows<'_> {
     /// Old and new behind a lead of so many columns: on one line if they fit, else on two.
     fn values(&self, change: &FieldChange, lead: &str, used: usize, out: &mut String) {
         let suffix = self.suffix(change);
-        let secret = [&change.before, &change.after];
-        if secret.into_iter().flatten().any(is_secret) {
-            let text = match self.new || change.before.is_none() {
-                true => "(secret)",
-                false => "(secret, changed)",
-            };
-            return out.push_str(&format!("{lead}{text}{suffix}\n"));
-        }
-        let unit = change
-            .unit
-            .as_ref()
-            .map_or(String::new(), |u| format!(" {u}"));
-        let side = |value: &Option<Value>| value.as_ref().map(quoted);
-        let added = |text: String| format!("{text}{unit}");
-        let (old, new) = match (side(&change.before), side(&change.after)) {
-            (Some(old), Some(new)) => (Some(old), added(new)),
-            (Some(old), None) => (Some(added(old)), "(none)".to_owned()),
-            (None, new) if self.new || change.shape == Shape::Entry => {
-                (None, new.map(added).unwrap_or_default())
-            }
-            (None, new) => (
-                Some("(none)".to_owned()),
-                new.map(added).unwrap_or_default(),
-            ),
-        };
         let room = self.style.width.saturating_sub(used);
-        let Some(old) = old else {
-            let new = elided(&new, room, 0);
-            return out.push_str(&format!("{lead}{new}{suffix}\n"));
+        let line = match self.sides(change) {
+            Sides::Told(text) => format!("{lead}{}", wrapped(&text, used, used, self.style.width)),
+            Sides::One(value) => self.alone(&value, lead, room),
+            Sides::Two(old, new) => {
+                let whole = format!("{old} → {new}");
+                let beside = plain_suffix(change).map_or(0, |text| columns(&text) + 4);
+                if columns(&whole) + beside <= room {
+                    format!("{lead}{whole}")
+                } else {
+                    let focus = first_difference(&old, &new);
+                    let (old, new) = (elided(&old, room, focus), elided(&new, room, focus));
+                    format!("{lead}{old}\n{}→ {new}", spaces(used.saturating_sub(2)))
+                }
+            }
         };
-        let whole = format!("{old} → {new}");
-        if columns(&whole) + plain_suffix(change).map_or(0, |s| columns(&s) + 4) <= room {
-            return out.push_str(&format!("{lead}{whole}{suffix}\n"));
+        out.push_str(&format!("{line}{suffix}\n"));
+    }
+
+    fn sides(&self, change: &FieldChange) -> Sides {
+        let (before, after) = (change.before.as_ref(), change.after.as_ref());
+        if before.into_iter().chain(after).any(is_secret) {
+            let fresh = self.new || before.is_none();
+            let text = if fresh {
+                "(secret)"
+            } else {
+                "(secret, changed)"
+            };
+            return Sides::Told(text.to_owned());
         }
-        let focus = first_difference(&old, &new);
-        let (old, new) = (elided(&old, room, focus), elided(&new, room, focus));
-        let arrow = spaces(used.saturating_sub(2));
-        out.push_str(&format!("{lead}{old}\n{arrow}→ {new}{suffix}\n"));
+        if let Some(says) = &change.says {
+            return Sides::Told(printable(says));
+        }
+        let none = || "(none)".to_owned();
+        let measured = |value: &Value| match &change.unit {
+            Some(unit) => format!("{} {unit}", quoted(value)),
+            None => quoted(value),
+        };
+        match (before, after) {
+            (Some(old), Some(new)) => Sides::Two(quoted(old), measured(new)),
+            (Some(old), None) => Sides::Two(measured(old), none()),
+            (None, Some(new)) if self.new || change.shape == Shape::Entry => {
+                Sides::One(measured(new))
+            }
+            (None, Some(new)) => Sides::Two(none(), measured(new)),
+            (None, None) => Sides::One(none()),
+        }
+    }
+
+    /// A value that has a row to itself: whole on a line of its own where it does not fit
+    /// behind its name (ARNs are read by their ends), cut only where that is too short as well.
+    fn alone(&self, value: &str, lead: &str, room: usize) -> String {
+        let indent = lead.chars().take_while(|c| *c == ' ').count() + 4;
+        let wide = self.style.width.saturating_sub(indent);
+        if columns(value) <= room || columns(value) > wide {
+            return format!("{lead}{}", elided(value, room, 0));
+        }
+        format!("{}\n{}{value}", lead.trim_end(), spaces(indent))
     }
 
     fn package(&self, change: &FieldChange, lead: &str, indent: usize, out: &mut String) {

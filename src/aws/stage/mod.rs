@@ -43,6 +43,7 @@ pub struct Spec {
     #[schemars(extend("x-replace" = true))]
     pub name: String,
     /// A digest of what the deployment serves.
+    #[schemars(extend("x-says" = "the API as the manifest says, by a new deployment"))]
     pub serves: String,
     pub description: Text,
     pub variables: BTreeMap<String, Text>,
