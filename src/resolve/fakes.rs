@@ -57,6 +57,9 @@ impl<F: Fake> Kind for Of<F> {
     fn calls(&self, _: &Delta) -> Result<Vec<Call>, WrongShape> {
         Ok(Vec::new())
     }
+    fn refuses(&self, _: &Delta) -> Result<Option<String>, WrongShape> {
+        Ok(None)
+    }
     fn unsettled(&self, _: &[Call]) -> Vec<&'static str> {
         Vec::new()
     }
