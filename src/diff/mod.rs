@@ -48,7 +48,7 @@ pub struct FieldChange {
     /// `MB`, `s`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// How many keys of `path` lead to the map entry in which this stands; 0: it stands in none.
+    /// How many keys of `path` lead to the outermost map entry around this; 0: there is none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub entry: usize,
     /// The fields (dotted paths) of that entry that stand for it in one line.

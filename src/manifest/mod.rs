@@ -36,6 +36,7 @@ use std::sync::Arc;
 
 pub use blocks::Declared;
 pub use decode::{decode, mended};
+pub use draft::Draft;
 pub use extras::OutputDecl;
 pub use format::format;
 pub use project::{Ownership, Project};

@@ -50,8 +50,10 @@ pub struct Plan {
     /// What only a person can judge, such as things found that slp did not make and leaves alone.
     pub notices: Vec<Notice>,
     /// What the manifest's outputs will be; holes where only AWS will know.
-    #[schemars(with = "BTreeMap<String, Text>")]
     pub outputs: BTreeMap<String, Output>,
+    /// ARN → address, for showing only.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, Addr>,
     /// What `--refresh fast` or `none`, `--target` or `--exclude` left out, for people.
     pub not_looked_at: Vec<String>,
 }

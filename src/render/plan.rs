@@ -5,6 +5,12 @@ use super::packages::Packages;
 use super::rows::Rows;
 use super::style::{Paint, Style, columns, wrapped};
 use super::value::{counted, printable};
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::addr::Addr;
+use crate::diff::{FieldChange, Shape};
 use crate::plan::{Action, Change, Notice, Plan};
 use crate::text;
 
@@ -12,7 +18,7 @@ use crate::text;
 pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
     let mut parts = Vec::new();
     for change in plan.changes.iter().filter(|c| is_shown(c)) {
-        parts.push(block(change, packages, style));
+        parts.push(block(change, &plan.names, packages, style));
     }
     let busy = !parts.is_empty();
     let mut sections: Vec<String> = Vec::new();
@@ -51,7 +57,12 @@ fn title(plan: &Plan, style: &Style) -> String {
     format!("{}\n", parts.join(" · "))
 }
 
-fn block(change: &Change, packages: &dyn Packages, style: &Style) -> String {
+fn block(
+    change: &Change,
+    names: &BTreeMap<String, Addr>,
+    packages: &dyn Packages,
+    style: &Style,
+) -> String {
     let symbol = change.action.symbol();
     let address = change.addr.as_str();
     let head = format!(
@@ -65,8 +76,33 @@ fn block(change: &Change, packages: &dyn Packages, style: &Style) -> String {
         packages,
         new: change.action == Action::Create,
     };
-    let fields = rows.text(&change.fields, 6);
+    let fields: Vec<FieldChange> = change.fields.iter().map(|f| by_address(f, names)).collect();
+    let fields = rows.text(&fields, 6);
     format!("{head}{}\n{fields}", aside(change, used, style))
+}
+
+/// Members and entries name what the manifest names by its address, not by its ARN.
+fn by_address(field: &FieldChange, names: &BTreeMap<String, Addr>) -> FieldChange {
+    if !matches!(field.shape, Shape::Member | Shape::Entry) {
+        return field.clone();
+    }
+    let named = |value: &Value| match value.as_str().and_then(|arn| names.get(arn)) {
+        Some(addr) => Value::String(addr.to_string()),
+        None => value.clone(),
+    };
+    let side = |value: &Option<Value>| match value {
+        Some(Value::Object(map)) => {
+            let map = map.iter().map(|(key, value)| (key.clone(), named(value)));
+            Some(Value::Object(map.collect()))
+        }
+        Some(value) => Some(named(value)),
+        None => None,
+    };
+    FieldChange {
+        before: side(&field.before),
+        after: side(&field.after),
+        ..field.clone()
+    }
 }
 
 /// What stands behind the address: where it moved from, and why it changes.
@@ -146,10 +182,10 @@ fn totals(plan: &Plan) -> String {
         Action::Move,
         Action::Forget,
     ];
+    let count = |action| plan.changes.iter().filter(|c| c.action == action).count();
     let counts: Vec<String> = order
         .into_iter()
-        .map(|action| (action, plan.changes.iter().filter(move |c| c.action == action)))
-        .map(|(action, changes)| (action, changes.count()))
+        .map(|action| (action, count(action)))
         .filter(|(_, count)| *count > 0)
         .map(|(action, count)| format!("{count} to {}", action.verb()))
         .collect();

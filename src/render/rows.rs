@@ -58,26 +58,32 @@ impl Rows<'_> {
                 }
                 Group::Map(name) => {
                     heading(&name, indent, out);
-                    self.entries(part, indent + 2, out);
+                    self.entries(part, base, indent + 2, out);
                 }
-                Group::Bare => self.entries(part, indent, out),
+                Group::Bare => self.entries(part, base, indent, out),
             }
         }
     }
 
-    fn entries(&self, changes: &[&FieldChange], indent: usize, out: &mut String) {
-        let whole = changes.iter().filter(|c| c.shape == Shape::Entry);
-        let width = whole.map(|c| columns(&key(c))).max().unwrap_or(0);
-        for part in changes.chunk_by(|a, b| key(a) == key(b)) {
-            let (whole, parts): (Vec<&FieldChange>, Vec<&FieldChange>) =
-                part.iter().partition(|c| c.shape == Shape::Entry);
-            whole
-                .iter()
-                .for_each(|c| self.entry(c, width.min(WIDEST_NAME), indent, out));
+    fn entries(&self, changes: &[&FieldChange], base: usize, indent: usize, out: &mut String) {
+        let whole = |change: &&FieldChange| depth(change, base) == change.path.len();
+        let names = changes.iter().filter(|c| whole(c));
+        let width = names.map(|c| columns(&key(c, base))).max().unwrap_or(0);
+        for part in changes.chunk_by(|a, b| key(a, base) == key(b, base)) {
+            let (entries, parts): (Vec<&FieldChange>, Vec<&FieldChange>) =
+                part.iter().partition(|change| whole(change));
+            for change in entries {
+                let name = padded(&key(change, base), width.min(WIDEST_NAME));
+                self.entry(change, &name, indent, out);
+            }
             if let Some(first) = parts.first() {
                 let symbol = self.style.symbol("~");
-                out.push_str(&format!("{}{symbol} {}\n", spaces(indent), key(first)));
-                self.level(&parts, first.entry, indent + 4, out);
+                out.push_str(&format!(
+                    "{}{symbol} {}\n",
+                    spaces(indent),
+                    key(first, base)
+                ));
+                self.level(&parts, depth(first, base), indent + 4, out);
             }
         }
     }
@@ -102,23 +108,23 @@ impl Rows<'_> {
         self.values(change, &lead, columns(&lead), out);
     }
 
-    /// `+ KEY  value`, `~ KEY  old → new`, `- KEY`.
-    fn entry(&self, change: &FieldChange, width: usize, indent: usize, out: &mut String) {
+    /// `+ KEY  value`, `~ KEY  old → new`, `- KEY`; the name comes padded.
+    fn entry(&self, change: &FieldChange, name: &str, indent: usize, out: &mut String) {
         let symbol = symbol(change);
         let start = format!("{}{} ", spaces(indent), self.style.symbol(symbol));
         let used = indent + columns(symbol) + 1;
         let value = change.after.as_ref().filter(|_| change.before.is_none());
         let summary = value.and_then(|value| summarised(value, &change.summary));
+        let bare_name = name.trim_end();
         if change.after.is_none() {
-            out.push_str(&format!("{start}{}{}\n", key(change), self.suffix(change)));
+            out.push_str(&format!("{start}{bare_name}{}\n", self.suffix(change)));
         } else if let Some(summary) = summary {
-            let text = format!("{} → {summary}", key(change));
+            let text = format!("{bare_name} → {summary}");
             let text = wrapped(&text, used, used + 2, self.style.width);
             out.push_str(&format!("{start}{text}{}\n", self.suffix(change)));
         } else {
-            let name = format!("{}  ", padded(&key(change), width));
-            let lead = format!("{start}{name}");
-            self.values(change, &lead, used + columns(&name), out);
+            let lead = format!("{start}{name}  ");
+            self.values(change, &lead, used + columns(name) + 2, out);
         }
     }
 
@@ -231,16 +237,24 @@ fn plain_suffix(change: &FieldChange) -> Option<String> {
 fn group(change: &FieldChange, base: usize) -> Group {
     let path = |end: usize| change.path.get(base..end).unwrap_or_default().to_vec();
     let listed = matches!(change.shape, Shape::Member | Shape::Statement);
-    let at_entry = change.entry == change.path.len();
-    if change.entry > base && !(listed && at_entry) {
-        match change.summary.is_empty() {
-            true => Group::Map(path(change.entry.saturating_sub(1))),
-            false => Group::Bare,
-        }
-    } else if listed {
+    let outer = change.entry > base;
+    if listed && (!outer || change.entry == change.path.len()) {
         Group::List(path(change.path.len()))
+    } else if outer && !change.summary.is_empty() {
+        Group::Bare
+    } else if outer || change.shape == Shape::Entry {
+        Group::Map(path(depth(change, base).saturating_sub(1)))
     } else {
         Group::Row
+    }
+}
+
+/// How many keys lead to the map entry that a change is listed under: the outermost one,
+/// or, where that is told already, the change's own.
+fn depth(change: &FieldChange, base: usize) -> usize {
+    match change.entry > base {
+        true => change.entry,
+        false => change.path.len(),
     }
 }
 
@@ -254,14 +268,11 @@ fn label(change: &FieldChange, base: usize) -> String {
     printable(&path.join("."))
 }
 
-/// The key of the map entry around a change.
-fn key(change: &FieldChange) -> String {
-    let at = change.entry.saturating_sub(1);
-    change
-        .path
-        .get(at)
-        .map(|key| printable(key))
-        .unwrap_or_default()
+/// The key of the map entry that a change is listed under.
+fn key(change: &FieldChange, base: usize) -> String {
+    let at = depth(change, base).saturating_sub(1);
+    let key = change.path.get(at).map(|key| printable(key));
+    key.unwrap_or_default()
 }
 
 fn symbol(change: &FieldChange) -> &'static str {

@@ -105,12 +105,13 @@ fn routes_tell_where_they_lead() {
         ),
         "\
 ~ GET /
+    parameters
+      + q  true
     timeout_ms    29000 → 5000 ms
 - GET /old
 + GET /status → Status
 + OPTIONS / → mock
 "
-        .replace("~ GET /\n", "~ GET /\n    parameters\n      + q  true\n")
     );
 }
 

@@ -3,6 +3,8 @@
 //! Pure and synchronous: everything that has to be asked for (account, sources of
 //! variables) is known by now.
 
+#[cfg(test)]
+pub mod bench;
 mod checks;
 mod ctx;
 mod desired;

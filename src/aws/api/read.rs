@@ -12,13 +12,13 @@ use super::spec::{Answer, Endpoint, Facts, HEADER, Response, Route, Spec, TIMEOU
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
 use crate::aws::document::Document;
-use crate::aws::many::all;
 use crate::aws::resource::{self, Asked, Found};
 use crate::aws::retry::Nature;
 use crate::aws::tags;
 use crate::provider::{Depth, ProviderError};
 use crate::scope::{Owner, Scope};
 use crate::text::Text;
+use futures_util::future::join_all;
 
 /// AWS's largest page.
 const PAGE: i32 = 500;
@@ -41,12 +41,14 @@ pub async fn read(cloud: &Cloud, asked: Vec<Asked<Api>>) -> Vec<resource::Answer
             read_one(cloud, &asked, listed.as_deref()).await
         }
     };
-    all(asked.into_iter().map(one).collect()).await
+    join_all(asked.into_iter().map(one)).await
 }
 
 /// Every API of the account and region, once a refresh.
 async fn listed(cloud: &Cloud) -> Result<std::sync::Arc<Listed>, ProviderError> {
-    cloud.once("GetRestApis", "", || list(cloud, Who::NOBODY)).await
+    cloud
+        .once("GetRestApis", "", || list(cloud, Who::NOBODY))
+        .await
 }
 
 /// Every API of the account and region, asked anew.
@@ -55,7 +57,13 @@ pub async fn list(cloud: &Cloud, who: Who<'_>) -> Result<Listed, ProviderError> 
     let mut apis = Listed::new();
     let mut position = None;
     loop {
-        let page = || client.get_rest_apis().limit(PAGE).set_position(position.clone()).send();
+        let page = || {
+            client
+                .get_rest_apis()
+                .limit(PAGE)
+                .set_position(position.clone())
+                .send()
+        };
         let page = cloud.call("GetRestApis", Nature::Read, who, page).await?;
         let items = page.items.unwrap_or_default().into_iter();
         apis.extend(items.filter_map(|api| Some((api.id.clone()?, api))));
@@ -117,7 +125,11 @@ async fn find(
 }
 
 /// One API by its id.
-pub async fn by_id(cloud: &Cloud, id: &str, who: Who<'_>) -> Result<Option<RestApi>, ProviderError> {
+pub async fn by_id(
+    cloud: &Cloud,
+    id: &str,
+    who: Who<'_>,
+) -> Result<Option<RestApi>, ProviderError> {
     let client = cloud.apigateway();
     let send = || client.get_rest_api().rest_api_id(id).send();
     let answer = cloud.call("GetRestApi", Nature::Read, who, send).await;
@@ -138,7 +150,9 @@ fn by_tags(
     let others: Vec<&str> = mine.filter_map(|api| api.id.as_deref()).collect();
     match (&first, &others[..]) {
         (Some(api), [_, ..]) => {
-            let all = [api.id.as_deref().unwrap_or_default()].into_iter().chain(others);
+            let all = [api.id.as_deref().unwrap_or_default()]
+                .into_iter()
+                .chain(others);
             let all: Vec<&str> = all.collect();
             let message = format!("several APIs carry the tags of {addr}: {}", all.join(", "));
             Err(ProviderError::new("GetRestApis", message)
@@ -174,7 +188,9 @@ pub fn tags_of(api: &RestApi) -> BTreeMap<String, String> {
 /// Everything but the routes.
 fn head(api: &RestApi, all_tags: &BTreeMap<String, String>, scope: &Scope) -> Spec {
     let endpoint = api.endpoint_configuration.clone();
-    let types = endpoint.as_ref().and_then(|e| e.types.as_ref()?.first().cloned());
+    let types = endpoint
+        .as_ref()
+        .and_then(|e| e.types.as_ref()?.first().cloned());
     let full = |text: &String| !text.is_empty();
     Spec {
         name: api.name.clone().unwrap_or_default(),
@@ -305,15 +321,23 @@ fn route(method: Method) -> Route {
         },
         request_parameters: sorted(integration.request_parameters),
         request_templates: templates(integration.request_templates),
-        content_handling: integration.content_handling.map(|word| word.as_str().to_owned()),
+        content_handling: integration
+            .content_handling
+            .map(|word| word.as_str().to_owned()),
         extra,
         ..Route::of_type(kind)
     };
-    if let Some(word) = integration.passthrough_behavior.filter(|word| !word.is_empty()) {
+    if let Some(word) = integration
+        .passthrough_behavior
+        .filter(|word| !word.is_empty())
+    {
         route.passthrough = word;
     }
     if kind != "MOCK" {
-        route.uri = text(integration.uri);
+        route.target = integration
+            .uri
+            .filter(|uri| !uri.is_empty())
+            .map(|uri| super::spec::target(&uri).into());
         route.integration_method = integration.http_method.filter(|word| !word.is_empty());
     }
     if !route.is_proxy() {
@@ -340,7 +364,9 @@ fn responses(
     for (status, answer) in answers.unwrap_or_default() {
         let headers = answer.response_parameters.unwrap_or_default().into_iter();
         responses.entry(status).or_default().answer = Some(Answer {
-            headers: headers.map(|(name, value)| (header(&name), value.into())).collect(),
+            headers: headers
+                .map(|(name, value)| (header(&name), value.into()))
+                .collect(),
             templates: templates(answer.response_templates),
             pattern: answer.selection_pattern.unwrap_or_default(),
             content_handling: answer.content_handling.map(|word| word.as_str().to_owned()),
@@ -362,18 +388,42 @@ fn extra(method: &Method, integration: &Integration) -> BTreeMap<String, String>
         }
     };
     let models = sorted(method.request_models.clone());
-    let models: Vec<String> = models.iter().map(|(media, model)| format!("{media}: {model}")).collect();
+    let models: Vec<String> = models
+        .iter()
+        .map(|(media, model)| format!("{media}: {model}"))
+        .collect();
     note("authorizer", method.authorizer_id.clone());
-    note("scopes", method.authorization_scopes.as_ref().map(|scopes| scopes.join(", ")));
+    note(
+        "scopes",
+        method
+            .authorization_scopes
+            .as_ref()
+            .map(|scopes| scopes.join(", ")),
+    );
     note("operation_name", method.operation_name.clone());
     note("validator", method.request_validator_id.clone());
     note("models", Some(models.join(", ")));
     note("vpc_link", integration.connection_id.clone());
-    note("cache_keys", integration.cache_key_parameters.as_ref().map(|keys| keys.join(", ")));
-    let streams = integration.response_transfer_mode.as_ref().map(|mode| mode.as_str());
-    note("response_streaming", streams.filter(|mode| *mode == "STREAM").map(str::to_owned));
+    note(
+        "cache_keys",
+        integration
+            .cache_key_parameters
+            .as_ref()
+            .map(|keys| keys.join(", ")),
+    );
+    let streams = integration
+        .response_transfer_mode
+        .as_ref()
+        .map(|mode| mode.as_str());
+    note(
+        "response_streaming",
+        streams.filter(|mode| *mode == "STREAM").map(str::to_owned),
+    );
     note("integration_target", integration.integration_target.clone());
-    let insecure = integration.tls_config.as_ref().is_some_and(|tls| tls.insecure_skip_verification);
+    let insecure = integration
+        .tls_config
+        .as_ref()
+        .is_some_and(|tls| tls.insecure_skip_verification);
     note("insecure_tls", insecure.then(|| "true".into()));
     extra
 }

@@ -24,11 +24,7 @@ use crate::text::Text;
 /// How long AWS may take to carry out a change of an API.
 const SETTLES: Duration = Duration::from_secs(600);
 
-pub async fn run(
-    cloud: &Cloud,
-    step: Step,
-    work: &mut Work<'_, Api>,
-) -> Result<(), ProviderError> {
+pub async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Api>) -> Result<(), ProviderError> {
     match step {
         Step::CreateApi => create_api(cloud, work).await,
         Step::UpdateApi(patches) => update_api(cloud, &patches, work).await,
@@ -38,7 +34,6 @@ pub async fn run(
         Step::CreateResource { path } => create_resource(cloud, &path, work).await,
         Step::DeleteMethod { route } => delete_method(cloud, &route, work).await,
         Step::PutMethod { route } => put_method(cloud, &route, work).await,
-        Step::UpdateMethod { route, patches } => update_method(cloud, &route, &patches, work).await,
         Step::PutIntegration { route } => put_integration(cloud, &route, work).await,
         Step::PutMethodResponse { route, status } => {
             put_method_response(cloud, &route, &status, work).await
@@ -70,7 +65,9 @@ async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), Provi
             .set_tags(Some(all_tags.clone()).filter(|tags| !tags.is_empty()))
             .send()
     };
-    let answer = cloud.call("CreateRestApi", Nature::CreateOnce, work.who(), send).await;
+    let answer = cloud
+        .call("CreateRestApi", Nature::CreateOnce, work.who(), send)
+        .await;
     let (id, root) = match answer {
         Ok(api) => (api.id, api.root_resource_id),
         Err(error) => match lost(cloud, &error, work).await? {
@@ -79,7 +76,10 @@ async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), Provi
         },
     };
     let Some(id) = id else {
-        return Err(ProviderError::new("CreateRestApi", "AWS answered without the API's id"));
+        return Err(ProviderError::new(
+            "CreateRestApi",
+            "AWS answered without the API's id",
+        ));
     };
     work.id = id;
     match root {
@@ -105,9 +105,8 @@ async fn lost(
         op: work.op.to_owned(),
     };
     let apis = read::list(cloud, work.who()).await?;
-    let made = |api: &aws_sdk_apigateway::types::RestApi| {
-        cloud.scope().owner(&read::tags_of(api)) == mine
-    };
+    let made =
+        |api: &aws_sdk_apigateway::types::RestApi| cloud.scope().owner(&read::tags_of(api)) == mine;
     Ok(apis.into_values().find(made))
 }
 
@@ -129,14 +128,18 @@ async fn update_api(
         POLICY => Some(spec.policy.as_ref().map(|p| p.to_aws()).unwrap_or_default()),
         _ => patch.value.clone(),
     };
-    let operations: Vec<PatchOperation> =
-        patches.iter().map(|patch| patch.operation(valued(patch))).collect();
+    let operations: Vec<PatchOperation> = patches
+        .iter()
+        .map(|patch| patch.operation(valued(patch)))
+        .collect();
     let client = cloud.apigateway();
     let send = || {
         let call = client.update_rest_api().rest_api_id(&work.id);
         call.set_patch_operations(Some(operations.clone())).send()
     };
-    cloud.call("UpdateRestApi", Nature::Put, work.who(), send).await?;
+    cloud
+        .call("UpdateRestApi", Nature::Put, work.who(), send)
+        .await?;
     settle(cloud, work).await
 }
 
@@ -153,11 +156,17 @@ async fn settle(cloud: &Cloud, work: &Work<'_, Api>) -> Result<(), ProviderError
         let status = api.as_ref().and_then(|api| api.api_status.clone());
         match status {
             Some(ApiStatus::Failed) => {
-                let message = api.and_then(|api| api.api_status_message).unwrap_or_default();
-                return Err(ProviderError::new("UpdateRestApi", format!("AWS gave up: {message}")));
+                let message = api
+                    .and_then(|api| api.api_status_message)
+                    .unwrap_or_default();
+                return Err(ProviderError::new(
+                    "UpdateRestApi",
+                    format!("AWS gave up: {message}"),
+                ));
             }
             Some(ApiStatus::Updating | ApiStatus::Pending) if since.elapsed() < SETTLES => {
-                work.who().waits("API Gateway to carry out the change of the endpoint", since);
+                work.who()
+                    .waits("API Gateway to carry out the change of the endpoint", since);
                 tokio::time::sleep(Duration::from_secs(2)).await;
             }
             _ => return Ok(()),
@@ -165,11 +174,23 @@ async fn settle(cloud: &Cloud, work: &Work<'_, Api>) -> Result<(), ProviderError
     }
 }
 
-async fn untag(cloud: &Cloud, keys: Vec<String>, work: &Work<'_, Api>) -> Result<(), ProviderError> {
+async fn untag(
+    cloud: &Cloud,
+    keys: Vec<String>,
+    work: &Work<'_, Api>,
+) -> Result<(), ProviderError> {
     let arn = arn(&work.id, cloud.scope());
     let client = cloud.apigateway();
-    let send = || client.untag_resource().resource_arn(&arn).set_tag_keys(Some(keys.clone())).send();
-    cloud.call("UntagResource", Nature::Put, work.who(), send).await?;
+    let send = || {
+        client
+            .untag_resource()
+            .resource_arn(&arn)
+            .set_tag_keys(Some(keys.clone()))
+            .send()
+    };
+    cloud
+        .call("UntagResource", Nature::Put, work.who(), send)
+        .await?;
     Ok(())
 }
 
@@ -187,8 +208,16 @@ async fn tag(cloud: &Cloud, own: bool, work: &Work<'_, Api>) -> Result<(), Provi
     }
     let arn = arn(&work.id, scope);
     let client = cloud.apigateway();
-    let send = || client.tag_resource().resource_arn(&arn).set_tags(Some(set.clone())).send();
-    cloud.call("TagResource", Nature::Put, work.who(), send).await?;
+    let send = || {
+        client
+            .tag_resource()
+            .resource_arn(&arn)
+            .set_tags(Some(set.clone()))
+            .send()
+    };
+    cloud
+        .call("TagResource", Nature::Put, work.who(), send)
+        .await?;
     Ok(())
 }
 
@@ -200,10 +229,15 @@ async fn create_resource(
     let parent = resource_id(paths::parent(path).unwrap_or("/"), work)?;
     let client = cloud.apigateway();
     let send = || {
-        let call = client.create_resource().rest_api_id(&work.id).parent_id(&parent);
+        let call = client
+            .create_resource()
+            .rest_api_id(&work.id)
+            .parent_id(&parent);
         call.path_part(paths::part(path)).send()
     };
-    let answer = cloud.call("CreateResource", Nature::Create, work.who(), send).await;
+    let answer = cloud
+        .call("CreateResource", Nature::Create, work.who(), send)
+        .await;
     let id = match answer {
         Ok(resource) => resource.id,
         // Our own, of a call whose answer was lost: the API has one writer.
@@ -214,7 +248,9 @@ async fn create_resource(
         }
         Err(error) => return Err(error),
     };
-    work.facts.resources.insert(path.into(), id.unwrap_or_default());
+    work.facts
+        .resources
+        .insert(path.into(), id.unwrap_or_default());
     Ok(())
 }
 
@@ -225,20 +261,40 @@ async fn delete_resource(
 ) -> Result<(), ProviderError> {
     let resource = resource_id(path, work)?;
     let client = cloud.apigateway();
-    let send = || client.delete_resource().rest_api_id(&work.id).resource_id(&resource).send();
-    gone(cloud.call("DeleteResource", Nature::Put, work.who(), send).await, read::NOT_FOUND)?;
+    let send = || {
+        client
+            .delete_resource()
+            .rest_api_id(&work.id)
+            .resource_id(&resource)
+            .send()
+    };
+    gone(
+        cloud
+            .call("DeleteResource", Nature::Put, work.who(), send)
+            .await,
+        read::NOT_FOUND,
+    )?;
     work.facts.resources.remove(path);
     Ok(())
 }
 
-async fn delete_method(cloud: &Cloud, key: &str, work: &Work<'_, Api>) -> Result<(), ProviderError> {
+async fn delete_method(
+    cloud: &Cloud,
+    key: &str,
+    work: &Work<'_, Api>,
+) -> Result<(), ProviderError> {
     let Place { resource, method } = place(key, work)?;
     let client = cloud.apigateway();
     let send = || {
         let call = client.delete_method().rest_api_id(&work.id);
         call.resource_id(&resource).http_method(&method).send()
     };
-    gone(cloud.call("DeleteMethod", Nature::Put, work.who(), send).await, read::NOT_FOUND)
+    gone(
+        cloud
+            .call("DeleteMethod", Nature::Put, work.who(), send)
+            .await,
+        read::NOT_FOUND,
+    )
 }
 
 async fn put_method(cloud: &Cloud, key: &str, work: &Work<'_, Api>) -> Result<(), ProviderError> {
@@ -257,31 +313,14 @@ async fn put_method(cloud: &Cloud, key: &str, work: &Work<'_, Api>) -> Result<()
             .set_request_parameters(Some(parameters.clone()).filter(|map| !map.is_empty()))
             .send()
     };
-    let answer = cloud.call("PutMethod", Nature::Create, work.who(), send).await;
+    let answer = cloud
+        .call("PutMethod", Nature::Create, work.who(), send)
+        .await;
     match answer {
         // Our own, of a call whose answer was lost: it was absent, and the API has one writer.
         Err(error) if error.is("ConflictException") && error.says("already exists") => Ok(()),
         answer => answer.map(|_| ()),
     }
-}
-
-async fn update_method(
-    cloud: &Cloud,
-    key: &str,
-    patches: &[Patch],
-    work: &Work<'_, Api>,
-) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let operations = patches.iter().map(|patch| patch.operation(patch.value.clone()));
-    let operations: Vec<PatchOperation> = operations.collect();
-    let client = cloud.apigateway();
-    let send = || {
-        let call = client.update_method().rest_api_id(&work.id);
-        let call = call.resource_id(&resource).http_method(&method);
-        call.set_patch_operations(Some(operations.clone())).send()
-    };
-    cloud.call("UpdateMethod", Nature::Put, work.who(), send).await?;
-    Ok(())
 }
 
 async fn put_integration(
@@ -300,7 +339,12 @@ async fn put_integration(
             .http_method(&method)
             .r#type(IntegrationType::from(route.integration.as_str()))
             .set_integration_http_method(route.integration_method.clone())
-            .set_uri(route.uri.as_ref().map(Text::to_string))
+            .set_uri(
+                route
+                    .target
+                    .as_ref()
+                    .map(|target| super::spec::uri(&target.to_string(), cloud.scope())),
+            )
             .set_credentials(route.credentials.as_ref().map(Text::to_string))
             .set_request_parameters(some_map(route.request_parameters.clone()))
             .set_request_templates(some_map(texts(&route.request_templates)))
@@ -309,7 +353,9 @@ async fn put_integration(
             .timeout_in_millis(route.timeout_ms)
             .send()
     };
-    cloud.call("PutIntegration", Nature::Put, work.who(), send).await?;
+    cloud
+        .call("PutIntegration", Nature::Put, work.who(), send)
+        .await?;
     Ok(())
 }
 
@@ -320,8 +366,15 @@ async fn put_method_response(
     work: &Work<'_, Api>,
 ) -> Result<(), ProviderError> {
     let Place { resource, method } = place(key, work)?;
-    let response = route(key, work)?.responses.get(status).cloned().unwrap_or_default();
-    let headers = response.headers.iter().map(|name| (format!("{HEADER}{name}"), false));
+    let response = route(key, work)?
+        .responses
+        .get(status)
+        .cloned()
+        .unwrap_or_default();
+    let headers = response
+        .headers
+        .iter()
+        .map(|name| (format!("{HEADER}{name}"), false));
     let headers: HashMap<String, bool> = headers.collect();
     let client = cloud.apigateway();
     let send = || {
@@ -335,7 +388,9 @@ async fn put_method_response(
             .set_response_models(some_map(response.models.clone()))
             .send()
     };
-    let answer = cloud.call("PutMethodResponse", Nature::Create, work.who(), send).await;
+    let answer = cloud
+        .call("PutMethodResponse", Nature::Create, work.who(), send)
+        .await;
     match answer {
         Err(error) if error.is("ConflictException") && error.says("already exists") => Ok(()),
         answer => answer.map(|_| ()),
@@ -350,8 +405,13 @@ async fn put_integration_response(
 ) -> Result<(), ProviderError> {
     let Place { resource, method } = place(key, work)?;
     let response = route(key, work)?.responses.get(status);
-    let answer = response.and_then(|response| response.answer.clone()).unwrap_or_default();
-    let headers = answer.headers.iter().map(|(name, value)| (format!("{HEADER}{name}"), value.to_string()));
+    let answer = response
+        .and_then(|response| response.answer.clone())
+        .unwrap_or_default();
+    let headers = answer
+        .headers
+        .iter()
+        .map(|(name, value)| (format!("{HEADER}{name}"), value.to_string()));
     let headers: HashMap<String, String> = headers.collect();
     let client = cloud.apigateway();
     let send = || {
@@ -367,7 +427,9 @@ async fn put_integration_response(
             .set_content_handling(handling(&answer.content_handling))
             .send()
     };
-    cloud.call("PutIntegrationResponse", Nature::Put, work.who(), send).await?;
+    cloud
+        .call("PutIntegrationResponse", Nature::Put, work.who(), send)
+        .await?;
     Ok(())
 }
 
@@ -375,7 +437,12 @@ async fn put_integration_response(
 async fn delete_api(cloud: &Cloud, work: &Work<'_, Api>) -> Result<(), ProviderError> {
     let client = cloud.apigateway();
     let send = || client.delete_rest_api().rest_api_id(&work.id).send();
-    gone(cloud.call("DeleteRestApi", Nature::Put, work.who(), send).await, read::NOT_FOUND)
+    gone(
+        cloud
+            .call("DeleteRestApi", Nature::Put, work.who(), send)
+            .await,
+        read::NOT_FOUND,
+    )
 }
 
 /// A method's place in the API.
@@ -409,8 +476,12 @@ fn route<'w>(key: &str, work: &'w Work<'_, Api>) -> Result<&'w Route, ProviderEr
     })
 }
 
-fn texts(map: &std::collections::BTreeMap<String, Text>) -> std::collections::BTreeMap<String, String> {
-    map.iter().map(|(key, text)| (key.clone(), text.to_string())).collect()
+fn texts(
+    map: &std::collections::BTreeMap<String, Text>,
+) -> std::collections::BTreeMap<String, String> {
+    map.iter()
+        .map(|(key, text)| (key.clone(), text.to_string()))
+        .collect()
 }
 
 fn some_map(map: std::collections::BTreeMap<String, String>) -> Option<HashMap<String, String>> {

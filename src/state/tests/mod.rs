@@ -81,8 +81,11 @@ pub fn change(at: &str, action: Action) -> Change {
         removal: removes.then(|| call("Delete")).into_iter().collect(),
         calls: makes.then(|| call("Make")).into_iter().collect(),
         needs: [addr("role.a")].into(),
-        removed_after: [].into(),
+        removed_after_removal: [].into(),
+        removed_after_making: [].into(),
+        made_after_removal: [].into(),
         protect: false,
+        ignore: vec![],
         reason: None,
     }
 }
@@ -99,6 +102,7 @@ pub fn plan(state: &State, changes: Vec<Change>) -> Plan {
         serial: state.serial,
         destroy: false,
         changes,
+        names: Default::default(),
         notices: vec![],
         outputs: [].into(),
         not_looked_at: vec![],
