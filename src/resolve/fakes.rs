@@ -60,11 +60,9 @@ impl<F: Fake> Kind for Of<F> {
     fn refuses(&self, _: &Delta) -> Result<Option<String>, WrongShape> {
         Ok(None)
     }
-
     fn notice(&self, _: &Value) -> Option<String> {
         None
     }
-
     fn unsettled(&self, _: &[Call]) -> Vec<&'static str> {
         Vec::new()
     }

@@ -130,9 +130,17 @@ impl<'a> Resolving<'a> {
             added.extend(gathered.added.into_iter().map(|new| (addr.clone(), new)));
             let problems = self.told_by_rest(addr, gathered.problems);
             self.note(addr, declared, problems);
-            if let Some(spec) = spec {
-                let wanted = self.wanted(addr, declared, spec, names, gathered.needs);
-                resources.insert(addr.clone(), wanted);
+            match spec {
+                Some(spec) => {
+                    let wanted = self.wanted(addr, declared, spec, names, gathered.needs);
+                    resources.insert(addr.clone(), wanted);
+                }
+                // Without a word it would be left out, and what exists deleted.
+                None if self.problems.is_empty() => self.problems.push(Problem::spanned(
+                    declared.span.clone(),
+                    format!("{addr} cannot be turned into what AWS takes: this is a bug in slp"),
+                )),
+                None => {}
             }
         }
         (resources, added)
