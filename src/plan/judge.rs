@@ -275,6 +275,10 @@ fn change(case: &Case, action: Action) -> Change {
         before: case.before.clone(),
         after: Some(case.after.clone()),
         facts: case.live.map_or(Value::Null, |live| live.facts.clone()),
+        outputs: case
+            .live
+            .map(|live| live.outputs.clone())
+            .unwrap_or_default(),
         fields: Vec::new(),
         removal: Vec::new(),
         calls: Vec::new(),
