@@ -84,6 +84,8 @@ pub trait Kind: Send + Sync {
     fn calls(&self, delta: &Delta) -> Result<Vec<Call>, WrongShape>;
     /// Why this cannot be done, where that is known before anything is tried.
     fn refuses(&self, delta: &Delta) -> Result<Option<String>, WrongShape>;
+    /// What a read found that slp leaves alone, for people.
+    fn notice(&self, facts: &Value) -> Option<String>;
     /// Outputs whose value an update by these calls will change.
     fn unsettled(&self, calls: &[Call]) -> Vec<&'static str>;
 }

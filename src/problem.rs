@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::addr::Addr;
+
 /// One finding. `manifest` turns the path into a line with a caret; a span wins over a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -57,6 +59,24 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// The address that was meant: of the same kind if any is near, else of a kind that is.
+pub fn nearest_addr<'a>(
+    meant: &Addr,
+    candidates: impl IntoIterator<Item = &'a Addr>,
+) -> Option<&'a Addr> {
+    let (kind, parent) = (meant.kind(), meant.parent());
+    let (same, other): (Vec<&Addr>, Vec<&Addr>) =
+        candidates.into_iter().partition(|addr| addr.kind() == kind);
+    let siblings = || same.iter().copied().filter(|addr| addr.parent() == parent);
+    match nearest(meant.name(), siblings().map(Addr::name)) {
+        Some(name) => siblings().find(|addr| addr.name() == name),
+        None => other
+            .into_iter()
+            .filter(|addr| addr.name() == meant.name())
+            .find(|addr| nearest(&kind, [addr.kind().as_str()]).is_some()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +85,24 @@ mod tests {
     fn a_slip_is_recognised_and_a_stranger_is_not() {
         assert_eq!(nearest("memroy", ["memory", "timeout"]), Some("memory"));
         assert_eq!(nearest("zebra", ["memory", "timeout"]), None);
+    }
+
+    #[test]
+    fn an_address_is_compared_within_its_kind_first() {
+        let all = [
+            "function.F",
+            "role.lambda",
+            "api.shop.stage.test",
+            "policy.Nope",
+        ]
+        .map(|text| Addr::parse(text).unwrap());
+        let meant = |text: &str| {
+            let addr = Addr::parse(text).unwrap();
+            nearest_addr(&addr, &all).map(Addr::as_str)
+        };
+        assert_eq!(meant("role.lamda"), Some("role.lambda"));
+        assert_eq!(meant("function.Nope"), None);
+        assert_eq!(meant("roles.lambda"), Some("role.lambda"));
+        assert_eq!(meant("api.shop.stage.tset"), Some("api.shop.stage.test"));
     }
 }

@@ -93,10 +93,8 @@ fn reveal(
     fill: &dyn Fn(&Piece) -> Option<String>,
 ) -> Value {
     match text::from_value(value) {
-        Some(Text::Masked(_)) => {
-            let text = template
-                .and_then(text::from_value)
-                .unwrap_or_else(|| Text::from(""));
+        Some(masked @ Text::Masked(_)) => {
+            let text = template.and_then(text::from_value).unwrap_or(masked);
             return text::to_value(&text.fill(fill));
         }
         Some(text @ Text::Template(_)) => return text::to_value(&text.fill(fill)),
@@ -135,6 +133,9 @@ pub async fn run(shop: &Shop<'_>, change: &Change, half: Half) -> Result<Made, S
                 .map(|after| shop.revealed(&change.addr, after)),
         ),
     };
+    if let Some(unknown) = after.as_ref().and_then(unknown) {
+        return Err(unknown.into());
+    }
     let mut made = start(change, half);
     for (done, call) in calls.iter().enumerate() {
         let step = shop.filled(&call.step);
@@ -171,11 +172,28 @@ pub async fn run(shop: &Shop<'_>, change: &Change, half: Half) -> Result<Made, S
     Ok(made)
 }
 
+/// A value that nobody knows must not be written over the one that AWS has.
+fn unknown(after: &Value) -> Option<ProviderError> {
+    let mut unknown = None;
+    text::map_texts(after, &mut |text| {
+        if text.known().is_none() {
+            unknown = Some(text.to_string());
+        }
+        text
+    });
+    let message = format!("a value that this needs is not known: {}", unknown?);
+    let hint = "a secret that only AWS knows cannot stand under `ignore`; run `slp plan` again";
+    Some(ProviderError::new("apply", message).hint(hint))
+}
+
 fn start(change: &Change, half: Half) -> Made {
     let exists = half == Half::Remove || !change.removes() && change.before.is_some();
     Made {
         id: change.id.clone().filter(|_| exists),
-        outputs: Outputs::new(),
+        outputs: match exists {
+            true => change.outputs.clone(),
+            false => Outputs::new(),
+        },
         facts: change.facts.clone(),
     }
 }

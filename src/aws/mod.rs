@@ -13,7 +13,6 @@ mod error;
 mod function;
 mod limits;
 mod log_group;
-mod many;
 mod memo;
 mod patch;
 mod permission;

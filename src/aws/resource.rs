@@ -59,6 +59,10 @@ pub trait Resource: Send + Sync + 'static {
     fn refuses(_delta: &Transition<Self>) -> Option<String> {
         None
     }
+    /// What was found that slp leaves alone, for people.
+    fn notice(_facts: &Self::Facts) -> Option<String> {
+        None
+    }
     /// AWS's name of the operation; `None` for a wait.
     fn call(step: &Self::Step) -> Option<&'static str>;
     /// Outputs that an update by this step changes.
@@ -222,6 +226,10 @@ impl<R: Resource> Kind for Of<R> {
 
     fn refuses(&self, delta: &Delta) -> Result<Option<String>, WrongShape> {
         transition::<R>(delta).map(|change| R::refuses(&change))
+    }
+
+    fn notice(&self, facts: &Value) -> Option<String> {
+        R::notice(&R::Facts::deserialize(facts).ok()?)
     }
 
     fn unsettled(&self, calls: &[Call]) -> Vec<&'static str> {

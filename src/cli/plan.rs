@@ -1,18 +1,14 @@
 //! `slp plan`: what would change, and why.
 
-use std::collections::BTreeMap;
-
 use super::args::{Global, PlanArgs, Refresh as How, Scope as Part};
 use super::failure::Failure;
 use super::open::{self, Project};
 use super::packages::Known;
 use super::printer::Printer;
-use crate::addr::Addr;
 use crate::apply;
 use crate::aws::Aws;
 use crate::event::Listener;
 use crate::plan::{self, Inputs, Plan};
-use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
 use crate::render;
 use crate::resolve::Desired;
@@ -44,7 +40,6 @@ pub struct MadePlan {
     pub plan: Plan,
     /// Under the addresses of the manifest.
     pub state: State,
-    pub live: BTreeMap<Addr, Live>,
 }
 
 /// The state as it is saved, with what a killed run left open found out; nothing is saved here.
@@ -95,14 +90,14 @@ pub async fn make(
         options: &options,
     };
     let plan = plan::make(&inputs)?;
-    Ok(MadePlan { plan, state, live })
+    Ok(MadePlan { plan, state })
 }
 
 fn not_looked_at(how: Refresh) -> Vec<String> {
     let what: &[&str] = match how {
         Refresh::Full => &[],
         Refresh::Fast => &[
-            "where no list says that something moved: tags, resource policies, reserved concurrency,",
+            "where no list says that something moved: tags, resource policies, reserved concurrency",
             "role descriptions, and routes that were changed but not deployed",
         ],
         Refresh::None => &["AWS: the state was trusted"],

@@ -33,9 +33,11 @@ struct Spot<'a> {
     path: Vec<String>,
     /// This, or something around it, cannot be changed in place.
     replaces: bool,
-    /// How many keys of `path` lead to the map entry around this.
+    /// How many keys of `path` lead to the outermost map entry around this.
     entry: usize,
     summary: Vec<String>,
+    /// This is itself the entry of a map.
+    is_entry: bool,
 }
 
 impl<'a> Spot<'a> {
@@ -46,6 +48,7 @@ impl<'a> Spot<'a> {
             replaces: false,
             entry: 0,
             summary: Vec::new(),
+            is_entry: false,
         }
     }
 
@@ -59,16 +62,22 @@ impl<'a> Spot<'a> {
             place,
             entry: self.entry,
             summary: self.summary.clone(),
+            is_entry: false,
         }
     }
 
     fn entry(&self, place: &Place<'a>, key: &str) -> Spot<'a> {
+        let (entry, summary) = match self.entry {
+            0 => (self.path.len() + 1, place.summary()),
+            outer => (outer, self.summary.clone()),
+        };
         Spot {
             replaces: self.replaces || place.replaces(),
             path: self.longer(key),
             place: place.clone(),
-            entry: self.path.len() + 1,
-            summary: place.summary(),
+            entry,
+            summary,
+            is_entry: true,
         }
     }
 
@@ -76,10 +85,6 @@ impl<'a> Spot<'a> {
         let mut path = self.path.clone();
         path.push(key.to_owned());
         path
-    }
-
-    fn is_entry(&self) -> bool {
-        self.entry == self.path.len() && self.entry > 0
     }
 }
 
@@ -124,11 +129,12 @@ impl Walk {
             unit: spot.place.unit().map(str::to_owned),
             entry: spot.entry,
             summary: spot.summary.clone(),
+            says: spot.place.says().map(str::to_owned),
         });
     }
 
     fn whole(&mut self, spot: &Spot, before: Option<&Value>, after: Option<&Value>) {
-        let shape = match spot.is_entry() {
+        let shape = match spot.is_entry {
             true => Shape::Entry,
             false => Shape::Value,
         };

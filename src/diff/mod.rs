@@ -7,7 +7,7 @@
 //!
 //! Words read from a schema: `x-unit`, `x-set` (order does not matter), `x-policy`,
 //! `x-package`, `x-replace`, `x-summary` (the fields of an entry that stand for it in one
-//! line), `default`. No kind is known by name here, and nothing is judged: whether a
+//! line), `x-says` (what to tell in place of a value that nobody can read), `default`. No kind is known by name here, and nothing is judged: whether a
 //! difference takes a call is the plan's business, how it looks is `render`'s.
 
 mod drift;
@@ -48,12 +48,15 @@ pub struct FieldChange {
     /// `MB`, `s`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// How many keys of `path` lead to the map entry in which this stands; 0: it stands in none.
+    /// How many keys of `path` lead to the outermost map entry around this; 0: there is none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub entry: usize,
     /// The fields (dotted paths) of that entry that stand for it in one line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub summary: Vec<String>,
+    /// What to tell people in place of the values, which mean nothing to them: digests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<String>,
 }
 
 #[expect(

@@ -91,6 +91,11 @@ impl<'a> Place<'a> {
         self.words("x-unit").find_map(Value::as_str)
     }
 
+    /// What to tell in place of the value.
+    pub fn says(&self) -> Option<&'a str> {
+        self.words("x-says").find_map(Value::as_str)
+    }
+
     /// The fields (dotted paths) that stand for an entry in one line.
     pub fn summary(&self) -> Vec<String> {
         let list = self.words("x-summary").find_map(|value| match value {

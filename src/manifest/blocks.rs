@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use super::overlay::underlay;
 use super::substitute::plain;
 use super::tree::{self, Key, Table};
-use super::{decode, future, project};
+use super::{decode_in_part, future, project};
 use crate::addr::{Addr, is_name};
 use crate::kind::{Block, Kind, Kinds};
 use crate::problem::{Problem, nearest};
@@ -280,10 +280,7 @@ impl<'a> Gathering<'a> {
     }
 
     fn common(&mut self, block: &Block) -> Common {
-        let mut common = decode::<Common>(block).unwrap_or_else(|mut why| {
-            self.problems.append(&mut why);
-            Common::default()
-        });
+        let mut common = decode_in_part::<Common>(block, &mut self.problems).unwrap_or_default();
         let at = |key: &str, inner: &str| tree::place(block, &[key.to_owned(), inner.to_owned()]);
         for (key, value) in &mut common.tags {
             match plain(value) {

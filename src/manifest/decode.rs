@@ -13,14 +13,53 @@ use crate::problem::Problem;
 
 /// Reads a block; the problems carry their place.
 pub fn decode<D: DeserializeOwned>(block: &Block) -> Result<D, Vec<Problem>> {
-    match attempt::<D>(block.clone()) {
-        Ok(decl) => Ok(decl),
-        Err(error) => Err(Mender::new::<D>(block).all_problems::<D>(error)),
+    match dated(block.get_ref()) {
+        false => attempt::<D>(block.clone())
+            .map_err(|error| Mender::new::<D>(block).all_problems::<D>(error)),
+        true => Err(Mender::new::<D>(block).all_problems_beside_dates::<D>()),
+    }
+}
+
+/// Is there a date anywhere? Nothing takes one, and a table of any shape would let it through.
+fn dated(value: &DeValue<'_>) -> bool {
+    match value {
+        DeValue::Datetime(_) => true,
+        DeValue::Array(items) => items.iter().any(|item| dated(item.get_ref())),
+        DeValue::Table(table) => table.values().any(|item| dated(item.get_ref())),
+        _ => false,
     }
 }
 
 fn attempt<D: DeserializeOwned>(block: Block) -> Result<D, toml::de::Error> {
     D::deserialize(ValueDeserializer::from(block))
+}
+
+/// A copy of a block without the entries that `decode` found wrong: what can still be read
+/// by its type can still be judged. `None` where nothing was cut out.
+pub fn mended(block: &Block, problems: &[Problem]) -> Option<Block> {
+    let mut copy = block.clone();
+    let mut cut = false;
+    // In the order in which they were found, since a removal moves what follows it in a list.
+    for problem in problems {
+        let path = tree::steps(&copy, &problem.path);
+        cut |= path.is_some_and(|path| tree::remove(&mut copy, &path).is_some());
+    }
+    cut.then_some(copy)
+}
+
+/// As `decode`, and what can still be read where something is wrong.
+pub fn decode_in_part<D: DeserializeOwned>(
+    block: &Block,
+    problems: &mut Vec<Problem>,
+) -> Option<D> {
+    match decode::<D>(block) {
+        Ok(decl) => Some(decl),
+        Err(mut why) => {
+            let rest = mended(block, &why);
+            problems.append(&mut why);
+            rest.and_then(|rest| attempt::<D>(rest).ok())
+        }
+    }
 }
 
 /// The keys that a type knows, as it says itself when it meets one that cannot be.
@@ -72,6 +111,21 @@ impl Mender {
         self.problems
     }
 
+    fn all_problems_beside_dates<D: DeserializeOwned>(mut self) -> Vec<Problem> {
+        while let Some(path) =
+            tree::find(&self.block, &|value| matches!(value, DeValue::Datetime(_)))
+        {
+            let span = tree::at_mut(&mut self.block, &path).map(|date| date.span());
+            if !self.cut_out(&span.unwrap_or_default(), wording::DATE) {
+                break;
+            }
+        }
+        match attempt::<D>(self.block.clone()) {
+            Ok(_) => self.problems,
+            Err(error) => self.all_problems::<D>(error),
+        }
+    }
+
     /// Notes an error and takes its cause away; false where that cannot be done.
     fn mend(&mut self, error: &toml::de::Error) -> bool {
         let span = error.span().unwrap_or_else(|| self.block.span());
@@ -92,6 +146,13 @@ impl Mender {
                 ..problem
             });
             return false;
+        };
+        let path = match path.split_last() {
+            // What is wrong is the list, which has the place of its first entry.
+            Some((Step::Index(_), list)) if message.starts_with("invalid type: sequence") => {
+                list.to_vec()
+            }
+            _ => path,
         };
         let parent = self.parent_span(&path);
         let removed = tree::remove(&mut self.block, &path);
@@ -120,7 +181,8 @@ impl Mender {
             false => tree::enclosing(&self.block, span).unwrap_or_default(),
         };
         if !self.cut.contains(&(span.clone(), key.to_owned())) {
-            let names: Vec<String> = path.iter().map(Step::text).collect();
+            let mut names: Vec<String> = path.iter().map(Step::text).collect();
+            names.push(key.to_owned());
             self.problems.push(Problem {
                 path: names,
                 ..Problem::spanned(span.clone(), format!("`{key}` is missing"))
@@ -163,5 +225,107 @@ impl Mender {
             }
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use toml::de::DeTable;
+
+    use super::*;
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only whether it can be read matters")]
+    struct Shape {
+        must: String,
+        number: Option<u8>,
+        list: Option<Vec<Item>>,
+        nested: Option<Item>,
+        free: Option<serde_json::Value>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only whether it can be read matters")]
+    struct Item {
+        a: String,
+        b: Vec<u32>,
+    }
+
+    /// `path: message`, with what the place shows.
+    fn wrong(text: &str) -> Vec<String> {
+        let (table, _) = DeTable::parse_recoverable(text);
+        let table = tree::owned_table(table.into_inner());
+        let block = toml::Spanned::new(0..0, DeValue::Table(table));
+        let problems = decode::<Shape>(&block).err().unwrap_or_default();
+        let line = |problem: &Problem| {
+            let place = problem.span.clone().unwrap_or_default();
+            let shown = text.get(place).unwrap_or("nowhere");
+            format!("{}: {} at {shown}", problem.path.join("."), problem.message)
+        };
+        problems.iter().map(line).collect()
+    }
+
+    #[test]
+    fn what_is_right_is_read() {
+        assert!(wrong("must = \"x\"\nnumber = 3\nlist = [{ a = \"\", b = [1] }]").is_empty());
+    }
+
+    #[test]
+    fn every_error_in_lists_of_tables_is_found() {
+        let text = "must = \"x\"\n[[list]]\na = 1\nb = \"x\"\n[[list]]\nb = [1, -2, true]\nc = 1\n[[list]]\n";
+        assert_eq!(
+            wrong(text),
+            [
+                "list.0.a: expected a text, found a whole number at 1",
+                "list.0.b: expected a list, found a text at \"x\"",
+                "list.1.b.1: -2 is out of range at -2",
+                "list.1.b.1: expected a whole number, found a boolean at true",
+                "list.1.c: unknown key `c` at c",
+                "list.1.a: `a` is missing at [[list]]",
+                "list.2.a: `a` is missing at [[list]]",
+                "list.2.b: `b` is missing at [[list]]",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_list_where_none_belongs_is_one_error() {
+        assert_eq!(
+            wrong("must = \"x\"\n[[number]]\na = 1\n[[number]]\na = 2\n"),
+            ["number: expected a whole number, found a list at [[number]]"]
+        );
+    }
+
+    #[test]
+    fn dates_are_found_where_any_shape_would_take_them() {
+        assert_eq!(
+            wrong("must = \"x\"\nfree = { Version = 2012-10-17 }\n"),
+            ["free.Version: expected a text, found a date or time at 2012-10-17"]
+        );
+    }
+
+    #[test]
+    fn what_was_cut_out_is_not_missing_as_well() {
+        assert_eq!(
+            wrong("must = 1\n"),
+            ["must: expected a text, found a whole number at 1"]
+        );
+        assert_eq!(wrong("number = 256\n").len(), 2);
+    }
+
+    #[test]
+    fn a_mended_block_keeps_what_is_right() {
+        let (table, _) = DeTable::parse_recoverable("must = \"x\"\nnumber = \"y\"\nodd = 1\n");
+        let table = tree::owned_table(table.into_inner());
+        let block = toml::Spanned::new(0..0, DeValue::Table(table));
+        let mut problems = Vec::new();
+        let shape = decode_in_part::<Shape>(&block, &mut problems).unwrap();
+        assert_eq!(
+            (shape.must.as_str(), shape.number, problems.len()),
+            ("x", None, 2)
+        );
     }
 }

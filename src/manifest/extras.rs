@@ -11,7 +11,7 @@ use super::decode;
 use super::tree::{self, Table};
 use crate::addr::{Addr, is_name};
 use crate::kind::{Block, Kinds};
-use crate::problem::{Problem, nearest};
+use crate::problem::{Problem, nearest, nearest_addr};
 
 /// An output as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,7 +224,7 @@ fn address(block: &Block, key: &str, text: &str, problems: &mut Vec<Problem>) ->
 
 /// Names the address that was meant, if one is near.
 pub fn near(problem: Problem, addr: &Addr, resources: &BTreeMap<Addr, Declared>) -> Problem {
-    match nearest(addr.as_str(), resources.keys().map(Addr::as_str)) {
+    match nearest_addr(addr, resources.keys()) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
         None => problem,
     }

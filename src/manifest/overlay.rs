@@ -5,8 +5,9 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 use super::tree::{self, Step, Table};
+use crate::addr::Addr;
 use crate::kind::Block;
-use crate::problem::{Problem, nearest};
+use crate::problem::{Problem, nearest, nearest_addr};
 
 /// Chooses the environment: what was asked for, else the manifest's default.
 /// `Err` where nothing else can be judged before that is mended.
@@ -97,15 +98,21 @@ fn nothing_there(manifest: &Block, item: &Block, text: &str, word: &str) -> Prob
         item.span(),
         format!("there is nothing at `{text}` to {word}"),
     );
-    let mut addresses = Vec::new();
-    for (kind, block) in tree::table(manifest).into_iter().flat_map(|t| t.iter()) {
-        let names = tree::table(block).into_iter().flat_map(|t| t.keys());
-        addresses.extend(names.map(|name| format!("{}.{}", kind.get_ref(), name.get_ref())));
-    }
-    match nearest(text, addresses.iter().map(String::as_str)) {
+    let addrs = addresses(manifest);
+    let meant = Addr::parse(text).ok();
+    match meant.as_ref().and_then(|addr| nearest_addr(addr, &addrs)) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
         None => problem.help("write the address as the manifest's header, such as `function.X`"),
     }
+}
+
+fn addresses(manifest: &Block) -> Vec<Addr> {
+    let mut addrs = Vec::new();
+    for (kind, block) in tree::table(manifest).into_iter().flat_map(Table::iter) {
+        let names = tree::table(block).into_iter().flat_map(Table::keys);
+        addrs.extend(names.map(|name| Addr::root_of(kind.get_ref(), name.get_ref())));
+    }
+    addrs
 }
 
 /// Tables merge; everything else, lists included, is replaced whole.

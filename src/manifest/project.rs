@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::substitute::plain;
-use super::{decode, tree};
+use super::{decode_in_part, tree};
 use crate::addr::is_name;
 use crate::kind::Block;
 use crate::problem::Problem;
@@ -62,12 +62,8 @@ pub fn read(block: Option<Block>, problems: &mut Vec<Problem>) -> Project {
         );
         return Project::default();
     };
-    let mut project = match decode::<Project>(&block) {
-        Ok(project) => project,
-        Err(mut why) => {
-            problems.append(&mut why);
-            return salvage(&block);
-        }
+    let Some(mut project) = decode_in_part::<Project>(&block, problems) else {
+        return salvage(&block);
     };
     let mut complain = |key: &str, problem: Problem| {
         let span = Some(tree::place(&block, &[key.to_owned()]));

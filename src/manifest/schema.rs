@@ -1,28 +1,411 @@
 //! The JSON Schema of a manifest, from the list of kinds.
+//!
+//! Blocks are merged by hand: `allOf` with `additionalProperties: false` would refuse
+//! everything. Whatever is no text also accepts exactly one `${var.…}`, as the manifest does.
 
 use std::collections::BTreeSet;
 
+use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use crate::kind::Kinds;
+use super::project::Project;
+use crate::kind::{Kind, Kinds};
+
+type Object = Map<String, Value>;
 
 /// The names of the fields that a block's schema allows.
 pub fn fields(schema: &Schema, generator: &SchemaGenerator) -> BTreeSet<String> {
-    let value = schema.as_value();
-    let referred = value.get("$ref").and_then(Value::as_str);
-    let name = referred.and_then(|path| path.rsplit('/').next());
-    let target = match name.and_then(|name| generator.definitions().get(name)) {
-        Some(target) => target,
-        None => value,
-    };
-    let properties = target.get("properties").and_then(Value::as_object);
+    let value = referred(schema.as_value(), generator.definitions());
+    let properties = value.get("properties").and_then(Value::as_object);
     properties
         .into_iter()
         .flat_map(|map| map.keys().cloned())
         .collect()
 }
 
-pub fn manifest_schema(_kinds: &Kinds) -> Value {
-    Value::Null
+/// The JSON Schema (draft 2020-12) of `slp.toml`.
+pub fn manifest_schema(kinds: &Kinds) -> Value {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let project = generator.subschema_for::<Project>();
+    let roots: Vec<&dyn Kind> = kinds
+        .iter()
+        .filter(|kind| !kind.name().contains('.'))
+        .collect();
+    let mut blocks = Object::new();
+    for kind in kinds.iter() {
+        if let Some(schema) = kind.decl_schema(&mut generator) {
+            blocks.insert(kind.name().to_owned(), schema.to_value());
+        }
+    }
+    let definitions = generator.take_definitions(true);
+    let mut defs: Object = definitions
+        .iter()
+        .map(|(name, schema)| (name.clone(), relaxed(schema)))
+        .collect();
+    for kind in kinds.iter() {
+        if let Some(schema) = blocks.get(kind.name()) {
+            let block = block_schema(kind, kinds, referred(schema, &definitions), &blocks);
+            defs.insert(default_name(kind.name()), default(&block));
+            defs.insert(partial_name(kind.name()), partial(&block));
+            defs.insert(block_name(kind.name()), block);
+        }
+    }
+    let mut properties = tables(&roots, block_name);
+    properties.insert("project".into(), relaxed(&project.to_value()));
+    properties.extend(beside(&roots, &definitions));
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "slp.toml",
+        "description": "What should exist, declared for slp.",
+        "type": "object",
+        "properties": properties,
+        "required": ["project"],
+        "additionalProperties": false,
+        "$defs": defs,
+    })
+}
+
+fn block_name(kind: &str) -> String {
+    format!("block.{kind}")
+}
+
+/// A block in which nothing is required: what `[env.*]` and `[defaults.*]` hold.
+fn partial_name(kind: &str) -> String {
+    format!("partial.{kind}")
+}
+
+/// As a partial block; under a child's word stand its defaults, without names.
+fn default_name(kind: &str) -> String {
+    format!("default.{kind}")
+}
+
+fn referred<'a>(schema: &'a Value, definitions: &'a Object) -> &'a Value {
+    let path = schema.get("$ref").and_then(Value::as_str);
+    let name = path.and_then(|path| path.rsplit('/').next());
+    name.and_then(|name| definitions.get(name))
+        .unwrap_or(schema)
+}
+
+/// A kind's own fields, its children, and what every resource takes.
+fn block_schema(kind: &dyn Kind, kinds: &Kinds, own: &Value, blocks: &Object) -> Value {
+    let mut block = relaxed(own);
+    let Some(map) = block.as_object_mut() else {
+        return block;
+    };
+    map.insert("description".into(), json!(kind.about()));
+    let properties = map.entry("properties").or_insert_with(|| json!({}));
+    if let Some(properties) = properties.as_object_mut() {
+        let children = kinds.children_of(kind.name()).collect::<Vec<_>>();
+        for (word, child) in children {
+            if blocks.contains_key(child.name()) {
+                properties.insert(
+                    word.to_owned(),
+                    named(&block_name(child.name()), child.about()),
+                );
+            }
+        }
+        properties.extend(common());
+    }
+    map.insert("additionalProperties".into(), json!(false));
+    block
+}
+
+fn partial(block: &Value) -> Value {
+    without_required(block, &|child| {
+        if let Some(Value::String(path)) = child.pointer_mut("/additionalProperties/$ref") {
+            *path = path.replace("#/$defs/block.", "#/$defs/partial.");
+        }
+    })
+}
+
+fn default(block: &Value) -> Value {
+    without_required(block, &|child| {
+        let path = child
+            .pointer("/additionalProperties/$ref")
+            .and_then(Value::as_str);
+        let path = path.and_then(|path| path.strip_prefix("#/$defs/block."));
+        if let Some(kind) = path.map(str::to_owned) {
+            *child = json!({ "$ref": format!("#/$defs/{}", default_name(&kind)) });
+        }
+    })
+}
+
+fn without_required(block: &Value, child: &dyn Fn(&mut Value)) -> Value {
+    let mut block = block.clone();
+    if let Some(map) = block.as_object_mut() {
+        map.remove("required");
+        let properties = map.get_mut("properties").and_then(Value::as_object_mut);
+        properties
+            .into_iter()
+            .flatten()
+            .for_each(|(_, schema)| child(schema));
+    }
+    block
+}
+
+/// `[KIND.NAME]`: a table of blocks by name.
+fn named(definition: &str, about: &str) -> Value {
+    json!({
+        "description": about,
+        "type": "object",
+        "propertyNames": { "pattern": NAME },
+        "additionalProperties": { "$ref": format!("#/$defs/{definition}") },
+    })
+}
+
+const NAME: &str = "^[A-Za-z0-9_-]+$";
+
+fn tables(roots: &[&dyn Kind], name: fn(&str) -> String) -> Object {
+    let table = |kind: &&dyn Kind| {
+        let word = kind.name().to_owned();
+        (word, named(&name(kind.name()), kind.about()))
+    };
+    roots.iter().map(table).collect()
+}
+
+fn common() -> Object {
+    let properties = json!({
+        "tags": { "description": "Tags, beside those of the project.", "type": "object", "additionalProperties": { "type": "string" } },
+        "protect": relaxed(&json!({ "description": "Never destroyed or replaced; lifted only by an apply that says `false`.", "type": "boolean", "default": false })),
+        "ignore": { "description": "Fields whose differences are left alone.", "type": "array", "items": { "type": "string" } },
+        "depends_on": { "description": "Headers of resources that must stand before this one.", "type": "array", "items": { "type": "string" } },
+    });
+    match properties {
+        Value::Object(map) => map,
+        _ => Object::new(),
+    }
+}
+
+/// The tables that are no kinds.
+fn beside(roots: &[&dyn Kind], definitions: &Object) -> Object {
+    let text = || json!({ "type": "string" });
+    let strict = |properties: Value, required: Value| json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
+    let variable = json!({ "anyOf": [
+        { "type": ["string", "integer", "number", "boolean", "array"] },
+        strict(json!({
+            "default": {},
+            "type": { "enum": ["string", "integer", "number", "boolean", "list", "table"] },
+            "required": { "type": "boolean" },
+            "secret": { "description": "Never printed, never in a plan or in state.", "type": "boolean", "default": false },
+            "from": { "description": "`env:NAME` or `file:PATH`.", "type": "string" },
+            "description": text(),
+        }), json!([])),
+    ] });
+    let output = json!({ "anyOf": [
+        { "type": ["string", "integer", "boolean"] },
+        strict(json!({ "value": text(), "description": text(), "secret": { "type": "boolean", "default": false } }), json!(["value"])),
+    ] });
+    let by_name = |about: &str, value: &Value| json!({ "description": about, "type": "object", "propertyNames": { "pattern": NAME }, "additionalProperties": value });
+    let list =
+        |about: &str, item: Value| json!({ "description": about, "type": "array", "items": item });
+    let variables = by_name("Values that texts take as `${var.NAME}`.", &variable);
+    let outputs = by_name("What `slp output` gives.", &output);
+    let defaults = json!({ "description": "Fields for every resource of a kind.", "type": "object", "properties": defaults(roots), "additionalProperties": false });
+    let moved = list(
+        "Renamed without replacing.",
+        strict(
+            json!({ "from": text(), "to": text() }),
+            json!(["from", "to"]),
+        ),
+    );
+    let removed = list(
+        "Forgotten by slp, left in AWS.",
+        strict(json!({ "address": text() }), json!(["address"])),
+    );
+    let mut overlay = tables(roots, partial_name);
+    let project = definitions.get("Project").map(relaxed).unwrap_or_default();
+    overlay.insert("project".into(), partial(&project));
+    for (word, schema) in [
+        ("variables", &variables),
+        ("outputs", &outputs),
+        ("defaults", &defaults),
+        ("moved", &moved),
+        ("removed", &removed),
+    ] {
+        overlay.insert(word.into(), schema.clone());
+    }
+    let addresses = |about: &str| list(about, text());
+    overlay.insert(
+        "omit".into(),
+        addresses("Headers of resources that this environment does not have."),
+    );
+    overlay.insert(
+        "unset".into(),
+        addresses("Fields that this environment does not have."),
+    );
+    let environment =
+        json!({ "type": "object", "properties": overlay, "additionalProperties": false });
+    let env = by_name(
+        "Overlays, one an environment: their tables are merged over the manifest.",
+        &environment,
+    );
+    let state = strict(
+        json!({ "backend": { "const": "local" } }),
+        json!(["backend"]),
+    );
+    [
+        ("variables", variables),
+        ("outputs", outputs),
+        ("defaults", defaults),
+        ("moved", moved),
+        ("removed", removed),
+        ("env", env),
+        ("state", state),
+    ]
+    .into_iter()
+    .map(|(word, schema)| (word.to_owned(), schema))
+    .collect()
+}
+
+fn defaults(roots: &[&dyn Kind]) -> Object {
+    let one = |kind: &&dyn Kind| {
+        let path = format!("#/$defs/{}", default_name(kind.name()));
+        (kind.name().to_owned(), json!({ "$ref": path }))
+    };
+    roots.iter().map(one).collect()
+}
+
+/// The schema, in which every value that is no text may also be one `${var.…}`, and no
+/// value is `null`, which TOML does not have.
+fn relaxed(schema: &Value) -> Value {
+    let Value::Object(map) = schema else {
+        return schema.clone();
+    };
+    let mut out = Object::new();
+    for (key, value) in map {
+        let value = match (key.as_str(), value) {
+            ("properties" | "$defs" | "patternProperties", Value::Object(inner)) => {
+                let inner = inner
+                    .iter()
+                    .map(|(name, schema)| (name.clone(), relaxed(schema)));
+                Value::Object(inner.collect())
+            }
+            ("items" | "additionalProperties", inner) => relaxed(inner),
+            ("anyOf" | "oneOf" | "allOf", Value::Array(inner)) => {
+                let some = inner
+                    .iter()
+                    .filter(|schema| **schema != json!({ "type": "null" }));
+                some.map(relaxed).collect()
+            }
+            ("type", Value::Array(types)) => not_null(types),
+            ("default", Value::Null) => continue,
+            ("enum", Value::Array(values)) => {
+                values.iter().filter(|v| !v.is_null()).cloned().collect()
+            }
+            (_, value) => value.clone(),
+        };
+        // A variable fits every alternative, so that none may claim to be the only one.
+        let key = if key == "oneOf" { "anyOf" } else { key };
+        out.insert(key.to_owned(), value);
+    }
+    match wants_variable(&out) {
+        true => or_variable(out),
+        false => Value::Object(out),
+    }
+}
+
+fn not_null(types: &[Value]) -> Value {
+    let kept: Vec<Value> = types.iter().filter(|t| **t != "null").cloned().collect();
+    match kept.as_slice() {
+        [one] => one.clone(),
+        _ => Value::Array(kept),
+    }
+}
+
+fn wants_variable(schema: &Object) -> bool {
+    let plain = |name: &str| schema.get("type").is_some_and(|kind| *kind == name);
+    let narrow = ["enum", "const", "pattern", "format"]
+        .iter()
+        .any(|key| schema.contains_key(*key));
+    ["integer", "number", "boolean", "array"]
+        .into_iter()
+        .any(plain)
+        || (plain("string") && narrow)
+}
+
+/// Keeps what is said about the value outside, so that editors still show it.
+fn or_variable(schema: Object) -> Value {
+    const SAID: [&str; 5] = ["title", "description", "default", "examples", "deprecated"];
+    let (mut said, core): (Object, Object) = schema
+        .into_iter()
+        .partition(|(key, _)| SAID.contains(&key.as_str()) || key.starts_with("x-"));
+    let variable = match core.get("type").is_some_and(|kind| *kind == "string") {
+        true => json!({ "type": "string", "pattern": "\\$\\{" }),
+        false => json!({ "type": "string", "pattern": "^\\$\\{ *var\\.[A-Za-z0-9_-]+ *\\}$" }),
+    };
+    said.insert("anyOf".into(), json!([core, variable]));
+    Value::Object(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolve::fakes::kinds;
+
+    fn fits(manifest: &str) -> bool {
+        let validator = jsonschema::draft202012::new(&manifest_schema(&kinds())).unwrap();
+        let value: toml::Value = toml::from_str(manifest).unwrap();
+        validator.is_valid(&serde_json::to_value(value).unwrap())
+    }
+
+    const HEAD: &str = "[project]\nname = \"shop\"\n";
+
+    #[test]
+    fn a_whole_manifest_fits() {
+        assert!(fits(
+            r#"
+            [project]
+            name = "shop"
+            [variables]
+            a = 1
+            b = { default = "x", secret = true }
+            [defaults.function]
+            memory = 128
+            [defaults.api.stage]
+            variables = { a = "b" }
+            [function.X]
+            role = "r"
+            memory = "${var.a}"
+            publish = "${ var.p }"
+            architecture = "${var.arch}"
+            subnets = "${var.subnets}"
+            tags = { a = "b" }
+            protect = true
+            [function.X.alias.live]
+            [api.a.routes]
+            "GET /" = { function = "X" }
+            [api.a.stage.test]
+            [env.prod]
+            omit = ["function.X"]
+            [env.prod.function.X]
+            memory = 512
+            [env.prod.api.a.stage.test]
+            variables = { a = "c" }
+            [outputs]
+            url = "x"
+            [[moved]]
+            from = "function.A"
+            to = "function.X"
+            "#
+        ));
+    }
+
+    #[test]
+    fn what_the_manifest_refuses_the_schema_refuses() {
+        for wrong in [
+            "[functon.X]\n",
+            "[function.X]\n",
+            "[function.X]\nrole = \"r\"\nmemroy = 1\n",
+            "[function.X]\nrole = \"r\"\nmemory = \"much\"\n",
+            "[function.X]\nrole = \"r\"\nmemory = \"${var.a} \"\n",
+            "[function.X]\nrole = \"r\"\narchitecture = \"arm\"\n",
+            "[function.\"X y\"]\nrole = \"r\"\n",
+            "[function.X.log_group]\n",
+            "[env.prod.function.X]\nmemroy = 1\n",
+        ] {
+            assert!(!fits(&format!("{HEAD}{wrong}")), "{wrong}");
+        }
+        assert!(!fits("[function.X]\nrole = \"r\"\n"));
+    }
 }

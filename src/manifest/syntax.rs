@@ -32,6 +32,23 @@ pub fn explain(error: &toml::de::Error) -> Problem {
             ..problem
         }
         .help("write key = value"),
+        m if m.starts_with("invalid basic string") || m.starts_with("invalid literal string") => {
+            Problem {
+                message: "a text that is not closed".into(),
+                ..problem
+            }
+            .help("close it with the quote that opened it; a text of several lines takes three")
+        }
+        m if m.starts_with("unclosed array") => Problem {
+            message: "a list that is not closed".into(),
+            ..problem
+        }
+        .help("close it with `]`"),
+        m if m.starts_with("unclosed inline table") => Problem {
+            message: "a table that is not closed".into(),
+            ..problem
+        }
+        .help("close it with `}`"),
         m if m.starts_with("unclosed table") => problem.help("a header ends in `]`"),
         m if m.starts_with("invalid boolean") => problem.help("write `true` or `false`"),
         m if m.starts_with("missing escaped value") => {

@@ -1,1 +1,398 @@
+//! Reading whole manifests, with small kinds.
 
+use std::path::PathBuf;
+
+use super::*;
+use crate::resolve::fakes::kinds;
+
+fn options() -> Options {
+    Options {
+        file: PathBuf::from("slp.toml"),
+        ..Options::default()
+    }
+}
+
+fn declare(text: &str, options: &Options) -> Manifest {
+    let draft = match read_text(Source::new("slp.toml", text), options, &kinds()) {
+        Ok(draft) => draft,
+        Err(report) => panic!("{report}"),
+    };
+    let scope = draft.scope("eu-central-1", None, None);
+    draft.declare(&scope, &kinds())
+}
+
+fn good(text: &str, options: &Options) -> Manifest {
+    let manifest = declare(text, options);
+    let report = Report::new(manifest.found.clone());
+    assert!(report.problems().is_empty(), "{report}");
+    manifest
+}
+
+/// `line: message (help)`, in the order of the file.
+fn wrong(text: &str, options: &Options) -> String {
+    let report = match read_text(Source::new("slp.toml", text), options, &kinds()) {
+        Ok(draft) => {
+            let scope = draft.scope("eu-central-1", None, None);
+            Report::new(draft.declare(&scope, &kinds()).found)
+        }
+        Err(report) => report,
+    };
+    lines(&report)
+}
+
+pub(crate) fn lines(report: &Report) -> String {
+    let line = |found: &Found| {
+        let problem = &found.problem;
+        let at = match &problem.span {
+            Some(span) => found.source.line(span.start).to_string(),
+            None => "-".into(),
+        };
+        let help = problem.help.as_ref().map(|help| format!(" ({help})"));
+        format!("{at}: {}{}\n", problem.message, help.unwrap_or_default())
+    };
+    report.problems().iter().map(line).collect()
+}
+
+fn block(manifest: &Manifest, addr: &str) -> String {
+    let declared = &manifest.resources[addr];
+    let value: toml::Value = decode(&declared.block).unwrap();
+    value.to_string()
+}
+
+const HEAD: &str = "[project]\nname = \"shop\"\n";
+
+#[test]
+fn blocks_lose_what_every_resource_takes() {
+    let text = r#"
+        [project]
+        name = "shop"
+        [function.X]
+        role = "r"
+        tags = { team = "a" }
+        protect = true
+        ignore = ["memory"]
+        depends_on = ["role.r"]
+        [function.X.alias.live]
+        [role.r]
+        trust = "lambda.amazonaws.com"
+    "#;
+    let manifest = good(text, &options());
+    assert_eq!(block(&manifest, "function.X"), "{ role = \"r\" }");
+    let function = &manifest.resources["function.X"];
+    assert_eq!(function.tags["team"], "a");
+    assert_eq!((function.protect, function.ignore.len()), (Some(true), 1));
+    assert_eq!(function.depends_on, [Addr::root_of("role", "r")]);
+    assert!(manifest.resources.contains_key("function.X.alias.live"));
+}
+
+#[test]
+fn a_lone_variable_keeps_its_type_and_others_become_text() {
+    let text = r#"
+        [project]
+        name = "shop"
+        name_prefix = "${project.env}-"
+        default_env = "dev"
+        [env.dev]
+        [variables]
+        t = 10
+        who = "World"
+        nets = ["a", "b"]
+        [function.X]
+        role = "r"
+        timeout = "${var.t}"
+        subnets = "${var.nets}"
+        environment = { A = "Hello ${var.who} in ${var.t} s from ${project.region}", B = "${function.X.arn}" }
+    "#;
+    let manifest = good(text, &options());
+    insta::assert_snapshot!(block(&manifest, "function.X"), @r#"{ environment = { A = "Hello World in 10 s from eu-central-1", B = "${function.X.arn}" }, role = "r", subnets = ["a", "b"], timeout = 10 }"#);
+    assert_eq!(manifest.project.name_prefix, "dev-");
+}
+
+#[test]
+fn what_was_put_in_is_not_read_again() {
+    let text = r#"
+        [project]
+        name = "shop"
+        [variables]
+        a = "${role.x.arn}"
+        dollar = "$"
+        rest = "{role.x.arn}"
+        [function.X]
+        role = "r"
+        environment = { A = "${var.a}", B = "x ${var.a}", C = "${var.dollar}${var.rest}", D = "$${var.a} ${aws:username} ${var.dollar}" }
+    "#;
+    let manifest = good(text, &options());
+    let value: toml::Value = decode(&manifest.resources["function.X"].block).unwrap();
+    let read = |key: &str| substitute::plain(value["environment"][key].as_str().unwrap());
+    assert_eq!(read("A").unwrap(), "${role.x.arn}");
+    assert_eq!(read("B").unwrap(), "x ${role.x.arn}");
+    assert_eq!(read("C").unwrap(), "${role.x.arn}");
+    assert_eq!(read("D").unwrap(), "${var.a} ${aws:username} $");
+}
+
+#[test]
+fn values_from_outside_win_in_order_and_take_the_declared_type() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("vars.toml");
+    std::fs::write(&file, "b = 2\nc = 2\n").unwrap();
+    std::fs::write(folder.path().join("secret.txt"), "s3cret\n").unwrap();
+    let options = Options {
+        file: folder.path().join("slp.toml"),
+        vars: vec![("c".into(), "3".into())],
+        var_files: vec![file],
+        environment: [
+            ("SLP_VAR_a", "1"),
+            ("SLP_VAR_b", "1"),
+            ("SLP_VAR_c", "1"),
+            ("E", "5"),
+        ]
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .into(),
+        ..Options::default()
+    };
+    let text = r#"
+        [project]
+        name = "shop"
+        [variables]
+        a = 0
+        b = 0
+        c = 0
+        e = { type = "integer", from = "env:E" }
+        token = { secret = true, from = "file:secret.txt" }
+        [function.X]
+        role = "r"
+        environment = { V = "${var.a}${var.b}${var.c}${var.e}", T = "${var.token}" }
+    "#;
+    let manifest = good(text, &options);
+    insta::assert_snapshot!(block(&manifest, "function.X"), @r#"{ environment = { T = "${var.token}", V = "1235" }, role = "r" }"#);
+    assert_eq!(manifest.secrets["token"].reveal(), "s3cret");
+    assert!(!format!("{:?}", manifest.secrets).contains("s3cret"));
+}
+
+#[test]
+fn variables_that_are_wrong_are_told_once_each() {
+    let options = Options {
+        vars: vec![("tmeout".into(), "1".into()), ("n".into(), "many".into())],
+        ..options()
+    };
+    let text = r#"[project]
+name = "shop"
+[variables]
+n = 1
+timeout = { type = "integer" }
+far = { from = "ssm:/x" }
+token = { default = "x", secret = true }
+odd = { default = "x", type = "integer" }
+[function.X]
+role = "r"
+memory = "${var.n}"
+timeout = "${var.timeout}"
+name = "x${var.tokn}"
+publish = "${var.n}"
+"#;
+    insta::assert_snapshot!(wrong(text, &options), @r#"
+    -: --var tmeout: there is no variable `tmeout` (did you mean `timeout`?)
+    4: --var n sets `n` to something that is not a whole number
+    5: variable `timeout` has no value (set it with --var timeout=…, with SLP_VAR_timeout, in a --var-file, or write a default)
+    6: `from = "ssm:…"` is not supported by this version of slp (use `env:NAME` or `file:PATH` for now)
+    8: the default of `odd` is not a whole number
+    13: there is no variable `tokn` (did you mean `${var.token}`?)
+    "#);
+}
+
+#[test]
+fn an_environment_lies_over_the_manifest() {
+    let text = r#"
+        [project]
+        name = "shop"
+        [variables]
+        who = { default = "World", description = "to greet" }
+        [function.X]
+        role = "r"
+        code = "src"
+        memory = 128
+        environment = { A = "${var.who}", B = "b" }
+        [function.Y]
+        role = "r"
+        [api.a.routes]
+        "GET /x" = { http = "https://example.com" }
+        [env.dev]
+        omit = ["function.Y"]
+        unset = ["function.X.memory", "function.X.environment.B"]
+        [env.prod.variables]
+        who = "Prod"
+        [env.prod.function.X]
+        zip = "x.zip"
+        environment.C = "c"
+        [env.prod.api.a.routes."GET /x"]
+        function = "X"
+        [env.prod.function.Z]
+        role = "r"
+    "#;
+    let with = |env: &str| {
+        let env = Some(env.to_owned());
+        good(text, &Options { env, ..options() })
+    };
+    let (dev, prod) = (with("dev"), with("prod"));
+    insta::assert_snapshot!(block(&dev, "function.X"), @r#"{ code = "src", environment = { A = "World" }, role = "r" }"#);
+    insta::assert_snapshot!(block(&prod, "function.X"), @r#"{ environment = { A = "Prod", B = "b", C = "c" }, memory = 128, role = "r", zip = "x.zip" }"#);
+    insta::assert_snapshot!(block(&prod, "api.a"), @r#"{ routes = { "GET /x" = { function = "X" } } }"#);
+    let all = |m: &Manifest| {
+        m.resources
+            .keys()
+            .map(|a| a.to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(all(&dev), "api.a function.X");
+    assert_eq!(all(&prod), "api.a function.X function.Y function.Z");
+    assert_eq!(
+        (dev.env.as_deref(), prod.env.as_deref()),
+        (Some("dev"), Some("prod"))
+    );
+}
+
+#[test]
+fn an_environment_must_be_chosen_and_exist() {
+    let text = "[project]\nname = \"shop\"\n[env.dev]\n[env.prod]\n";
+    insta::assert_snapshot!(wrong(text, &options()), @r"-: this manifest has environments, and none is chosen (choose one with --env or SLP_ENV, or write `default_env` in [project]: `dev`, `prod`)");
+    let asked = |env: &str| Options {
+        env: Some(env.into()),
+        ..options()
+    };
+    insta::assert_snapshot!(wrong(text, &asked("prd")), @r"-: there is no environment `prd` (did you mean `prod`?)");
+    insta::assert_snapshot!(wrong(HEAD, &asked("dev")), @r"-: there is no environment `dev` (write an [env.dev] table, it may be empty)");
+    let by_default = format!("{HEAD}default_env = \"staging\"\n[env.dev]\nomit = [\"function.X\"]");
+    insta::assert_snapshot!(wrong(&by_default, &options()), @r"3: there is no environment `staging` (the manifest has `dev`)");
+    insta::assert_snapshot!(wrong(&by_default, &asked("dev")), @r"5: there is nothing at `function.X` to omit (write the address as the manifest's header, such as `function.X`)");
+}
+
+#[test]
+fn defaults_stand_under_every_block_of_their_kind() {
+    let text = r#"
+        [project]
+        name = "shop"
+        [defaults.function]
+        memory = 256
+        code = "src"
+        tags = { team = "a" }
+        environment = { LOG = "info", A = "0" }
+        [defaults.api.stage]
+        variables = { x = "1" }
+        [function.X]
+        role = "r"
+        environment = { A = "1" }
+        [function.Y]
+        role = "r"
+        memory = 512
+        zip = "y.zip"
+        [api.a.stage.s]
+    "#;
+    let manifest = good(text, &options());
+    insta::assert_snapshot!(block(&manifest, "function.X"), @r#"{ code = "src", environment = { A = "1", LOG = "info" }, memory = 256, role = "r" }"#);
+    insta::assert_snapshot!(block(&manifest, "function.Y"), @r#"{ environment = { A = "0", LOG = "info" }, memory = 512, role = "r", zip = "y.zip" }"#);
+    insta::assert_snapshot!(block(&manifest, "api.a.stage.s"), @r#"{ variables = { x = "1" } }"#);
+    assert_eq!(manifest.resources["function.Y"].tags["team"], "a");
+}
+
+#[test]
+fn what_is_wrong_around_blocks_is_told_at_once() {
+    let text = r#"top = 1
+[project]
+name = "my shop"
+acount = "1"
+requires = ">=99"
+account = 604370441254
+[functon.X]
+[function]
+memory = 1
+[function."a b"]
+[function.X]
+role = "r"
+url = { auth = "none" }
+tags = { "aws:x" = "1", ok = "${role.r.arn}" }
+depends_on = ["X", "function.X"]
+protect = "yes"
+[function.X.log_group]
+retention_days = 1
+[function.X.permission.api-a]
+principal = "x"
+[function.X.alias]
+live = "1"
+[layer.l]
+[defaults.functoin]
+[state]
+backend = "s3"
+[outputs]
+url = 1.5
+long = { value = "x", secrt = true }
+[[import]]
+to = "function.X"
+[[moved]]
+from = "function.X"
+to = "function.Y"
+[[moved]]
+from = "function.Old"
+to = "function.Y"
+[[removed]]
+address = "function.X"
+"#;
+    insta::assert_snapshot!(wrong(text, &options()), @r#"
+    1: unknown key `top` (known here: `role`, `policy`, `function`, `api`, `project`, `variables`, `env`, `defaults`, `outputs`, `moved`, `removed`, `state`)
+    3: `my shop` cannot be a project's name (use letters, digits, `_` and `-`)
+    4: unknown key `acount` (did you mean `account`?)
+    5: this manifest needs slp >=99, and this is slp 0.1.0 (install a version of slp that fits)
+    6: expected a text, found a whole number (put quotes around it: "604370441254")
+    7: there is no kind `functon` (did you mean [function…]?)
+    9: `memory` stands right under [function], which holds tables (give it a name: [function.NAME])
+    10: `a b` cannot name anything (use letters, digits, `_` and `-` in headers; the name in AWS can be set with `name`)
+    13: `url` of a function is not supported by this version of slp
+    14: tags that start with `aws:` are aws's own
+    14: `${role.r.arn}` cannot stand in a tag (tags are known before anything exists: only `${var.…}` of a variable that is not secret, and `${project.…}`, can stand here)
+    15: `X` is not an address: write it as the manifest's header, such as `function.HelloWorld` or `api.shop.stage.test`
+    15: function.X cannot depend on itself
+    16: expected `true` or `false`, found a text
+    17: slp adds function.X.log_group by itself (take this table out; the fields of its parent decide about it)
+    19: the address function.X.permission.api-a is slp's own (choose a name that starts with something else than `api-`)
+    22: `live` stands right under [function.X.alias], which holds tables (give it a name: [function.X.alias.NAME])
+    23: [layer] is not supported by this version of slp
+    24: there is no kind `functoin` (did you mean `function`?)
+    25: [state] with backend = "s3" is not supported by this version of slp (take the table out: state then stands in state/, beside the manifest)
+    28: expected a text or a table, found a number (write name = "${…}", or { value = "…", description = "…" })
+    29: unknown key `secrt` (did you mean `secret`?)
+    30: [[import]] is not supported by this version of slp
+    33: function.X is still in the manifest (rename its table, or take this entry out)
+    37: there is no [function.Y] (did you mean `function.X`?)
+    39: function.X is still in the manifest (take its table out as well: [[removed]] forgets it and leaves it in AWS)
+    "#);
+}
+
+#[test]
+fn syntax_errors_come_all_at_once_and_alone() {
+    let text = "[project]\nname = shop\n[function.X]\nrole = \"a\nmemory =\n[[policy.p.allow]]\nactions = [1,\n";
+    insta::assert_snapshot!(wrong(text, &options()), @r#"
+    2: a text needs quotes (write "…")
+    4: a text that is not closed (close it with the quote that opened it; a text of several lines takes three)
+    5: a text needs quotes (write "…")
+    7: a list that is not closed (close it with `]`)
+    "#);
+}
+
+#[test]
+fn a_table_written_twice_does_not_hide_the_rest() {
+    let text = format!("{HEAD}[function.X]\nrole = \"a\"\n[function.X]\nmemory = 1\n[functon.Y]\n");
+    insta::assert_snapshot!(wrong(&text, &options()), @r"
+    5: written twice (a key or table stands once: merge the two, or give one another name)
+    7: there is no kind `functon` (did you mean [function…]?)
+    ");
+}
+
+#[test]
+fn no_file_says_what_to_do() {
+    let options = Options {
+        file: PathBuf::from("/nowhere/slp.toml"),
+        ..Options::default()
+    };
+    let report = read(&options, &kinds()).err().unwrap();
+    assert!(lines(&report).contains("slp init"), "{report}");
+}

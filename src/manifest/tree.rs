@@ -117,10 +117,61 @@ fn search(value: &DeValue<'static>, span: &Range<usize>, path: &mut Vec<Step>, b
 fn consider(own: &Range<usize>, span: &Range<usize>, path: &[Step], best: &mut Best) {
     let encloses = own.start <= span.start && span.end <= own.end;
     let length = own.end.saturating_sub(own.start);
-    let smaller = best.as_ref().is_none_or(|(least, _)| length < *least);
+    // The first entry of a list of tables has the place of the whole list: the deeper one counts.
+    let smaller = best.as_ref().is_none_or(|(least, _)| length <= *least);
     if encloses && smaller {
         *best = Some((length, path.to_vec()));
     }
+}
+
+/// The way to the first value of which something is true.
+pub fn find(block: &Block, is: &dyn Fn(&DeValue<'_>) -> bool) -> Option<Vec<Step>> {
+    fn inside(
+        value: &DeValue<'_>,
+        is: &dyn Fn(&DeValue<'_>) -> bool,
+        path: &mut Vec<Step>,
+    ) -> bool {
+        let mut below = |step: Step, value: &DeValue<'_>| {
+            path.push(step);
+            let found = inside(value, is, path);
+            if !found {
+                path.pop();
+            }
+            found
+        };
+        match value {
+            value if is(value) => true,
+            DeValue::Table(table) => table
+                .iter()
+                .any(|(key, value)| below(Step::Key(key.get_ref().to_string()), value.get_ref())),
+            DeValue::Array(items) => items
+                .iter()
+                .enumerate()
+                .any(|(index, value)| below(Step::Index(index), value.get_ref())),
+            _ => false,
+        }
+    }
+    let mut path = Vec::new();
+    inside(block.get_ref(), is, &mut path).then_some(path)
+}
+
+/// A path of names as steps, if something stands there.
+pub fn steps(block: &Block, path: &[String]) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    let mut value = block.get_ref();
+    for name in path {
+        let (step, next) = match value {
+            DeValue::Table(table) => (Step::Key(name.clone()), table.get(name.as_str())?),
+            DeValue::Array(items) => {
+                let index = name.parse().ok()?;
+                (Step::Index(index), items.get(index)?)
+            }
+            _ => return None,
+        };
+        steps.push(step);
+        value = next.get_ref();
+    }
+    Some(steps)
 }
 
 /// What stands at a path.

@@ -179,46 +179,20 @@ fn value_of(
     let span = block.span();
     let (decl, default) = split(block)?;
     let wrong = |message: String| vec![Problem::spanned(span.clone(), message)];
-    let set = options.environment.get(&format!("SLP_VAR_{name}"));
-    let from_environment = set.map(|text| Given {
-        raw: Raw::Text(text.clone()),
-        way: format!("SLP_VAR_{name}"),
-    });
-    let outside = match given.or(from_environment) {
-        Some(given) => Some(given),
-        None => fetch(decl.from.as_deref(), options, &span)?,
-    };
-    let default_span = default.as_ref().map(|block| block.span());
-    let default = default.map(|block| block.into_inner());
     let kind = match (decl.r#type, &default) {
         (Some(kind), _) => kind,
-        (None, Some(default)) => {
-            type_of(default).ok_or_else(|| wrong("a date cannot be a variable's value".into()))?
-        }
+        (None, Some(default)) => type_of(default.get_ref())
+            .ok_or_else(|| wrong("a date cannot be a variable's value".into()))?,
         (None, None) => Type::String,
     };
-    let typed = match (outside, default) {
-        (Some(given), _) => parsed(given.raw, kind).ok_or_else(|| {
+    let typed = match outside(name, &decl, given, options, &span)? {
+        Some(Given { raw, way }) => parsed(raw, kind).ok_or_else(|| {
+            let kind = article(kind);
             wrong(format!(
-                "{} sets `{name}` to something that is not {}",
-                given.way,
-                article(kind)
+                "{way} sets `{name}` to something that is not {kind}"
             ))
         })?,
-        (None, Some(default)) if decl.required != Some(true) => {
-            let at = default_span.clone().unwrap_or_else(|| span.clone());
-            let message = format!("the default of `{name}` is not {}", article(kind));
-            parsed(Raw::Typed(default), kind).ok_or_else(|| vec![Problem::spanned(at, message)])?
-        }
-        (None, None) if decl.required == Some(false) && kind == Type::String => {
-            DeValue::String("".into())
-        }
-        (None, _) => {
-            return Err(vec![
-                Problem::spanned(span.clone(), format!("variable `{name}` has no value"))
-                    .help(format!("set it with --var {name}=…, with SLP_VAR_{name}, in a --var-file, or write a default")),
-            ]);
-        }
+        None => by_default(name, &decl, default, kind, &span)?,
     };
     let text = in_text(&typed);
     if !decl.secret {
@@ -226,6 +200,55 @@ fn value_of(
     }
     let text = text.ok_or_else(|| wrong(format!("`{name}` is secret, so it must be a text")))?;
     Ok(Value::Secret(Secret::new(text)))
+}
+
+/// A value from the command line, a file, the environment, or the declared source.
+fn outside(
+    name: &str,
+    decl: &Decl,
+    given: Option<Given>,
+    options: &Options,
+    span: &Range<usize>,
+) -> Result<Option<Given>, Vec<Problem>> {
+    let set = options.environment.get(&format!("SLP_VAR_{name}"));
+    let from_environment = set.map(|text| Given {
+        raw: Raw::Text(text.clone()),
+        way: format!("SLP_VAR_{name}"),
+    });
+    match given.or(from_environment) {
+        Some(given) => Ok(Some(given)),
+        None => fetch(decl.from.as_deref(), options, span),
+    }
+}
+
+fn by_default(
+    name: &str,
+    decl: &Decl,
+    default: Option<Block>,
+    kind: Type,
+    span: &Range<usize>,
+) -> Result<DeValue<'static>, Vec<Problem>> {
+    match default {
+        Some(default) if decl.required != Some(true) => {
+            let span = default.span();
+            parsed(Raw::Typed(default.into_inner()), kind).ok_or_else(|| {
+                let kind = article(kind);
+                vec![Problem::spanned(
+                    span,
+                    format!("the default of `{name}` is not {kind}"),
+                )]
+            })
+        }
+        None if decl.required == Some(false) && kind == Type::String => {
+            Ok(DeValue::String("".into()))
+        }
+        _ => {
+            let problem = Problem::spanned(span.clone(), format!("variable `{name}` has no value"));
+            Err(vec![problem.help(format!(
+                "set it with --var {name}=…, with SLP_VAR_{name}, in a --var-file, or write a default"
+            ))])
+        }
+    }
 }
 
 /// The long form and its default; a plain value is a default.

@@ -5,6 +5,9 @@ use toml::de::DeValue;
 use super::tree::{Step, type_name};
 use crate::problem::{Problem, nearest};
 
+/// What is said of a date, in serde's words.
+pub const DATE: &str = "invalid type: date, expected a string";
+
 /// The key in serde's "missing field `x`".
 pub fn missing_key(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.strip_suffix('`')

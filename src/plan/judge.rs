@@ -275,6 +275,10 @@ fn change(case: &Case, action: Action) -> Change {
         before: case.before.clone(),
         after: Some(case.after.clone()),
         facts: case.live.map_or(Value::Null, |live| live.facts.clone()),
+        outputs: case
+            .live
+            .map(|live| live.outputs.clone())
+            .unwrap_or_default(),
         fields: Vec::new(),
         removal: Vec::new(),
         calls: Vec::new(),
@@ -309,6 +313,14 @@ fn settle(case: Case, mut change: Change, progress: &mut Progress) {
     }
     outputs.extend(case.wanted.known.clone());
     progress.settled.insert(addr.clone(), outputs);
+    if let Some(text) = case.live.and_then(|live| case.kind.notice(&live.facts)) {
+        let (addr, text) = (addr.clone(), Some(text));
+        progress.notices.push(Notice {
+            addr,
+            fields: Vec::new(),
+            text,
+        });
+    }
     if change.action == Action::Learn {
         if !change.fields.is_empty() {
             let fields = std::mem::take(&mut change.fields);

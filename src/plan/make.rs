@@ -154,6 +154,12 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         .outputs
         .iter()
         .map(|(name, output)| (name.clone(), filled(output)));
+    let arns = inputs
+        .desired
+        .resources
+        .values()
+        .filter_map(|wanted| Some((wanted.known.get("arn")?.clone(), wanted.addr.clone())));
+    let names = arns.collect();
     let Scope {
         project,
         env,
@@ -175,6 +181,7 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         destroy: inputs.options.destroy,
         changes: progress.changes,
         notices: progress.notices,
+        names,
         not_looked_at: inputs.options.not_looked_at.clone(),
     }
 }

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::addr::Addr;
 use crate::diff::FieldChange;
-use crate::kind::Call;
+use crate::kind::{Call, Outputs};
 use crate::text::Text;
 
 pub use make::{Inputs, Options, make};
@@ -50,8 +50,10 @@ pub struct Plan {
     /// What only a person can judge, such as things found that slp did not make and leaves alone.
     pub notices: Vec<Notice>,
     /// What the manifest's outputs will be; holes where only AWS will know.
-    #[schemars(with = "BTreeMap<String, Text>")]
     pub outputs: BTreeMap<String, Output>,
+    /// ARN → address, for showing only.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, Addr>,
     /// What `--refresh fast` or `none`, `--target` or `--exclude` left out, for people.
     pub not_looked_at: Vec<String>,
 }
@@ -88,6 +90,9 @@ pub struct Change {
     /// The kind's notes on what AWS has. Not for showing.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub facts: Value,
+    /// The outputs that it has now.
+    #[serde(default, skip_serializing_if = "Outputs::is_empty")]
+    pub outputs: Outputs,
     /// What differs, field by field; for showing only.
     pub fields: Vec<FieldChange>,
     /// The calls that take it away (delete, and the first half of a replacement).

@@ -140,6 +140,7 @@ fn change(addr: &Addr, stored: &Stored, action: Action, live: Option<&Live>) -> 
         before: None,
         after: None,
         facts: Value::Null,
+        outputs: stored.outputs.clone(),
         fields: Vec::new(),
         removal: Vec::new(),
         calls: Vec::new(),

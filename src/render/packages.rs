@@ -146,7 +146,8 @@ fn file(change: &FileChange, old: Option<String>, new: Option<String>) -> (&'sta
     }
 }
 
-/// The unified differences of all texts that differ between two packages.
+/// The unified differences of all texts that differ between two packages; where a side is
+/// not at hand, or is no text, that is said.
 pub fn unified(before: &str, after: &str, packages: &dyn Packages, style: &Style) -> String {
     let (Some(old), Some(new)) = (packages.listing(before), packages.listing(after)) else {
         return String::new();
@@ -154,15 +155,19 @@ pub fn unified(before: &str, after: &str, packages: &dyn Packages, style: &Style
     let mut out = String::new();
     for change in changed(&old, &new) {
         let path = path_of(&change);
-        let text = |digest: &str| packages.text(digest, path).unwrap_or_default();
-        let lines = text::lines(&text(before), &text(after));
-        if !lines.unified.is_empty() {
-            let name = printable(path);
-            out.push_str(&format!("--- {name}\n+++ {name}\n"));
-            lines.unified.lines().for_each(|line| {
-                out.push_str(&painted(line, style));
-                out.push('\n');
-            });
+        let (was, is) = match change {
+            FileChange::Added { .. } => (Some(String::new()), packages.text(after, path)),
+            FileChange::Removed { .. } => (packages.text(before, path), Some(String::new())),
+            _ => (packages.text(before, path), packages.text(after, path)),
+        };
+        let name = printable(path);
+        let (Some(was), Some(is)) = (was, is) else {
+            out.push_str(&format!("{name}: no two texts at hand to compare\n"));
+            continue;
+        };
+        out.push_str(&format!("--- {name}\n+++ {name}\n"));
+        for line in text::lines(&was, &is).unified.lines() {
+            out.push_str(&format!("{}\n", painted(line, style)));
         }
     }
     out

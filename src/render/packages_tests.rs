@@ -41,6 +41,7 @@ impl Packages for Two {
         match (digest, path) {
             ("old", "index.js") => Some("a\nb\nc\n".into()),
             ("new", "index.js") => Some("a\nB\nB2\nB3\nc\n".into()),
+            ("new", "lib/a.js") => Some("x\n".into()),
             _ => None,
         }
     }
@@ -77,6 +78,22 @@ fn what_is_not_known_is_told_by_digest() {
 fn the_differences_of_texts_are_shown_when_asked() {
     assert_eq!(
         unified("old", "new", &Two, &Style::default()),
-        "--- index.js\n+++ index.js\n@@ -1,3 +1,5 @@\n a\n-b\n+B\n+B2\n+B3\n c\n"
+        "\
+--- index.js
++++ index.js
+@@ -1,3 +1,5 @@
+ a
+-b
++B
++B2
++B3
+ c
+--- lib/a.js
++++ lib/a.js
+@@ -0,0 +1 @@
++x
+logo.png: no two texts at hand to compare
+readme: no two texts at hand to compare
+"
     );
 }

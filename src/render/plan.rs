@@ -1,10 +1,16 @@
 //! A plan as a page.
 
+use serde_json::Value;
+
+use std::collections::BTreeMap;
+
 use super::outputs::outputs;
 use super::packages::Packages;
 use super::rows::Rows;
 use super::style::{Paint, Style, columns, wrapped};
 use super::value::{counted, printable};
+use crate::addr::Addr;
+use crate::diff::{FieldChange, Shape};
 use crate::plan::{Action, Change, Notice, Plan};
 use crate::text;
 
@@ -12,7 +18,7 @@ use crate::text;
 pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
     let mut parts = Vec::new();
     for change in plan.changes.iter().filter(|c| is_shown(c)) {
-        parts.push(block(change, packages, style));
+        parts.push(block(change, &plan.names, packages, style));
     }
     let busy = !parts.is_empty();
     let mut sections: Vec<String> = Vec::new();
@@ -51,7 +57,12 @@ fn title(plan: &Plan, style: &Style) -> String {
     format!("{}\n", parts.join(" · "))
 }
 
-fn block(change: &Change, packages: &dyn Packages, style: &Style) -> String {
+fn block(
+    change: &Change,
+    names: &BTreeMap<String, Addr>,
+    packages: &dyn Packages,
+    style: &Style,
+) -> String {
     let symbol = change.action.symbol();
     let address = change.addr.as_str();
     let head = format!(
@@ -65,8 +76,44 @@ fn block(change: &Change, packages: &dyn Packages, style: &Style) -> String {
         packages,
         new: change.action == Action::Create,
     };
-    let fields = rows.text(&change.fields, 6);
+    let fields: Vec<FieldChange> = change
+        .fields
+        .iter()
+        .filter(|field| !is_own_name(change, field))
+        .map(|field| by_address(field, names))
+        .collect();
+    let fields = rows.text(&fields, 6);
     format!("{head}{}\n{fields}", aside(change, used, style))
+}
+
+/// Members and entries name what the manifest names by its address, not by its ARN.
+fn by_address(field: &FieldChange, names: &BTreeMap<String, Addr>) -> FieldChange {
+    if !matches!(field.shape, Shape::Member | Shape::Entry) {
+        return field.clone();
+    }
+    let named = |value: &Value| match value.as_str().and_then(|arn| names.get(arn)) {
+        Some(addr) => Value::String(addr.to_string()),
+        None => value.clone(),
+    };
+    let side = |value: &Option<Value>| match value {
+        Some(Value::Object(map)) => {
+            let map = map.iter().map(|(key, value)| (key.clone(), named(value)));
+            Some(Value::Object(map.collect()))
+        }
+        Some(value) => Some(named(value)),
+        None => None,
+    };
+    FieldChange {
+        before: side(&field.before),
+        after: side(&field.after),
+        ..field.clone()
+    }
+}
+
+/// A new resource's name is the header's own unless said; the address tells it already.
+fn is_own_name(change: &Change, field: &FieldChange) -> bool {
+    let name = field.after.as_ref().and_then(Value::as_str);
+    change.action == Action::Create && field.path == ["name"] && name == Some(change.addr.name())
 }
 
 /// What stands behind the address: where it moved from, and why it changes.
@@ -112,14 +159,13 @@ fn notices(notices: &[Notice], packages: &dyn Packages, style: &Style) -> Option
     (!notices.is_empty()).then_some(out)
 }
 
-/// Outputs are told where something is made anew, or where one waits for AWS.
+/// Outputs are told before the first apply, and where one waits for AWS.
 fn coming_outputs(plan: &Plan, busy: bool, style: &Style) -> Option<String> {
-    let makes = |c: &Change| matches!(c.action, Action::Create | Action::Replace);
     let waits = plan
         .outputs
         .values()
         .any(|output| !text::holes(&text::to_value(&output.value)).is_empty());
-    let told = busy && !plan.destroy && (waits || plan.changes.iter().any(makes));
+    let told = busy && !plan.destroy && (waits || plan.serial == 0);
     (told && !plan.outputs.is_empty()).then(|| {
         let rows = outputs(&plan.outputs, style);
         let rows: String = rows.lines().map(|line| format!("  {line}\n")).collect();
@@ -146,10 +192,10 @@ fn totals(plan: &Plan) -> String {
         Action::Move,
         Action::Forget,
     ];
+    let count = |action| plan.changes.iter().filter(|c| c.action == action).count();
     let counts: Vec<String> = order
         .into_iter()
-        .map(|action| (action, plan.changes.iter().filter(move |c| c.action == action)))
-        .map(|(action, changes)| (action, changes.count()))
+        .map(|action| (action, count(action)))
         .filter(|(_, count)| *count > 0)
         .map(|(action, count)| format!("{count} to {}", action.verb()))
         .collect();

@@ -1,11 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::addr::Addr;
 use crate::diff::{drift, fields};
-use crate::kind::Call;
 use crate::plan::{FORMAT, Output};
 use crate::render::NoPackages;
 use crate::render::packages::tests::Two;
@@ -25,27 +24,12 @@ fn schema() -> Value {
 fn change(addr: &str, action: Action, live: Option<Value>, wanted: Option<Value>) -> Change {
     let mut changes = fields(live.as_ref(), wanted.as_ref(), &schema());
     drift(&mut changes, Some(&json!({"description": ""})), &schema());
-    let call = |name: &str| Call {
-        call: Some(name.to_owned()),
-        step: json!("step"),
-    };
-    Change {
-        addr: Addr::parse(addr).unwrap(),
-        action,
-        op: "op1".into(),
-        moved_from: None,
-        id: None,
-        before: live,
-        after: wanted,
-        facts: Value::Null,
-        fields: changes,
-        removal: Vec::new(),
-        calls: vec![call("A"), call("B")],
-        needs: BTreeSet::new(),
-        removed_after: BTreeSet::new(),
-        protect: false,
-        reason: None,
-    }
+    let calls = ["A", "B"].map(|call| json!({ "call": call, "step": "step" }));
+    let form = json!({
+        "addr": addr, "action": action, "op": "op1", "before": live, "after": wanted,
+        "fields": changes, "calls": calls, "needs": [],
+    });
+    serde_json::from_value(form).unwrap()
 }
 
 fn empty() -> Plan {
@@ -60,6 +44,7 @@ fn empty() -> Plan {
         serial: 3,
         destroy: false,
         changes: Vec::new(),
+        names: BTreeMap::new(),
         notices: Vec::new(),
         outputs: BTreeMap::new(),
         not_looked_at: Vec::new(),
@@ -97,7 +82,7 @@ pub(in crate::render) fn example() -> Plan {
         "function.Status",
         Action::Create,
         None,
-        Some(json!({"memory": 128})),
+        Some(json!({"memory": 128, "name": "Status"})),
     );
     gone.reason = Some("gone from AWS".into());
     let mut learned = change("policy.p", Action::Learn, None, None);

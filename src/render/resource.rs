@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::style::{Paint, Style, columns, padded};
 use super::value::{is_secret, printable, quoted};
 use crate::addr::Addr;
+use crate::diff::policy::describe;
 use crate::kind::Outputs;
 
 /// A line for each resource: its address, and AWS's id.
@@ -59,11 +60,17 @@ fn table(rows: &[(String, String)]) -> String {
         .collect()
 }
 
-/// Tables become dotted names; lists and texts are values.
+/// Tables become dotted names; lists and texts are values; policies are told by statement.
 fn flat(value: &Value, path: &mut Vec<String>, rows: &mut Vec<(String, String)>) {
     let inner = value
         .as_object()
         .filter(|_| crate::text::from_value(value).is_none());
+    let statements = inner.and_then(|map| map.get("Statement")?.as_array());
+    if let Some(statements) = statements {
+        let name = printable(&path.join("."));
+        let told = |statement| (name.clone(), printable(&describe(statement)));
+        return rows.extend(statements.iter().map(told));
+    }
     if let Some(map) = inner {
         for (key, value) in map {
             path.push(key.clone());
@@ -96,7 +103,8 @@ mod tests {
     fn a_resource_shows_what_is_said_of_it() {
         let addr = Addr::root_of("function", "X");
         let spec = json!({"memory": 128, "description": "", "vpc": null, "layers": [],
-            "environment": {"A": "1", "TOKEN": {"$secret": "d"}}});
+            "environment": {"A": "1", "TOKEN": {"$secret": "d"}},
+            "policy": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": ["*"]}]}});
         let outputs = Outputs::from([("arn".to_owned(), "arn:x".to_owned())]);
         let expected = "\
 function.X
@@ -105,6 +113,7 @@ function.X
   environment.A      \"1\"
   environment.TOKEN  (secret)
   memory             128
+  policy             allow s3:* on *
 outputs
   function.X.arn  \"arn:x\"
 ";

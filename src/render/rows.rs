@@ -26,6 +26,13 @@ enum Group {
     Bare,
 }
 
+/// What a row says behind its name.
+enum Sides {
+    Told(String),
+    One(String),
+    Two(String, String),
+}
+
 /// The least width of the column of names, so that blocks line up with one another.
 const NAMES: usize = 12;
 const WIDEST_NAME: usize = 28;
@@ -58,26 +65,32 @@ impl Rows<'_> {
                 }
                 Group::Map(name) => {
                     heading(&name, indent, out);
-                    self.entries(part, indent + 2, out);
+                    self.entries(part, base, indent + 2, out);
                 }
-                Group::Bare => self.entries(part, indent, out),
+                Group::Bare => self.entries(part, base, indent, out),
             }
         }
     }
 
-    fn entries(&self, changes: &[&FieldChange], indent: usize, out: &mut String) {
-        let whole = changes.iter().filter(|c| c.shape == Shape::Entry);
-        let width = whole.map(|c| columns(&key(c))).max().unwrap_or(0);
-        for part in changes.chunk_by(|a, b| key(a) == key(b)) {
-            let (whole, parts): (Vec<&FieldChange>, Vec<&FieldChange>) =
-                part.iter().partition(|c| c.shape == Shape::Entry);
-            whole
-                .iter()
-                .for_each(|c| self.entry(c, width.min(WIDEST_NAME), indent, out));
+    fn entries(&self, changes: &[&FieldChange], base: usize, indent: usize, out: &mut String) {
+        let whole = |change: &&FieldChange| depth(change, base) == change.path.len();
+        let names = changes.iter().filter(|c| whole(c));
+        let width = names.map(|c| columns(&key(c, base))).max().unwrap_or(0);
+        for part in changes.chunk_by(|a, b| key(a, base) == key(b, base)) {
+            let (entries, parts): (Vec<&FieldChange>, Vec<&FieldChange>) =
+                part.iter().partition(|change| whole(change));
+            for change in entries {
+                let name = padded(&key(change, base), width.min(WIDEST_NAME));
+                self.entry(change, &name, indent, out);
+            }
             if let Some(first) = parts.first() {
                 let symbol = self.style.symbol("~");
-                out.push_str(&format!("{}{symbol} {}\n", spaces(indent), key(first)));
-                self.level(&parts, first.entry, indent + 4, out);
+                out.push_str(&format!(
+                    "{}{symbol} {}\n",
+                    spaces(indent),
+                    key(first, base)
+                ));
+                self.level(&parts, depth(first, base), indent + 4, out);
             }
         }
     }
@@ -102,23 +115,23 @@ impl Rows<'_> {
         self.values(change, &lead, columns(&lead), out);
     }
 
-    /// `+ KEY  value`, `~ KEY  old → new`, `- KEY`.
-    fn entry(&self, change: &FieldChange, width: usize, indent: usize, out: &mut String) {
+    /// `+ KEY  value`, `~ KEY  old → new`, `- KEY`; the name comes padded.
+    fn entry(&self, change: &FieldChange, name: &str, indent: usize, out: &mut String) {
         let symbol = symbol(change);
         let start = format!("{}{} ", spaces(indent), self.style.symbol(symbol));
         let used = indent + columns(symbol) + 1;
         let value = change.after.as_ref().filter(|_| change.before.is_none());
         let summary = value.and_then(|value| summarised(value, &change.summary));
+        let bare_name = name.trim_end();
         if change.after.is_none() {
-            out.push_str(&format!("{start}{}{}\n", key(change), self.suffix(change)));
+            out.push_str(&format!("{start}{bare_name}{}\n", self.suffix(change)));
         } else if let Some(summary) = summary {
-            let text = format!("{} → {summary}", key(change));
+            let text = format!("{bare_name} → {summary}");
             let text = wrapped(&text, used, used + 2, self.style.width);
             out.push_str(&format!("{start}{text}{}\n", self.suffix(change)));
         } else {
-            let name = format!("{}  ", padded(&key(change), width));
-            let lead = format!("{start}{name}");
-            self.values(change, &lead, used + columns(&name), out);
+            let lead = format!("{start}{name}  ");
+            self.values(change, &lead, used + columns(name) + 2, out);
         }
     }
 
@@ -146,44 +159,64 @@ impl Rows<'_> {
     /// Old and new behind a lead of so many columns: on one line if they fit, else on two.
     fn values(&self, change: &FieldChange, lead: &str, used: usize, out: &mut String) {
         let suffix = self.suffix(change);
-        let secret = [&change.before, &change.after];
-        if secret.into_iter().flatten().any(is_secret) {
-            let text = match self.new || change.before.is_none() {
-                true => "(secret)",
-                false => "(secret, changed)",
-            };
-            return out.push_str(&format!("{lead}{text}{suffix}\n"));
-        }
-        let unit = change
-            .unit
-            .as_ref()
-            .map_or(String::new(), |u| format!(" {u}"));
-        let side = |value: &Option<Value>| value.as_ref().map(quoted);
-        let added = |text: String| format!("{text}{unit}");
-        let (old, new) = match (side(&change.before), side(&change.after)) {
-            (Some(old), Some(new)) => (Some(old), added(new)),
-            (Some(old), None) => (Some(added(old)), "(none)".to_owned()),
-            (None, new) if self.new || change.shape == Shape::Entry => {
-                (None, new.map(added).unwrap_or_default())
-            }
-            (None, new) => (
-                Some("(none)".to_owned()),
-                new.map(added).unwrap_or_default(),
-            ),
-        };
         let room = self.style.width.saturating_sub(used);
-        let Some(old) = old else {
-            let new = elided(&new, room, 0);
-            return out.push_str(&format!("{lead}{new}{suffix}\n"));
+        let line = match self.sides(change) {
+            Sides::Told(text) => format!("{lead}{}", wrapped(&text, used, used, self.style.width)),
+            Sides::One(value) => self.alone(&value, lead, room),
+            Sides::Two(old, new) => {
+                let whole = format!("{old} → {new}");
+                let beside = plain_suffix(change).map_or(0, |text| columns(&text) + 4);
+                if columns(&whole) + beside <= room {
+                    format!("{lead}{whole}")
+                } else {
+                    let focus = first_difference(&old, &new);
+                    let (old, new) = (elided(&old, room, focus), elided(&new, room, focus));
+                    format!("{lead}{old}\n{}→ {new}", spaces(used.saturating_sub(2)))
+                }
+            }
         };
-        let whole = format!("{old} → {new}");
-        if columns(&whole) + plain_suffix(change).map_or(0, |s| columns(&s) + 4) <= room {
-            return out.push_str(&format!("{lead}{whole}{suffix}\n"));
+        out.push_str(&format!("{line}{suffix}\n"));
+    }
+
+    fn sides(&self, change: &FieldChange) -> Sides {
+        let (before, after) = (change.before.as_ref(), change.after.as_ref());
+        if before.into_iter().chain(after).any(is_secret) {
+            let fresh = self.new || before.is_none();
+            let text = if fresh {
+                "(secret)"
+            } else {
+                "(secret, changed)"
+            };
+            return Sides::Told(text.to_owned());
         }
-        let focus = first_difference(&old, &new);
-        let (old, new) = (elided(&old, room, focus), elided(&new, room, focus));
-        let arrow = spaces(used.saturating_sub(2));
-        out.push_str(&format!("{lead}{old}\n{arrow}→ {new}{suffix}\n"));
+        if let Some(says) = &change.says {
+            return Sides::Told(printable(says));
+        }
+        let none = || "(none)".to_owned();
+        let measured = |value: &Value| match &change.unit {
+            Some(unit) => format!("{} {unit}", quoted(value)),
+            None => quoted(value),
+        };
+        match (before, after) {
+            (Some(old), Some(new)) => Sides::Two(quoted(old), measured(new)),
+            (Some(old), None) => Sides::Two(measured(old), none()),
+            (None, Some(new)) if self.new || change.shape == Shape::Entry => {
+                Sides::One(measured(new))
+            }
+            (None, Some(new)) => Sides::Two(none(), measured(new)),
+            (None, None) => Sides::One(none()),
+        }
+    }
+
+    /// A value that has a row to itself: whole on a line of its own where it does not fit
+    /// behind its name (ARNs are read by their ends), cut only where that is too short as well.
+    fn alone(&self, value: &str, lead: &str, room: usize) -> String {
+        let indent = lead.chars().take_while(|c| *c == ' ').count() + 4;
+        let wide = self.style.width.saturating_sub(indent);
+        if columns(value) <= room || columns(value) > wide {
+            return format!("{lead}{}", elided(value, room, 0));
+        }
+        format!("{}\n{}{value}", lead.trim_end(), spaces(indent))
     }
 
     fn package(&self, change: &FieldChange, lead: &str, indent: usize, out: &mut String) {
@@ -231,16 +264,24 @@ fn plain_suffix(change: &FieldChange) -> Option<String> {
 fn group(change: &FieldChange, base: usize) -> Group {
     let path = |end: usize| change.path.get(base..end).unwrap_or_default().to_vec();
     let listed = matches!(change.shape, Shape::Member | Shape::Statement);
-    let at_entry = change.entry == change.path.len();
-    if change.entry > base && !(listed && at_entry) {
-        match change.summary.is_empty() {
-            true => Group::Map(path(change.entry.saturating_sub(1))),
-            false => Group::Bare,
-        }
-    } else if listed {
+    let outer = change.entry > base;
+    if listed && (!outer || change.entry == change.path.len()) {
         Group::List(path(change.path.len()))
+    } else if outer && !change.summary.is_empty() {
+        Group::Bare
+    } else if outer || change.shape == Shape::Entry {
+        Group::Map(path(depth(change, base).saturating_sub(1)))
     } else {
         Group::Row
+    }
+}
+
+/// How many keys lead to the map entry that a change is listed under: the outermost one,
+/// or, where that is told already, the change's own.
+fn depth(change: &FieldChange, base: usize) -> usize {
+    match change.entry > base {
+        true => change.entry,
+        false => change.path.len(),
     }
 }
 
@@ -254,14 +295,11 @@ fn label(change: &FieldChange, base: usize) -> String {
     printable(&path.join("."))
 }
 
-/// The key of the map entry around a change.
-fn key(change: &FieldChange) -> String {
-    let at = change.entry.saturating_sub(1);
-    change
-        .path
-        .get(at)
-        .map(|key| printable(key))
-        .unwrap_or_default()
+/// The key of the map entry that a change is listed under.
+fn key(change: &FieldChange, base: usize) -> String {
+    let at = depth(change, base).saturating_sub(1);
+    let key = change.path.get(at).map(|key| printable(key));
+    key.unwrap_or_default()
 }
 
 fn symbol(change: &FieldChange) -> &'static str {

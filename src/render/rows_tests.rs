@@ -8,6 +8,7 @@ fn schema() -> Value {
         "properties": {
             "name": { "x-replace": true },
             "memory": { "x-unit": "MB" },
+            "serves": { "x-says": "the API as above" },
             "attach": { "x-set": true },
             "environment": { "additionalProperties": {} },
             "code": { "properties": { "package": { "x-package": true } } },
@@ -53,6 +54,14 @@ memory        128 → 512 MB
 name          \"a\" → \"b\"    forces replacement
 role          (none) → <role.r.arn>
 "
+    );
+}
+
+#[test]
+fn what_nobody_can_read_is_said_in_words() {
+    assert_eq!(
+        update(json!({"serves": "d1"}), json!({"serves": "d2"})),
+        "serves        the API as above\n"
     );
 }
 
@@ -105,12 +114,13 @@ fn routes_tell_where_they_lead() {
         ),
         "\
 ~ GET /
+    parameters
+      + q  true
     timeout_ms    29000 → 5000 ms
 - GET /old
 + GET /status → Status
 + OPTIONS / → mock
 "
-        .replace("~ GET /\n", "~ GET /\n    parameters\n      + q  true\n")
     );
 }
 
@@ -182,6 +192,22 @@ role          \"arn:aws:iam::604370441254:role/first\"
     let text = update(long('X'), long('Y'));
     assert!(text.lines().all(|line| columns(line) <= 80), "{text}");
     assert!(text.contains('X') && text.contains('Y'), "{text}");
+}
+
+#[test]
+fn a_new_value_goes_below_its_name_where_it_fits_only_there() {
+    let arn = "arn:aws:execute-api:eu-central-1:604370441254:<api.library.id>/*/*";
+    assert_eq!(
+        rows(
+            None,
+            None,
+            json!({"source_arn": arn, "description": "d".repeat(90)})
+        ),
+        format!(
+            "description   \"{}…\nsource_arn\n    \"{arn}\"\n",
+            "d".repeat(63)
+        )
+    );
 }
 
 #[test]

@@ -12,13 +12,15 @@ use crate::plan::Action;
 pub fn summary(outcome: &Outcome, style: &Style) -> String {
     let mut out = String::new();
     for failure in &outcome.failed {
-        let hint = failure.hint.as_deref();
-        let addr = failure.addr.as_str();
+        let (addr, hint) = (failure.addr.as_str(), failure.hint.as_deref());
         out.push_str(&failed(addr, failure.action, &failure.error, hint, style));
         out.push('\n');
     }
     for (addr, because) in &outcome.skipped {
         out.push_str(&format!("  {addr}  not tried, because {because} failed\n"));
+    }
+    for addr in &outcome.not_started {
+        out.push_str(&format!("  {addr}  not started\n"));
     }
     if !out.is_empty() {
         out.push('\n');
@@ -47,7 +49,8 @@ fn totals(outcome: &Outcome, style: &Style) -> String {
     if parts.is_empty() {
         parts.push("nothing changed".to_owned());
     }
-    let (failed, skipped) = (outcome.failed.len(), outcome.skipped.len());
+    let failed = outcome.failed.len();
+    let skipped = outcome.skipped.len() + outcome.not_started.len();
     parts.extend((failed > 0).then(|| format!("{failed} failed")));
     parts.extend((skipped > 0).then(|| format!("{skipped} not tried")));
     let word = match (outcome.interrupted, failed) {

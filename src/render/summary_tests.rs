@@ -42,7 +42,7 @@ fn failure_says_what_why_and_what_next() {
         skipped: vec![(addr("api.z"), addr("function.y"))],
         calls: 2,
         seconds: 1.0,
-        interrupted: false,
+        ..Outcome::default()
     };
     assert_eq!(
         summarised(&outcome),
@@ -61,12 +61,14 @@ What was done is saved in the state. Mend what failed, then run `slp apply` agai
 fn an_interruption_is_no_failure() {
     let outcome = Outcome {
         interrupted: true,
+        not_started: vec![addr("api.z")],
         ..Outcome::default()
     };
     assert_eq!(
         summarised(&outcome),
-        "\
-Interrupted: nothing changed · 0 AWS calls · 0.0 s
+        "  api.z  not started
+
+Interrupted: nothing changed, 1 not tried · 0 AWS calls · 0.0 s
 What was done is saved in the state. Run `slp apply` again to do the rest, or `slp plan` to see it.
 "
     );

@@ -86,10 +86,23 @@ pub fn summarised(entry: &Value, fields: &[String]) -> Option<String> {
         let value = entry.pointer(&pointer).filter(|value| !is_empty(value))?;
         let plain = text::from_value(value).is_some() || value.is_number() || value.is_array();
         Some(match plain {
-            true => bare(value),
+            true => short_arn(&bare(value)).to_owned(),
             false => field.rsplit('.').next().unwrap_or(field).to_owned(),
         })
     })
+}
+
+/// An ARN from its resource on, `function:X`; of an ARN in the path of another one, as in
+/// an integration's URI, the inner one's.
+fn short_arn(text: &str) -> &str {
+    if !text.starts_with("arn:") {
+        return text;
+    }
+    let arn = match text.find("/arn:").and_then(|at| text.get(at + 1..)) {
+        Some(inner) => inner.rsplit_once('/').map_or(inner, |(arn, _)| arn),
+        None => text,
+    };
+    arn.splitn(6, ':').nth(5).unwrap_or(text)
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -176,6 +189,18 @@ mod tests {
         );
         assert_eq!(told(json!({"mock": {"status": 200}})), Some("mock".into()));
         assert_eq!(told(json!({})), None);
+        let lambda = "arn:aws:lambda:eu-central-1:604370441254:function:X:live";
+        assert_eq!(
+            told(json!({ "function": lambda })),
+            Some("function:X:live".into())
+        );
+        let uri = format!(
+            "arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/{lambda}/invocations"
+        );
+        assert_eq!(
+            told(json!({ "function": uri })),
+            Some("function:X:live".into())
+        );
     }
 
     #[test]

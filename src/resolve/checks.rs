@@ -7,7 +7,7 @@ use super::lower::Known;
 use crate::addr::Addr;
 use crate::graph::{self, Needs};
 use crate::manifest::Manifest;
-use crate::problem::{Problem, nearest};
+use crate::problem::{Problem, nearest_addr};
 
 pub fn all(known: &Known<'_>) -> Vec<Problem> {
     let mut problems = duplicates(known);
@@ -79,8 +79,7 @@ fn dangling(known: &Known<'_>) -> Vec<Problem> {
                 span,
                 ..Problem::at(&[], format!("there is no [{on}]"))
             };
-            let addrs = manifest.resources.keys().map(Addr::as_str);
-            problems.push(match nearest(on.as_str(), addrs) {
+            problems.push(match nearest_addr(on, manifest.resources.keys()) {
                 Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                 None => problem.help("`depends_on` takes headers, such as \"function.X\""),
             });

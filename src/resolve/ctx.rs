@@ -276,13 +276,10 @@ impl Ctx<'_> {
         let mut tail = text.splitn(6, ':').nth(5).unwrap_or("").split(':').skip(1);
         let name = tail.next().unwrap_or_default().to_owned();
         let alias = tail.next().map(str::to_owned);
-        let managed = self.names.of_kind("function").find(|addr| {
-            let known = self
-                .names
-                .get(addr)
-                .and_then(|identity| identity.known.get("name"));
-            raw.contains("${") && known == Some(&name)
-        });
+        let managed = match raw.contains("${") {
+            true => self.names.by_name("function", &name),
+            false => None,
+        };
         let addr = managed.map(|function| match &alias {
             Some(alias) => function.child("alias", Some(alias)),
             None => function.clone(),

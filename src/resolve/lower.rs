@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{Added, Ctx, Desired, Gathered, Names, Strength, Wanted, checks};
 use crate::addr::Addr;
-use crate::kind::{AnyDecl, Identity, Kinds};
-use crate::manifest::{Declared, Found, Manifest, Report, is_noise};
+use crate::kind::{AnyDecl, Block, Identity, Kinds};
+use crate::manifest::{Declared, Found, Manifest, Report, is_noise, mended, stands};
 use crate::package::Shelf;
 use crate::plan::Output;
 use crate::problem::Problem;
@@ -29,6 +29,7 @@ pub fn resolve(
         kinds,
         shelf,
         problems: Vec::new(),
+        mended: BTreeMap::new(),
     };
     let (decls, names) = work.declare();
     let (mut resources, added) = work.lower(&decls, &names);
@@ -59,6 +60,8 @@ struct Resolving<'a> {
     kinds: &'a Kinds,
     shelf: &'a Shelf,
     problems: Vec<Problem>,
+    /// Blocks of which something had to be cut out.
+    mended: BTreeMap<&'a Addr, Block>,
 }
 
 impl<'a> Resolving<'a> {
@@ -78,8 +81,18 @@ impl<'a> Resolving<'a> {
                     identity
                 }
                 Err(problems) => {
+                    // What is left of it may refer to what is not there: that is told now, too.
+                    let rest = mended(&declared.block, &problems);
                     self.note(addr, declared, problems);
-                    Identity::default()
+                    match rest.and_then(|rest| Some((kind.declare(&rest).ok()?, rest))) {
+                        Some((decl, rest)) => {
+                            let identity = kind.identity(&decl, addr.name(), self.scope);
+                            decls.insert(addr, decl);
+                            self.mended.insert(addr, rest);
+                            identity
+                        }
+                        None => Identity::default(),
+                    }
                 }
             };
             names.insert(addr.clone(), identity);
@@ -115,13 +128,31 @@ impl<'a> Resolving<'a> {
             let spec = kind.lower(decl, &ctx);
             let gathered = ctx.gathered.into_inner();
             added.extend(gathered.added.into_iter().map(|new| (addr.clone(), new)));
-            self.note(addr, declared, gathered.problems);
-            if let Some(spec) = spec {
-                let wanted = self.wanted(addr, declared, spec, names, gathered.needs);
-                resources.insert(addr.clone(), wanted);
+            let problems = self.told_by_rest(addr, gathered.problems);
+            self.note(addr, declared, problems);
+            match spec {
+                Some(spec) => {
+                    let wanted = self.wanted(addr, declared, spec, names, gathered.needs);
+                    resources.insert(addr.clone(), wanted);
+                }
+                // Without a word it would be left out, and what exists deleted.
+                None if self.problems.is_empty() => self.problems.push(Problem::spanned(
+                    declared.span.clone(),
+                    format!("{addr} cannot be turned into what AWS takes: this is a bug in slp"),
+                )),
+                None => {}
             }
         }
         (resources, added)
+    }
+
+    /// Of a block that was mended, only what is said about something that stands in it counts:
+    /// what is missing may be what was cut out.
+    fn told_by_rest(&self, addr: &Addr, mut problems: Vec<Problem>) -> Vec<Problem> {
+        if let Some(rest) = self.mended.get(addr) {
+            problems.retain(|problem| !problem.path.is_empty() && stands(rest, &problem.path));
+        }
+        problems
     }
 
     fn tags(&self, declared: &Declared) -> Option<BTreeMap<String, String>> {
@@ -177,8 +208,10 @@ impl<'a> Resolving<'a> {
                 );
                 continue;
             }
-            new.needs
-                .extend(new.addr.parent().map(|parent| (parent, Strength::Hard)));
+            if let Some(parent) = new.addr.parent() {
+                // The kind may know that its parent need not stand first.
+                new.needs.entry(parent).or_insert(Strength::Hard);
+            }
             let line = resources.get(&by).and_then(|wanted| wanted.line);
             resources.entry(new.addr.clone()).or_insert(Wanted {
                 addr: new.addr,

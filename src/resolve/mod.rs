@@ -3,12 +3,16 @@
 //! Pure and synchronous: everything that has to be asked for (account, sources of
 //! variables) is known by now.
 
+#[cfg(test)]
+pub mod bench;
 mod checks;
 mod ctx;
 mod desired;
 mod lower;
 mod names;
 
+#[cfg(test)]
+pub(crate) mod fakes;
 #[cfg(test)]
 mod tests;
 

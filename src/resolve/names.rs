@@ -1,30 +1,48 @@
 //! Every declared address with what is known of it beforehand; looks up references.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 
 use crate::addr::Addr;
 use crate::kind::{Identity, Kinds};
-use crate::problem::{Problem, nearest};
+use crate::problem::{Problem, nearest, nearest_addr};
 
 /// Address → identity.
 #[derive(Clone, Debug, Default)]
-pub struct Names(BTreeMap<Addr, Identity>);
+pub struct Names {
+    identities: BTreeMap<Addr, Identity>,
+    /// Kind, then name in AWS, of what stands at the top: many routes look up their function by it.
+    named: HashMap<(String, String), Addr>,
+}
 
 impl Names {
     pub fn insert(&mut self, addr: Addr, identity: Identity) {
-        self.0.insert(addr, identity);
+        if let (None, Some(name)) = (addr.parent(), identity.known.get("name")) {
+            self.named.insert((addr.kind(), name.clone()), addr.clone());
+        }
+        self.identities.insert(addr, identity);
     }
 
     pub fn get(&self, addr: &Addr) -> Option<&Identity> {
-        self.0.get(addr)
+        self.identities.get(addr)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Addr, &Identity)> {
-        self.0.iter()
+        self.identities.iter()
     }
 
     pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Addr> {
-        self.0.keys().filter(move |addr| addr.kind() == kind)
+        let start = match kind.split_once('.') {
+            Some((root, _)) => format!("{root}."),
+            None => format!("{kind}."),
+        };
+        self.starting_with(start)
+            .filter(move |addr| addr.kind() == kind)
+    }
+
+    /// The resource of a kind that has this name in AWS.
+    pub fn by_name(&self, kind: &str, name: &str) -> Option<&Addr> {
+        self.named.get(&(kind.to_owned(), name.to_owned()))
     }
 
     /// Children of a kind's word under an address, such as a function's aliases.
@@ -34,9 +52,15 @@ impl Names {
         word: &'a str,
     ) -> impl Iterator<Item = &'a Addr> {
         let kind = format!("{}.{word}", parent.kind());
-        self.0
-            .keys()
-            .filter(move |addr| addr.within(parent) && addr.kind() == kind)
+        self.starting_with(format!("{parent}.{word}"))
+            .filter(move |addr| addr.kind() == kind)
+    }
+
+    fn starting_with(&self, start: String) -> impl Iterator<Item = &Addr> {
+        let from = (Bound::Included(start.as_str()), Bound::Unbounded);
+        let from = self.identities.range::<str, _>(from);
+        from.map(|(addr, _)| addr)
+            .take_while(move |addr| addr.as_str().starts_with(&start))
     }
 
     /// Looks up the inside of a `${…}`: the address, the output's name, and its value if known beforehand.
@@ -57,7 +81,7 @@ impl Names {
             );
         };
         let Some(identity) = self.get(&addr) else {
-            let meant = nearest(addr.as_str(), self.0.keys().map(Addr::as_str));
+            let meant = nearest_addr(&addr, self.identities.keys());
             return Err(
                 Problem::at(&[], format!("there is no [{addr}]")).help(match meant {
                     Some(meant) => format!("did you mean `${{{meant}.{output}}}`? ({escape})"),
@@ -70,9 +94,12 @@ impl Names {
             .map(|kind| kind.outputs())
             .unwrap_or_default();
         if !outputs.contains(&output) {
-            let list = outputs.join("`, `");
-            return Err(Problem::at(&[], format!("{addr} has no output `{output}`"))
-                .help(format!("it has `{list}`")));
+            let problem = Problem::at(&[], format!("{addr} has no output `{output}`"));
+            return Err(match (nearest(output, outputs.iter().copied()), outputs) {
+                (Some(meant), _) => problem.help(format!("did you mean `{meant}`?")),
+                (None, []) => problem.help("it has none"),
+                (None, _) => problem.help(format!("it has `{}`", outputs.join("`, `"))),
+            });
         }
         Ok((addr, output.to_owned(), identity.known.get(output).cloned()))
     }

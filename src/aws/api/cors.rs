@@ -46,8 +46,11 @@ pub fn rules(declared: Option<&Cors>, ctx: &Ctx) -> Option<Rules> {
     }
     if table.credentials && origins == ["*"] {
         ctx.problem(
-            Problem::at(&["cors", "credentials"], "browsers refuse credentials where every origin is allowed")
-                .help("list the `origins` that may send them"),
+            Problem::at(
+                &["cors", "credentials"],
+                "browsers refuse credentials where every origin is allowed",
+            )
+            .help("list the `origins` that may send them"),
         );
     }
     for (at, method) in table.methods.iter().enumerate() {
@@ -78,8 +81,11 @@ fn check_origin(at: usize, origin: &str, ctx: &Ctx) {
         .is_some_and(|host| !host.is_empty() && !host.contains(['/', '"', '\'', ' ']));
     if origin != "*" && !is_origin {
         ctx.problem(
-            Problem::at(&["cors", "origins", &at.to_string()], format!("`{origin}` is not an origin"))
-                .help("an origin is a scheme and a host, without a path: `https://shop.example`"),
+            Problem::at(
+                &["cors", "origins", &at.to_string()],
+                format!("`{origin}` is not an origin"),
+            )
+            .help("an origin is a scheme and a host, without a path: `https://shop.example`"),
         );
     }
 }
@@ -97,13 +103,18 @@ pub fn add(
         let key = format!("OPTIONS {path}");
         if routes.contains_key(&*key) {
             ctx.problem(
-                Problem::at(&["routes", &key], format!("`{key}` stands beside `cors`, which makes one on every path"))
-                    .help("leave out this route, or `cors`"),
+                Problem::at(
+                    &["routes", &key],
+                    format!("`{key}` stands beside `cors`, which makes one on every path"),
+                )
+                .help("leave out this route, or `cors`"),
             );
             continue;
         }
         let methods = routes.keys().map(|route| method_and_path(route));
-        let methods = methods.filter(|(_, other)| *other == path).map(|(method, _)| method);
+        let methods = methods
+            .filter(|(_, other)| *other == path)
+            .map(|(method, _)| method);
         let route = preflight(rules, methods.collect(), !binary.is_empty());
         into.insert(key, route);
     }
@@ -112,7 +123,9 @@ pub fn add(
 fn preflight(rules: &Rules, methods: BTreeSet<&str>, binary: bool) -> Route {
     let mut answer = Answer::default();
     let mut header = |name: &str, value: &str| {
-        answer.headers.insert(name.into(), Text::Known(format!("'{value}'")));
+        answer
+            .headers
+            .insert(name.into(), Text::Known(format!("'{value}'")));
     };
     let first = rules.origins.first().map_or("*", String::as_str);
     header("Access-Control-Allow-Origin", first);
@@ -130,7 +143,9 @@ fn preflight(rules: &Rules, methods: BTreeSet<&str>, binary: bool) -> Route {
     if let [_, others @ ..] = &rules.origins[..]
         && !others.is_empty()
     {
-        answer.templates.insert("application/json".into(), choose(others).into());
+        answer
+            .templates
+            .insert("application/json".into(), choose(others).into());
     }
     let mut route = fixed(204, answer);
     // Otherwise a preflight fails wherever `*/*` passes as bytes.
@@ -144,7 +159,11 @@ fn allowed(rules: &Rules, methods: BTreeSet<&str>) -> String {
         false => rules.methods.iter().map(String::as_str).collect(),
     };
     if allowed.contains("ANY") {
-        allowed = METHODS.iter().copied().filter(|method| *method != "ANY").collect();
+        allowed = METHODS
+            .iter()
+            .copied()
+            .filter(|method| *method != "ANY")
+            .collect();
     }
     allowed.insert("OPTIONS");
     allowed.into_iter().collect::<Vec<_>>().join(",")
@@ -186,7 +205,10 @@ mod tests {
     fn a_preflight_allows_what_the_path_has() {
         let route = preflight(&rules(&["*"]), BTreeSet::from(["GET", "POST"]), false);
         let headers = &answer(&route).headers;
-        assert_eq!(headers["Access-Control-Allow-Methods"], "'GET,OPTIONS,POST'".into());
+        assert_eq!(
+            headers["Access-Control-Allow-Methods"],
+            "'GET,OPTIONS,POST'".into()
+        );
         assert_eq!(headers["Access-Control-Allow-Origin"], "'*'".into());
         assert_eq!(headers["Access-Control-Max-Age"], "'60'".into());
         assert!(!headers.contains_key("Vary"));

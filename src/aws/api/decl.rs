@@ -38,7 +38,9 @@ pub struct Decl {
     /// Reachable through a domain of one's own only.
     #[serde(default)]
     pub disable_execute_api_endpoint: bool,
-    /// Answers browsers' preflight requests on every path.
+    /// Answers browsers' preflight requests (OPTIONS) on every path. The answers of the
+    /// routes themselves are not touched: a function or an HTTP backend must send
+    /// `Access-Control-Allow-Origin` by itself, since a proxy's answer passes as it is.
     pub cors: Option<Cors>,
     /// `"METHOD /path" = { … }`
     #[serde(default)]

@@ -8,7 +8,9 @@
 
 mod cors;
 mod decl;
+mod live;
 mod lower;
+mod methods;
 mod paths;
 mod read;
 mod route;
@@ -74,7 +76,11 @@ impl Resource for Api {
         read::read(cloud, asked).await
     }
 
-    async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Self>) -> Result<(), ProviderError> {
+    async fn run(
+        cloud: &Cloud,
+        step: Step,
+        work: &mut Work<'_, Self>,
+    ) -> Result<(), ProviderError> {
         write::run(cloud, step, work).await
     }
 }

@@ -58,7 +58,9 @@ pub fn variables(path: &str) -> impl Iterator<Item = &str> {
 /// Checks the key of a route by itself; `None` if it is no `METHOD /path`.
 pub fn check<'a>(route: &'a str, ctx: &Ctx) -> Option<(&'a str, &'a str)> {
     let at = ["routes", route];
-    let Some((method, path)) = route.split_once(' ').filter(|(_, path)| path.starts_with('/'))
+    let Some((method, path)) = route
+        .split_once(' ')
+        .filter(|(_, path)| path.starts_with('/'))
     else {
         ctx.problem(
             Problem::at(&at, format!("`{route}` is not a route"))
@@ -147,8 +149,11 @@ pub fn check_all(routes: &BTreeMap<&str, &str>, ctx: &Ctx) {
         let route = routes.iter().find(|(_, other)| within(other));
         let at = ["routes", route.map_or("", |(route, _)| route)];
         ctx.problem(
-            Problem::at(&at, format!("`{first}` and `{path}` are two variables at one place"))
-                .help("API Gateway takes one variable under a path: give both the same name"),
+            Problem::at(
+                &at,
+                format!("`{first}` and `{path}` are two variables at one place"),
+            )
+            .help("API Gateway takes one variable under a path: give both the same name"),
         );
     }
 }
@@ -177,13 +182,18 @@ mod tests {
         for good in ["/", "/a", "/a.b/{x}", "/v1:batch", "/{rest+}", "/a/{rest+}"] {
             assert_eq!(bad_path(good), None, "{good}");
         }
-        for bad in ["/a/", "//a", "/a b", "/{x+}/y", "/{x", "/{}", "/{+}", "/a{x}"] {
+        for bad in [
+            "/a/", "//a", "/a b", "/{x+}/y", "/{x", "/{}", "/{+}", "/a{x}",
+        ] {
             assert!(bad_path(bad).is_some(), "{bad}");
         }
     }
 
     #[test]
     fn variables_lose_their_braces() {
-        assert_eq!(variables("/a/{x}/{rest+}").collect::<Vec<_>>(), ["x", "rest"]);
+        assert_eq!(
+            variables("/a/{x}/{rest+}").collect::<Vec<_>>(),
+            ["x", "rest"]
+        );
     }
 }

@@ -30,8 +30,11 @@ pub fn lower(key: &str, declared: &Declared, ctx: &Ctx) -> Option<Route> {
         }
         _ => {
             ctx.problem(
-                Problem::at(&at, format!("the route `{key}` leads to two things at once"))
-                    .help("write one of `function`, `http` and `mock`"),
+                Problem::at(
+                    &at,
+                    format!("the route `{key}` leads to two things at once"),
+                )
+                .help("write one of `function`, `http` and `mock`"),
             );
             return None;
         }
@@ -97,7 +100,9 @@ fn auth(key: &str, written: Option<&str>, ctx: &Ctx) -> String {
             ctx.problem(
                 Problem::at(
                     &["routes", key, "auth"],
-                    format!("`auth = \"{other}\"`: authorizers are not supported by this version of slp"),
+                    format!(
+                        "`auth = \"{other}\"`: authorizers are not supported by this version of slp"
+                    ),
                 )
                 .help("it is `none` or `iam`"),
             );
@@ -107,7 +112,13 @@ fn auth(key: &str, written: Option<&str>, ctx: &Ctx) -> String {
 }
 
 fn is_request_parameter(name: &str) -> bool {
-    let places = ["path", "querystring", "header", "multivaluequerystring", "multivalueheader"];
+    let places = [
+        "path",
+        "querystring",
+        "header",
+        "multivaluequerystring",
+        "multivalueheader",
+    ];
     name.strip_prefix("method.request.")
         .and_then(|rest| rest.split_once('.'))
         .is_some_and(|(place, name)| places.contains(&place) && !name.is_empty())
@@ -116,17 +127,14 @@ fn is_request_parameter(name: &str) -> bool {
 fn to_function(key: &str, raw: &str, declared: &Declared, ctx: &Ctx) -> Route {
     let function = ctx.function(&["routes", key, "function"], raw, Strength::Soft);
     let managed = function.addr.is_some();
-    let adds = declared.permission.unwrap_or(managed && declared.credentials.is_none());
+    let adds = declared
+        .permission
+        .unwrap_or(managed && declared.credentials.is_none());
     if adds {
         permit(&function, ctx);
     }
-    let scope = ctx.scope;
-    let head = format!(
-        "arn:{}:apigateway:{}:lambda:path/2015-03-31/functions/",
-        scope.partition, scope.region
-    );
     Route {
-        uri: Some(around(&head, &function.arn, "/invocations")),
+        target: Some(function.arn),
         // Lambda is called by POST, whatever the method of the route.
         integration_method: Some("POST".into()),
         ..Route::of_type("AWS_PROXY")
@@ -145,14 +153,19 @@ fn permit(function: &FunctionRef, ctx: &Ctx) {
         scope.partition, scope.region, scope.account
     );
     let source = Text::from_pieces([Piece::Lit(head), id, Piece::Lit("/*/*".into())]);
-    let sid = format!("slp-{}-{}-{}", scope.project, scope.env_or_dash(), ctx.addr.name());
+    let sid = format!(
+        "slp-{}-{}-{}",
+        scope.project,
+        scope.env_or_dash(),
+        ctx.addr.name()
+    );
     ctx.add(permission::for_api(function, ctx.addr, &sid, source));
 }
 
 fn to_http(key: &str, url: &str, ctx: &Ctx) -> Route {
     let (method, path) = method_and_path(key);
-    let uri = ctx.text(&["routes", key, "http"], url);
-    let shown = uri.to_string();
+    let target = ctx.text(&["routes", key, "http"], url);
+    let shown = target.to_string();
     let starts = |head: &str| shown.starts_with(head);
     if !starts("http://") && !starts("https://") && !starts("${stageVariables.") {
         ctx.problem(
@@ -172,7 +185,7 @@ fn to_http(key: &str, url: &str, ctx: &Ctx) -> Route {
             .request_parameters
             .insert(format!("integration.request.path.{name}"), from);
     }
-    route.uri = Some(uri);
+    route.target = Some(target);
     route
 }
 
@@ -185,7 +198,9 @@ fn to_mock(key: &str, mock: &Mock, ctx: &Ctx) -> Route {
     let mut answer = Answer::default();
     for (name, raw) in &mock.headers {
         let value = ctx.text(&["routes", key, "mock", "headers", name], raw);
-        answer.headers.insert(name.clone(), around("'", &value, "'"));
+        answer
+            .headers
+            .insert(name.clone(), around("'", &value, "'"));
     }
     let body = ctx.text(&["routes", key, "mock", "body"], &mock.body);
     if body != Text::from("") {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::document::Document;
 use crate::aws::tags::Tags;
+use crate::scope::Scope;
 use crate::text::Text;
 
 /// An API, managed whole.
@@ -14,6 +15,7 @@ use crate::text::Text;
 pub struct Spec {
     pub name: String,
     pub description: Text,
+    #[schemars(extend("default" = "regional"))]
     pub endpoint: Endpoint,
     /// Interface VPC endpoints of a private API.
     #[serde(default)]
@@ -25,6 +27,7 @@ pub struct Spec {
     #[schemars(extend("x-unit" = "bytes"))]
     pub minimum_compression_size: Option<i32>,
     /// `HEADER` or `AUTHORIZER`.
+    #[schemars(extend("default" = "HEADER"))]
     pub api_key_source: String,
     pub policy: Option<Document>,
     pub disable_execute_api_endpoint: bool,
@@ -45,11 +48,13 @@ pub enum Endpoint {
 
 /// A method with its integration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("x-summary" = ["target", "type"]))]
 pub struct Route {
     /// `AWS_PROXY`, `HTTP_PROXY`, `MOCK`, or what somebody else made.
     #[serde(rename = "type")]
     pub integration: String,
-    pub uri: Option<Text>,
+    /// What is called: a function's ARN, an URL, or a URI in API Gateway's own form.
+    pub target: Option<Text>,
     /// The method with which the integration is called.
     pub integration_method: Option<String>,
     /// The role with which API Gateway calls it; absent: the target's own policy lets it.
@@ -102,6 +107,29 @@ pub struct Facts {
     pub root_resource_id: String,
     /// Path → resource id, also of paths without a method; without the root.
     pub resources: BTreeMap<String, String>,
+}
+
+/// The path of an API Gateway URI that invokes a function.
+const INVOKE: &str = ":lambda:path/2015-03-31/functions/";
+
+/// The URI of an integration's target.
+pub fn uri(target: &str, scope: &Scope) -> String {
+    let head = format!("arn:{}:lambda:", scope.partition);
+    match target.starts_with(&head) {
+        true => format!(
+            "arn:{}:apigateway:{}{INVOKE}{target}/invocations",
+            scope.partition, scope.region
+        ),
+        false => target.to_owned(),
+    }
+}
+
+/// The target that a URI stands for.
+pub fn target(uri: &str) -> &str {
+    let function = uri
+        .split_once(INVOKE)
+        .and_then(|(_, rest)| rest.strip_suffix("/invocations"));
+    function.unwrap_or(uri)
 }
 
 /// AWS's own: the longest that API Gateway waits unless told otherwise, in ms.

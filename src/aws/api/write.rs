@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use aws_sdk_apigateway::types::{
-    ApiKeySourceType, ApiStatus, ContentHandlingStrategy, EndpointConfiguration, EndpointType,
-    IntegrationType, PatchOperation,
+    ApiKeySourceType, ApiStatus, EndpointConfiguration, EndpointType, PatchOperation, RestApi,
 };
 
-use super::spec::{HEADER, Route, Spec, method_and_path};
+use super::spec::Spec;
 use super::steps::{DESCRIPTION, POLICY, Step};
-use super::{Api, arn, paths, read};
+use super::{Api, arn, live, methods, paths, read};
 use crate::aws::calls::gone;
 use crate::aws::cloud::Cloud;
 use crate::aws::patch::Patch;
@@ -24,11 +23,7 @@ use crate::text::Text;
 /// How long AWS may take to carry out a change of an API.
 const SETTLES: Duration = Duration::from_secs(600);
 
-pub async fn run(
-    cloud: &Cloud,
-    step: Step,
-    work: &mut Work<'_, Api>,
-) -> Result<(), ProviderError> {
+pub async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Api>) -> Result<(), ProviderError> {
     match step {
         Step::CreateApi => create_api(cloud, work).await,
         Step::UpdateApi(patches) => update_api(cloud, &patches, work).await,
@@ -36,15 +31,14 @@ pub async fn run(
         Step::Tag { own } => tag(cloud, own, work).await,
         Step::DeleteResource { path } => delete_resource(cloud, &path, work).await,
         Step::CreateResource { path } => create_resource(cloud, &path, work).await,
-        Step::DeleteMethod { route } => delete_method(cloud, &route, work).await,
-        Step::PutMethod { route } => put_method(cloud, &route, work).await,
-        Step::UpdateMethod { route, patches } => update_method(cloud, &route, &patches, work).await,
-        Step::PutIntegration { route } => put_integration(cloud, &route, work).await,
+        Step::DeleteMethod { route } => methods::delete_method(cloud, &route, work).await,
+        Step::PutMethod { route } => methods::put_method(cloud, &route, work).await,
+        Step::PutIntegration { route } => methods::put_integration(cloud, &route, work).await,
         Step::PutMethodResponse { route, status } => {
-            put_method_response(cloud, &route, &status, work).await
+            methods::put_method_response(cloud, &route, &status, work).await
         }
         Step::PutIntegrationResponse { route, status } => {
-            put_integration_response(cloud, &route, &status, work).await
+            methods::put_integration_response(cloud, &route, &status, work).await
         }
         Step::DeleteApi => delete_api(cloud, work).await,
     }
@@ -70,7 +64,9 @@ async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), Provi
             .set_tags(Some(all_tags.clone()).filter(|tags| !tags.is_empty()))
             .send()
     };
-    let answer = cloud.call("CreateRestApi", Nature::CreateOnce, work.who(), send).await;
+    let answer = cloud
+        .call("CreateRestApi", Nature::CreateOnce, work.who(), send)
+        .await;
     let (id, root) = match answer {
         Ok(api) => (api.id, api.root_resource_id),
         Err(error) => match lost(cloud, &error, work).await? {
@@ -79,12 +75,15 @@ async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), Provi
         },
     };
     let Some(id) = id else {
-        return Err(ProviderError::new("CreateRestApi", "AWS answered without the API's id"));
+        return Err(ProviderError::new(
+            "CreateRestApi",
+            "AWS answered without the API's id",
+        ));
     };
     work.id = id;
     match root {
         Some(root) => work.facts.root_resource_id = root,
-        None => work.facts = read::facts(&read::parts(cloud, &work.id, work.who()).await?),
+        None => work.facts = live::facts(&read::parts(cloud, &work.id, work.who()).await?),
     }
     settle(cloud, work).await
 }
@@ -95,7 +94,7 @@ async fn lost(
     cloud: &Cloud,
     error: &ProviderError,
     work: &Work<'_, Api>,
-) -> Result<Option<aws_sdk_apigateway::types::RestApi>, ProviderError> {
+) -> Result<Option<RestApi>, ProviderError> {
     let told = error.status.is_some_and(|status| status < 500);
     if told || !cloud.scope().tagged {
         return Ok(None);
@@ -105,9 +104,7 @@ async fn lost(
         op: work.op.to_owned(),
     };
     let apis = read::list(cloud, work.who()).await?;
-    let made = |api: &aws_sdk_apigateway::types::RestApi| {
-        cloud.scope().owner(&read::tags_of(api)) == mine
-    };
+    let made = |api: &RestApi| cloud.scope().owner(&read::tags_of(api)) == mine;
     Ok(apis.into_values().find(made))
 }
 
@@ -129,14 +126,18 @@ async fn update_api(
         POLICY => Some(spec.policy.as_ref().map(|p| p.to_aws()).unwrap_or_default()),
         _ => patch.value.clone(),
     };
-    let operations: Vec<PatchOperation> =
-        patches.iter().map(|patch| patch.operation(valued(patch))).collect();
+    let operations: Vec<PatchOperation> = patches
+        .iter()
+        .map(|patch| patch.operation(valued(patch)))
+        .collect();
     let client = cloud.apigateway();
     let send = || {
         let call = client.update_rest_api().rest_api_id(&work.id);
         call.set_patch_operations(Some(operations.clone())).send()
     };
-    cloud.call("UpdateRestApi", Nature::Put, work.who(), send).await?;
+    cloud
+        .call("UpdateRestApi", Nature::Put, work.who(), send)
+        .await?;
     settle(cloud, work).await
 }
 
@@ -153,11 +154,17 @@ async fn settle(cloud: &Cloud, work: &Work<'_, Api>) -> Result<(), ProviderError
         let status = api.as_ref().and_then(|api| api.api_status.clone());
         match status {
             Some(ApiStatus::Failed) => {
-                let message = api.and_then(|api| api.api_status_message).unwrap_or_default();
-                return Err(ProviderError::new("UpdateRestApi", format!("AWS gave up: {message}")));
+                let message = api
+                    .and_then(|api| api.api_status_message)
+                    .unwrap_or_default();
+                return Err(ProviderError::new(
+                    "UpdateRestApi",
+                    format!("AWS gave up: {message}"),
+                ));
             }
             Some(ApiStatus::Updating | ApiStatus::Pending) if since.elapsed() < SETTLES => {
-                work.who().waits("API Gateway to carry out the change of the endpoint", since);
+                work.who()
+                    .waits("API Gateway to carry out the change of the endpoint", since);
                 tokio::time::sleep(Duration::from_secs(2)).await;
             }
             _ => return Ok(()),
@@ -165,11 +172,23 @@ async fn settle(cloud: &Cloud, work: &Work<'_, Api>) -> Result<(), ProviderError
     }
 }
 
-async fn untag(cloud: &Cloud, keys: Vec<String>, work: &Work<'_, Api>) -> Result<(), ProviderError> {
+async fn untag(
+    cloud: &Cloud,
+    keys: Vec<String>,
+    work: &Work<'_, Api>,
+) -> Result<(), ProviderError> {
     let arn = arn(&work.id, cloud.scope());
     let client = cloud.apigateway();
-    let send = || client.untag_resource().resource_arn(&arn).set_tag_keys(Some(keys.clone())).send();
-    cloud.call("UntagResource", Nature::Put, work.who(), send).await?;
+    let send = || {
+        client
+            .untag_resource()
+            .resource_arn(&arn)
+            .set_tag_keys(Some(keys.clone()))
+            .send()
+    };
+    cloud
+        .call("UntagResource", Nature::Put, work.who(), send)
+        .await?;
     Ok(())
 }
 
@@ -187,8 +206,16 @@ async fn tag(cloud: &Cloud, own: bool, work: &Work<'_, Api>) -> Result<(), Provi
     }
     let arn = arn(&work.id, scope);
     let client = cloud.apigateway();
-    let send = || client.tag_resource().resource_arn(&arn).set_tags(Some(set.clone())).send();
-    cloud.call("TagResource", Nature::Put, work.who(), send).await?;
+    let send = || {
+        client
+            .tag_resource()
+            .resource_arn(&arn)
+            .set_tags(Some(set.clone()))
+            .send()
+    };
+    cloud
+        .call("TagResource", Nature::Put, work.who(), send)
+        .await?;
     Ok(())
 }
 
@@ -200,21 +227,28 @@ async fn create_resource(
     let parent = resource_id(paths::parent(path).unwrap_or("/"), work)?;
     let client = cloud.apigateway();
     let send = || {
-        let call = client.create_resource().rest_api_id(&work.id).parent_id(&parent);
+        let call = client
+            .create_resource()
+            .rest_api_id(&work.id)
+            .parent_id(&parent);
         call.path_part(paths::part(path)).send()
     };
-    let answer = cloud.call("CreateResource", Nature::Create, work.who(), send).await;
+    let answer = cloud
+        .call("CreateResource", Nature::Create, work.who(), send)
+        .await;
     let id = match answer {
         Ok(resource) => resource.id,
         // Our own, of a call whose answer was lost: the API has one writer.
         Err(error) if error.is("ConflictException") && error.says("already has this name") => {
             let parts = read::parts(cloud, &work.id, work.who()).await?;
-            let there = read::facts(&parts).resources.remove(path);
+            let there = live::facts(&parts).resources.remove(path);
             Some(there.ok_or(error)?)
         }
         Err(error) => return Err(error),
     };
-    work.facts.resources.insert(path.into(), id.unwrap_or_default());
+    work.facts
+        .resources
+        .insert(path.into(), id.unwrap_or_default());
     Ok(())
 }
 
@@ -225,149 +259,20 @@ async fn delete_resource(
 ) -> Result<(), ProviderError> {
     let resource = resource_id(path, work)?;
     let client = cloud.apigateway();
-    let send = || client.delete_resource().rest_api_id(&work.id).resource_id(&resource).send();
-    gone(cloud.call("DeleteResource", Nature::Put, work.who(), send).await, read::NOT_FOUND)?;
+    let send = || {
+        client
+            .delete_resource()
+            .rest_api_id(&work.id)
+            .resource_id(&resource)
+            .send()
+    };
+    gone(
+        cloud
+            .call("DeleteResource", Nature::Put, work.who(), send)
+            .await,
+        read::NOT_FOUND,
+    )?;
     work.facts.resources.remove(path);
-    Ok(())
-}
-
-async fn delete_method(cloud: &Cloud, key: &str, work: &Work<'_, Api>) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let client = cloud.apigateway();
-    let send = || {
-        let call = client.delete_method().rest_api_id(&work.id);
-        call.resource_id(&resource).http_method(&method).send()
-    };
-    gone(cloud.call("DeleteMethod", Nature::Put, work.who(), send).await, read::NOT_FOUND)
-}
-
-async fn put_method(cloud: &Cloud, key: &str, work: &Work<'_, Api>) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let route = route(key, work)?;
-    let parameters: HashMap<String, bool> = route.parameters.clone().into_iter().collect();
-    let client = cloud.apigateway();
-    let send = || {
-        client
-            .put_method()
-            .rest_api_id(&work.id)
-            .resource_id(&resource)
-            .http_method(&method)
-            .authorization_type(&route.auth)
-            .api_key_required(route.api_key)
-            .set_request_parameters(Some(parameters.clone()).filter(|map| !map.is_empty()))
-            .send()
-    };
-    let answer = cloud.call("PutMethod", Nature::Create, work.who(), send).await;
-    match answer {
-        // Our own, of a call whose answer was lost: it was absent, and the API has one writer.
-        Err(error) if error.is("ConflictException") && error.says("already exists") => Ok(()),
-        answer => answer.map(|_| ()),
-    }
-}
-
-async fn update_method(
-    cloud: &Cloud,
-    key: &str,
-    patches: &[Patch],
-    work: &Work<'_, Api>,
-) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let operations = patches.iter().map(|patch| patch.operation(patch.value.clone()));
-    let operations: Vec<PatchOperation> = operations.collect();
-    let client = cloud.apigateway();
-    let send = || {
-        let call = client.update_method().rest_api_id(&work.id);
-        let call = call.resource_id(&resource).http_method(&method);
-        call.set_patch_operations(Some(operations.clone())).send()
-    };
-    cloud.call("UpdateMethod", Nature::Put, work.who(), send).await?;
-    Ok(())
-}
-
-async fn put_integration(
-    cloud: &Cloud,
-    key: &str,
-    work: &Work<'_, Api>,
-) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let route = route(key, work)?;
-    let client = cloud.apigateway();
-    let send = || {
-        client
-            .put_integration()
-            .rest_api_id(&work.id)
-            .resource_id(&resource)
-            .http_method(&method)
-            .r#type(IntegrationType::from(route.integration.as_str()))
-            .set_integration_http_method(route.integration_method.clone())
-            .set_uri(route.uri.as_ref().map(Text::to_string))
-            .set_credentials(route.credentials.as_ref().map(Text::to_string))
-            .set_request_parameters(some_map(route.request_parameters.clone()))
-            .set_request_templates(some_map(texts(&route.request_templates)))
-            .passthrough_behavior(&route.passthrough)
-            .set_content_handling(handling(&route.content_handling))
-            .timeout_in_millis(route.timeout_ms)
-            .send()
-    };
-    cloud.call("PutIntegration", Nature::Put, work.who(), send).await?;
-    Ok(())
-}
-
-async fn put_method_response(
-    cloud: &Cloud,
-    key: &str,
-    status: &str,
-    work: &Work<'_, Api>,
-) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let response = route(key, work)?.responses.get(status).cloned().unwrap_or_default();
-    let headers = response.headers.iter().map(|name| (format!("{HEADER}{name}"), false));
-    let headers: HashMap<String, bool> = headers.collect();
-    let client = cloud.apigateway();
-    let send = || {
-        client
-            .put_method_response()
-            .rest_api_id(&work.id)
-            .resource_id(&resource)
-            .http_method(&method)
-            .status_code(status)
-            .set_response_parameters(Some(headers.clone()).filter(|map| !map.is_empty()))
-            .set_response_models(some_map(response.models.clone()))
-            .send()
-    };
-    let answer = cloud.call("PutMethodResponse", Nature::Create, work.who(), send).await;
-    match answer {
-        Err(error) if error.is("ConflictException") && error.says("already exists") => Ok(()),
-        answer => answer.map(|_| ()),
-    }
-}
-
-async fn put_integration_response(
-    cloud: &Cloud,
-    key: &str,
-    status: &str,
-    work: &Work<'_, Api>,
-) -> Result<(), ProviderError> {
-    let Place { resource, method } = place(key, work)?;
-    let response = route(key, work)?.responses.get(status);
-    let answer = response.and_then(|response| response.answer.clone()).unwrap_or_default();
-    let headers = answer.headers.iter().map(|(name, value)| (format!("{HEADER}{name}"), value.to_string()));
-    let headers: HashMap<String, String> = headers.collect();
-    let client = cloud.apigateway();
-    let send = || {
-        client
-            .put_integration_response()
-            .rest_api_id(&work.id)
-            .resource_id(&resource)
-            .http_method(&method)
-            .status_code(status)
-            .set_selection_pattern(Some(answer.pattern.clone()).filter(|text| !text.is_empty()))
-            .set_response_parameters(Some(headers.clone()).filter(|map| !map.is_empty()))
-            .set_response_templates(some_map(texts(&answer.templates)))
-            .set_content_handling(handling(&answer.content_handling))
-            .send()
-    };
-    cloud.call("PutIntegrationResponse", Nature::Put, work.who(), send).await?;
     Ok(())
 }
 
@@ -375,24 +280,15 @@ async fn put_integration_response(
 async fn delete_api(cloud: &Cloud, work: &Work<'_, Api>) -> Result<(), ProviderError> {
     let client = cloud.apigateway();
     let send = || client.delete_rest_api().rest_api_id(&work.id).send();
-    gone(cloud.call("DeleteRestApi", Nature::Put, work.who(), send).await, read::NOT_FOUND)
+    gone(
+        cloud
+            .call("DeleteRestApi", Nature::Put, work.who(), send)
+            .await,
+        read::NOT_FOUND,
+    )
 }
 
-/// A method's place in the API.
-struct Place {
-    resource: String,
-    method: String,
-}
-
-fn place(key: &str, work: &Work<'_, Api>) -> Result<Place, ProviderError> {
-    let (method, path) = method_and_path(key);
-    Ok(Place {
-        resource: resource_id(path, work)?,
-        method: method.into(),
-    })
-}
-
-fn resource_id(path: &str, work: &Work<'_, Api>) -> Result<String, ProviderError> {
+pub fn resource_id(path: &str, work: &Work<'_, Api>) -> Result<String, ProviderError> {
     let id = match path {
         "/" => Some(&work.facts.root_resource_id).filter(|id| !id.is_empty()),
         path => work.facts.resources.get(path),
@@ -403,28 +299,10 @@ fn resource_id(path: &str, work: &Work<'_, Api>) -> Result<String, ProviderError
     })
 }
 
-fn route<'w>(key: &str, work: &'w Work<'_, Api>) -> Result<&'w Route, ProviderError> {
-    work.wanted()?.routes.get(key).ok_or_else(|| {
-        ProviderError::new(Api::KIND, format!("the wanted API has no route `{key}`"))
-    })
-}
-
-fn texts(map: &std::collections::BTreeMap<String, Text>) -> std::collections::BTreeMap<String, String> {
-    map.iter().map(|(key, text)| (key.clone(), text.to_string())).collect()
-}
-
-fn some_map(map: std::collections::BTreeMap<String, String>) -> Option<HashMap<String, String>> {
-    (!map.is_empty()).then(|| map.into_iter().collect())
-}
-
 fn some(list: Vec<String>) -> Option<Vec<String>> {
     Some(list).filter(|list| !list.is_empty())
 }
 
 fn filled(text: &Text) -> Option<String> {
     Some(text.to_string()).filter(|text| !text.is_empty())
-}
-
-fn handling(word: &Option<String>) -> Option<ContentHandlingStrategy> {
-    word.as_deref().map(ContentHandlingStrategy::from)
 }

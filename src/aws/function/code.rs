@@ -11,10 +11,11 @@ use crate::problem::Problem;
 use crate::resolve::Ctx;
 use crate::text::Text;
 
-/// The code as a spec holds it. Of code that slp did not send only AWS's own digest is known.
+/// The code as a spec holds it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Code {
     /// The digest of what is in the package, not of the zip: a new compressor deploys nothing again.
+    /// Of code that slp did not send only AWS's own digest is known: `sha256:…`.
     #[schemars(extend("x-package" = true))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
@@ -22,9 +23,6 @@ pub struct Code {
     pub s3: Option<S3Object>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Text>,
-    /// AWS's digest of code that is not ours.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<String>,
     /// The zip is too large to be sent directly.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub through_s3: bool,

@@ -33,7 +33,7 @@ pub struct Spec {
     #[schemars(extend("x-replace" = true))]
     pub name: String,
     /// `Zip` or `Image`.
-    #[schemars(extend("x-replace" = true))]
+    #[schemars(extend("x-replace" = true, "default" = "Zip"))]
     pub package_type: String,
     pub code: Code,
     pub runtime: Option<String>,
@@ -45,24 +45,26 @@ pub struct Spec {
     pub timeout: i32,
     pub environment: BTreeMap<String, Text>,
     pub description: Text,
+    #[schemars(extend("default" = "x86_64"))]
     pub architecture: String,
     /// In the order in which they are laid over one another.
     pub layers: Vec<Text>,
-    #[schemars(extend("x-unit" = "MB"))]
+    #[schemars(extend("x-unit" = "MB", "default" = 512))]
     pub ephemeral_storage: i32,
     pub vpc: Option<Vpc>,
     pub dead_letter: Option<Text>,
     pub kms_key: Option<Text>,
+    #[schemars(extend("default" = "PassThrough"))]
     pub tracing: String,
     pub logging: Logging,
     pub image_config: Option<ImageConfig>,
     pub reserved_concurrency: Option<i32>,
     /// Publish a version on every change, for aliases.
     pub publish: bool,
-    /// Permissions on it that slp did not make.
+    /// Permissions on it that slp did not make, where those go.
     #[schemars(extend("x-set" = true))]
     pub foreign_permissions: BTreeSet<String>,
-    /// Whether those go.
+    /// Whether permissions on it that slp did not make go.
     pub exclusive: bool,
     pub tags: Tags,
 }
@@ -80,6 +82,7 @@ pub struct Vpc {
 /// What AWS writes about a run, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Logging {
+    #[schemars(extend("default" = "Text"))]
     pub format: String,
     pub application_level: Option<String>,
     pub system_level: Option<String>,
@@ -107,6 +110,8 @@ pub struct Facts {
     pub revision: String,
     /// The version published last.
     pub version: Option<String>,
+    /// Permissions that slp did not make and leaves alone.
+    pub foreign_permissions: BTreeSet<String>,
 }
 
 impl Resource for Function {
@@ -143,6 +148,18 @@ impl Resource for Function {
 
     fn steps(delta: &Transition<Self>) -> Vec<Step> {
         steps::steps(delta)
+    }
+
+    fn notice(facts: &Facts) -> Option<String> {
+        let foreign: Vec<&str> = facts
+            .foreign_permissions
+            .iter()
+            .map(String::as_str)
+            .collect();
+        (!foreign.is_empty()).then(|| {
+            let list = foreign.join(", ");
+            format!("permissions that slp did not make: {list} (`exclusive = true` removes them)")
+        })
     }
 
     fn call(step: &Step) -> Option<&'static str> {

@@ -28,34 +28,49 @@ pub async fn read(cloud: &Cloud, asked: Vec<Asked<Function>>) -> Vec<Answer<Func
 }
 
 async fn one(cloud: &Cloud, ask: Asked<Function>, many: bool) -> Answer<Function> {
-    let fast = ask.depth == Depth::Fast;
-    match (&ask.spec, &ask.facts) {
-        (Some(spec), Some(facts)) if fast => {
-            let list = list(cloud).await?;
-            let listed = list.get(&spec.name);
-            if listed.is_some_and(|config| config.revision_id.as_ref() == Some(&facts.revision)) {
-                let (spec, facts) = (spec.clone(), facts.clone());
-                return Ok(Some(Found {
-                    id: spec.name.clone(),
-                    spec,
-                    facts,
-                    owner: Owner::Parents,
-                }));
-            }
-        }
-        (None, _) if many => {
-            let known = ask
-                .id
-                .as_ref()
-                .is_some_and(|name| ask.facts.is_some() || name.is_empty());
-            let list = list(cloud).await?;
-            if !known && ask.id.as_ref().is_none_or(|name| !list.contains_key(name)) {
-                return Ok(None);
-            }
-        }
-        _ => {}
+    let known = ask.spec.is_some() || ask.facts.is_some();
+    let fast = ask.depth == Depth::Fast && ask.spec.is_some();
+    if !fast && (known || !many) {
+        return single(cloud, ask).await;
     }
-    single(cloud, ask).await
+    let list = list(cloud).await?;
+    let listed = ask.id.as_ref().and_then(|name| list.get(name));
+    match (listed, &ask.spec, &ask.facts) {
+        (Some(config), Some(spec), Some(facts)) if fast => match unmoved(config, spec, facts) {
+            Some(found) => Ok(Some(found)),
+            None => single(cloud, ask).await,
+        },
+        (None, None, None) => Ok(None),
+        _ => single(cloud, ask).await,
+    }
+}
+
+/// What a list tells of a function whose code is still what slp sent: its configuration is
+/// compared whole; tags, concurrency and permissions no list has are taken from the state.
+fn unmoved(config: &FunctionConfiguration, prior: &Spec, facts: &Facts) -> Option<Found<Function>> {
+    if config.code_sha256.as_deref() != Some(&facts.sha256) {
+        return None;
+    }
+    let spec = Spec {
+        code: prior.code.clone(),
+        reserved_concurrency: prior.reserved_concurrency,
+        publish: prior.publish,
+        exclusive: prior.exclusive,
+        foreign_permissions: prior.foreign_permissions.clone(),
+        tags: prior.tags.clone(),
+        ..config::spec_of(config.clone())
+    };
+    let revision = config.revision_id.clone().unwrap_or_default();
+    let facts = Facts {
+        revision,
+        ..facts.clone()
+    };
+    Some(Found {
+        id: spec.name.clone(),
+        spec,
+        facts,
+        owner: Owner::Parents,
+    })
 }
 
 /// Every function's configuration; asked once a refresh.
@@ -117,27 +132,37 @@ fn of_output(
     let revision = configuration.revision_id.clone().unwrap_or_default();
     let image = output.code.and_then(|code| code.image_uri);
     let all: BTreeMap<String, String> = output.tags.unwrap_or_default().into_iter().collect();
-    let reference = ask.wanted.as_ref().or(ask.spec.as_ref());
+    let exclusive = ask
+        .wanted
+        .as_ref()
+        .or(ask.spec.as_ref())
+        .is_some_and(|wanted| wanted.exclusive);
+    let (removed, left) = match exclusive {
+        true => (foreign, BTreeSet::new()),
+        false => (BTreeSet::new(), foreign),
+    };
     let spec = Spec {
         code: code(cloud, &sha256, image, ask),
         reserved_concurrency: output
             .concurrency
             .and_then(|c| c.reserved_concurrent_executions),
         publish: ask.spec.as_ref().is_some_and(|spec| spec.publish),
-        exclusive: reference.is_some_and(|wanted| wanted.exclusive),
-        foreign_permissions: foreign,
+        exclusive,
+        foreign_permissions: removed,
         tags: tags::seen(&all, cloud.scope()),
         ..config::spec_of(configuration)
     };
     let version = ask.facts.as_ref().and_then(|facts| facts.version.clone());
+    let facts = Facts {
+        sha256,
+        revision,
+        version,
+        foreign_permissions: left,
+    };
     Found {
         id: name,
         spec,
-        facts: Facts {
-            sha256,
-            revision,
-            version,
-        },
+        facts,
         owner: cloud.scope().owner(&all),
     }
 }
@@ -164,7 +189,7 @@ fn code(cloud: &Cloud, sha256: &str, image: Option<String>, ask: &Asked<Function
     match (wanted, packed) {
         (Some(wanted), Some(packed)) if packed.sha256 == sha256 => wanted.clone(),
         _ => Code {
-            sha256: Some(sha256.to_owned()),
+            package: Some(format!("sha256:{sha256}")),
             ..Code::default()
         },
     }

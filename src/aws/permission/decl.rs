@@ -52,11 +52,16 @@ fn invoke() -> String {
 pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
     let parent = ctx.addr.parent()?;
     let function = match &decl.alias {
-        Some(alias) => ctx.function(&["alias"], &format!("{}:{alias}", parent.name()), Strength::Hard),
+        Some(alias) => ctx.function(
+            &["alias"],
+            &format!("{}:{alias}", parent.name()),
+            Strength::Hard,
+        ),
         None => ctx.function(&[], parent.name(), Strength::Hard),
     };
     check(decl, ctx);
-    let text = |key: &'static str, raw: &Option<String>| raw.as_deref().map(|raw| ctx.text(&[key], raw));
+    let text =
+        |key: &'static str, raw: &Option<String>| raw.as_deref().map(|raw| ctx.text(&[key], raw));
     Some(Spec {
         function: function.name,
         alias: decl.alias.clone(),
@@ -75,21 +80,30 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
 fn check(decl: &Decl, ctx: &Ctx) {
     let sid = ctx.addr.name();
     if sid.len() > SID {
-        let message = format!("the name `{sid}` has {} characters; AWS takes {SID} in a Sid", sid.len());
+        let message = format!(
+            "the name `{sid}` has {} characters; AWS takes {SID} in a Sid",
+            sid.len()
+        );
         ctx.problem(Problem::at(&[], message));
     }
     if decl.action != "lambda:*" && !decl.action.starts_with("lambda:") {
         ctx.problem(
-            Problem::at(&["action"], format!("`{}` is not an action of Lambda", decl.action))
-                .help(format!("such as `{INVOKE}`")),
+            Problem::at(
+                &["action"],
+                format!("`{}` is not an action of Lambda", decl.action),
+            )
+            .help(format!("such as `{INVOKE}`")),
         );
     }
     if let Some(kind) = &decl.function_url_auth_type
         && !["NONE", "AWS_IAM"].contains(&kind.as_str())
     {
         ctx.problem(
-            Problem::at(&["function_url_auth_type"], format!("`{kind}` is not a kind of function URL"))
-                .help("it is `NONE` or `AWS_IAM`"),
+            Problem::at(
+                &["function_url_auth_type"],
+                format!("`{kind}` is not a kind of function URL"),
+            )
+            .help("it is `NONE` or `AWS_IAM`"),
         );
     }
     if decl.principal.is_empty() {

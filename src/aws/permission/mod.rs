@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize};
 
 use super::calls::{Who, gone};
 use super::cloud::Cloud;
-use super::many::all;
 use super::resource::{Answer, Asked, Found, Resource, Transition, Work};
 use super::retry::Nature;
 use crate::kind::{Identity, Outputs};
@@ -26,6 +25,7 @@ use crate::provider::ProviderError;
 use crate::resolve::Ctx;
 use crate::scope::{Owner, Scope};
 use crate::text::Text;
+use futures_util::future::join_all;
 
 pub use decl::for_api;
 pub use policy::policy_of;
@@ -109,10 +109,14 @@ impl Resource for Permission {
 
     async fn read(cloud: &Cloud, asked: Vec<Asked<Self>>) -> Vec<Answer<Self>> {
         let one = |asked: Asked<Self>| async move { read_one(cloud, &asked).await };
-        all(asked.into_iter().map(one).collect()).await
+        join_all(asked.into_iter().map(one)).await
     }
 
-    async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Self>) -> Result<(), ProviderError> {
+    async fn run(
+        cloud: &Cloud,
+        step: Step,
+        work: &mut Work<'_, Self>,
+    ) -> Result<(), ProviderError> {
         match step {
             Step::Remove => take_away(cloud, work).await,
             Step::Add => add(cloud, work).await,
@@ -164,7 +168,13 @@ impl Place {
 }
 
 async fn read_one(cloud: &Cloud, asked: &Asked<Permission>) -> Answer<Permission> {
-    let known = || asked.spec.as_ref().or(asked.wanted.as_ref()).and_then(Place::of);
+    let known = || {
+        asked
+            .spec
+            .as_ref()
+            .or(asked.wanted.as_ref())
+            .and_then(Place::of)
+    };
     let Some(place) = asked.id.as_deref().and_then(Place::parse).or_else(known) else {
         return Ok(None);
     };
@@ -202,7 +212,11 @@ async fn take_away(cloud: &Cloud, work: &Work<'_, Permission>) -> Result<(), Pro
             let message = format!("`{}` is not a permission's id", work.id);
             ProviderError::new("RemovePermission", message)
         })?;
-    let Place { function, alias, sid } = &place;
+    let Place {
+        function,
+        alias,
+        sid,
+    } = &place;
     remove(cloud, function, alias.as_deref(), sid, work.who()).await
 }
 
@@ -225,11 +239,17 @@ async fn add(cloud: &Cloud, work: &mut Work<'_, Permission>) -> Result<(), Provi
             .set_source_account(text(&spec.source_account))
             .set_principal_org_id(text(&spec.org_id))
             .set_event_source_token(text(&spec.event_source_token))
-            .set_function_url_auth_type(spec.function_url_auth_type.as_deref().map(FunctionUrlAuthType::from))
+            .set_function_url_auth_type(
+                spec.function_url_auth_type
+                    .as_deref()
+                    .map(FunctionUrlAuthType::from),
+            )
             .set_invoked_via_function_url(spec.invoked_via_function_url.then_some(true))
             .send()
     };
-    let answer = cloud.call("AddPermission", Nature::Create, work.who(), send).await;
+    let answer = cloud
+        .call("AddPermission", Nature::Create, work.who(), send)
+        .await;
     match answer {
         Err(error) if error.is("ResourceConflictException") && error.says("already exists") => {
             there_already(cloud, &place, error, work).await?;
@@ -250,7 +270,9 @@ async fn there_already(
     work: &Work<'_, Permission>,
 ) -> Result<(), ProviderError> {
     let policy = policy::ask(cloud, &place.function, place.alias.as_deref(), work.who()).await?;
-    let live = policy.get(&place.sid).map(|statement| policy::spec(place, statement, cloud.scope()));
+    let live = policy
+        .get(&place.sid)
+        .map(|statement| policy::spec(place, statement, cloud.scope()));
     match live.as_ref() == Some(work.wanted()?) {
         true => Ok(()),
         false => {

@@ -30,7 +30,9 @@ pub async fn policy_of(
         None => function.to_owned(),
     };
     cloud
-        .once("GetPolicy", &argument, || ask(cloud, function, qualifier, Who::NOBODY))
+        .once("GetPolicy", &argument, || {
+            ask(cloud, function, qualifier, Who::NOBODY)
+        })
         .await
 }
 
@@ -46,16 +48,31 @@ pub async fn ask(
         let call = client.get_policy().function_name(function);
         call.set_qualifier(qualifier.map(str::to_owned)).send()
     };
-    let answer = found(cloud.call("GetPolicy", Nature::Read, who, send).await, NOT_FOUND)?;
+    let answer = found(
+        cloud.call("GetPolicy", Nature::Read, who, send).await,
+        NOT_FOUND,
+    )?;
     let Some(text) = answer.and_then(|answer| answer.policy) else {
         return Ok(Statements::new());
     };
-    parse(&text)
+    parse(&text, qualifier)
 }
 
-fn parse(text: &str) -> Result<Statements, ProviderError> {
+/// Emulators answer the statements on a function's aliases together with its own.
+fn stands_on(statement: &Value, qualifier: Option<&str>) -> bool {
+    let arn = statement.get("Resource").and_then(one).unwrap_or_default();
+    match arn.split(':').nth(7) {
+        Some(on) => Some(on) == qualifier,
+        None => qualifier.is_none() || arn.is_empty(),
+    }
+}
+
+pub fn parse(text: &str, qualifier: Option<&str>) -> Result<Statements, ProviderError> {
     let policy: Value = serde_json::from_str(text).map_err(|error| {
-        ProviderError::new("GetPolicy", format!("the function's policy is not JSON: {error}"))
+        ProviderError::new(
+            "GetPolicy",
+            format!("the function's policy is not JSON: {error}"),
+        )
     })?;
     let statements = match policy.get("Statement") {
         Some(Value::Array(list)) => list.clone(),
@@ -66,7 +83,12 @@ fn parse(text: &str) -> Result<Statements, ProviderError> {
         let sid = statement.get("Sid")?.as_str()?.to_owned();
         Some((sid, statement))
     };
-    Ok(statements.into_iter().filter_map(by_sid).collect())
+    let here = |statement: &Value| stands_on(statement, qualifier);
+    Ok(statements
+        .into_iter()
+        .filter(here)
+        .filter_map(by_sid)
+        .collect())
 }
 
 /// What a statement says, in the terms of `AddPermission`.
@@ -94,7 +116,8 @@ pub fn spec(place: &Place, statement: &Value, scope: &Scope) -> Spec {
 fn condition(statement: &Value, key: &str) -> Option<String> {
     let operators = statement.get("Condition")?.as_object()?.values();
     let mut keys = operators.filter_map(Value::as_object).flatten();
-    keys.find(|(name, _)| name.eq_ignore_ascii_case(key)).and_then(|(_, value)| one(value))
+    keys.find(|(name, _)| name.eq_ignore_ascii_case(key))
+        .and_then(|(_, value)| one(value))
 }
 
 /// An account that is named by its number is answered as its root's ARN.
@@ -106,7 +129,9 @@ fn principal(value: Option<&Value>, scope: &Scope) -> String {
     };
     let named = named.unwrap_or_default();
     let head = format!("arn:{}:iam::", scope.partition);
-    let account = named.strip_prefix(&head).and_then(|rest| rest.strip_suffix(":root"));
+    let account = named
+        .strip_prefix(&head)
+        .and_then(|rest| rest.strip_suffix(":root"));
     account.map_or(named.clone(), str::to_owned)
 }
 

@@ -30,7 +30,7 @@ pub struct Policy;
 pub struct Spec {
     #[schemars(extend("x-replace" = true))]
     pub name: String,
-    #[schemars(extend("x-replace" = true))]
+    #[schemars(extend("x-replace" = true, "default" = "/"))]
     pub path: String,
     #[schemars(extend("x-replace" = true))]
     pub description: Text,

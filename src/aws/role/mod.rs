@@ -30,11 +30,11 @@ pub struct Role;
 pub struct Spec {
     #[schemars(extend("x-replace" = true))]
     pub name: String,
-    #[schemars(extend("x-replace" = true))]
+    #[schemars(extend("x-replace" = true, "default" = "/"))]
     pub path: String,
     pub trust: Document,
     pub description: Text,
-    #[schemars(extend("x-unit" = "s"))]
+    #[schemars(extend("x-unit" = "s", "default" = 3600))]
     pub max_session_duration: i32,
     pub boundary: Option<Text>,
     #[schemars(extend("x-set" = true))]
@@ -43,6 +43,7 @@ pub struct Spec {
     pub inline: BTreeMap<String, Document>,
     pub tags: Tags,
     /// Whether policies that slp did not put there go.
+    #[schemars(extend("default" = true))]
     pub exclusive: bool,
 }
 

@@ -86,7 +86,10 @@ fn check(decl: &Decl, ctx: &Ctx) {
     limits::length(&["description"], &decl.description, 1024, ctx);
     let name = ctx.addr.name();
     if name.len() > 128 {
-        let message = format!("the name `{name}` has {} characters; AWS takes 128", name.len());
+        let message = format!(
+            "the name `{name}` has {} characters; AWS takes 128",
+            name.len()
+        );
         ctx.problem(Problem::at(&[], message));
     }
     if serves::nothing(ctx.parent) {
@@ -97,9 +100,18 @@ fn check(decl: &Decl, ctx: &Ctx) {
     }
     if let Some(throttle) = decl.throttle {
         if !(throttle.rate.is_finite() && throttle.rate >= 0.0) {
-            ctx.problem(Problem::at(&["throttle", "rate"], "a rate is 0 or more requests a second"));
+            ctx.problem(Problem::at(
+                &["throttle", "rate"],
+                "a rate is 0 or more requests a second",
+            ));
         }
-        limits::range(&["throttle", "burst"], throttle.burst, 0..=i32::MAX, "requests", ctx);
+        limits::range(
+            &["throttle", "burst"],
+            throttle.burst,
+            0..=i32::MAX,
+            "requests",
+            ctx,
+        );
     }
 }
 

@@ -43,6 +43,7 @@ pub struct Spec {
     #[schemars(extend("x-replace" = true))]
     pub name: String,
     /// A digest of what the deployment serves.
+    #[schemars(extend("x-says" = "the API as the manifest says, by a new deployment"))]
     pub serves: String,
     pub description: Text,
     pub variables: BTreeMap<String, Text>,
@@ -74,6 +75,8 @@ pub struct Throttle {
 pub struct Facts {
     /// The deployment that the stage points to, or will when it has been moved.
     pub deployment_id: String,
+    /// What that deployment serves; it never changes, so nobody need ask twice.
+    pub serves: String,
     /// Deployments of this stage that nothing needs any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<String>,
@@ -104,7 +107,10 @@ impl Resource for Stage {
         BTreeMap::from([
             ("url".into(), url(api, name, scope)),
             ("arn".into(), arn(id, scope)),
-            ("execution_arn".into(), scope.arn("execute-api", &format!("{api}/{name}"))),
+            (
+                "execution_arn".into(),
+                scope.arn("execute-api", &format!("{api}/{name}")),
+            ),
             ("deployment".into(), facts.deployment_id.clone()),
         ])
     }
@@ -128,7 +134,11 @@ impl Resource for Stage {
         read::read(cloud, asked).await
     }
 
-    async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Self>) -> Result<(), ProviderError> {
+    async fn run(
+        cloud: &Cloud,
+        step: Step,
+        work: &mut Work<'_, Self>,
+    ) -> Result<(), ProviderError> {
         write::run(cloud, step, work).await
     }
 }

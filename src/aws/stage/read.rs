@@ -9,12 +9,12 @@ use aws_sdk_apigateway::types::{MethodSetting, Stage as Live};
 use super::{Facts, Spec, Stage, Throttle, serves};
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
-use crate::aws::many::all;
 use crate::aws::patch::escape;
 use crate::aws::resource::{Answer, Asked, Found};
 use crate::aws::retry::Nature;
 use crate::aws::tags;
 use crate::provider::ProviderError;
+use futures_util::future::join_all;
 
 pub const NOT_FOUND: &[&str] = &["NotFoundException"];
 /// Where the settings for every method stand.
@@ -22,7 +22,7 @@ const EVERY: &str = "*/*";
 
 pub async fn read(cloud: &Cloud, asked: Vec<Asked<Stage>>) -> Vec<Answer<Stage>> {
     let one = |asked: Asked<Stage>| async move { read_one(cloud, &asked).await };
-    all(asked.into_iter().map(one).collect()).await
+    join_all(asked.into_iter().map(one)).await
 }
 
 async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
@@ -41,13 +41,16 @@ async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
     let Some(stage) = stage else {
         return Ok(None);
     };
-    let facts = facts(&stage, asked);
-    let serves = what_it_serves(cloud, api, &facts, asked).await?;
-    let all_tags: BTreeMap<String, String> = stage.tags.clone().unwrap_or_default().into_iter().collect();
+    let mut facts = facts(&stage, asked);
+    if facts.serves.is_empty() {
+        facts.serves = what_it_serves(cloud, api, &facts.deployment_id).await?;
+    }
+    let all_tags: BTreeMap<String, String> =
+        stage.tags.clone().unwrap_or_default().into_iter().collect();
     let owner = cloud.scope().owner(&all_tags);
     let spec = Spec {
         tags: tags::seen(&all_tags, cloud.scope()),
-        ..spec(api, name, serves, stage)
+        ..spec(api, name, facts.serves.clone(), stage)
     };
     Ok(Some(Found {
         id,
@@ -61,15 +64,23 @@ async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
 fn id_of(asked: &Asked<Stage>) -> Option<String> {
     let from = |spec: &Spec| Some(format!("{}/{}", spec.api.known()?, spec.name));
     let wanted = || asked.wanted.as_ref().and_then(from);
-    asked.id.clone().or_else(wanted).or_else(|| asked.spec.as_ref().and_then(from))
+    asked
+        .id
+        .clone()
+        .or_else(wanted)
+        .or_else(|| asked.spec.as_ref().and_then(from))
 }
 
 /// The stages of an API, by name; of an API that is gone, none.
 async fn stages(cloud: &Cloud, api: &str) -> Result<HashMap<String, Arc<Live>>, ProviderError> {
     let client = cloud.apigateway();
     let send = || client.get_stages().rest_api_id(api).send();
-    let answer = cloud.call("GetStages", Nature::Read, Who::NOBODY, send).await;
-    let stages = found(answer, NOT_FOUND)?.and_then(|answer| answer.item).unwrap_or_default();
+    let answer = cloud
+        .call("GetStages", Nature::Read, Who::NOBODY, send)
+        .await;
+    let stages = found(answer, NOT_FOUND)?
+        .and_then(|answer| answer.item)
+        .unwrap_or_default();
     let named = |stage: Live| Some((stage.stage_name.clone()?, Arc::new(stage)));
     Ok(stages.into_iter().filter_map(named).collect())
 }
@@ -77,7 +88,9 @@ async fn stages(cloud: &Cloud, api: &str) -> Result<HashMap<String, Arc<Live>>, 
 async fn one_stage(cloud: &Cloud, api: &str, name: &str) -> Result<Option<Live>, ProviderError> {
     let client = cloud.apigateway();
     let send = || client.get_stage().rest_api_id(api).stage_name(name).send();
-    let answer = cloud.call("GetStage", Nature::Read, Who::NOBODY, send).await;
+    let answer = cloud
+        .call("GetStage", Nature::Read, Who::NOBODY, send)
+        .await;
     Ok(found(answer, NOT_FOUND)?.map(as_listed))
 }
 
@@ -97,10 +110,15 @@ fn as_listed(stage: GetStageOutput) -> Live {
         .build()
 }
 
-/// A deployment that state knows and the stage has left is nobody's any more.
+/// A deployment that state knows and the stage has left is nobody's any more. What state
+/// says of the one that it points to stays true.
 fn facts(stage: &Live, asked: &Asked<Stage>) -> Facts {
     let now = stage.deployment_id.clone().unwrap_or_default();
     let prior = asked.facts.clone().unwrap_or_default();
+    let serves = match prior.deployment_id == now {
+        true => prior.serves,
+        false => String::new(),
+    };
     let mut stale = prior.stale;
     stale.push(prior.deployment_id);
     stale.retain(|id| !id.is_empty() && *id != now);
@@ -108,34 +126,44 @@ fn facts(stage: &Live, asked: &Asked<Stage>) -> Facts {
     stale.dedup();
     Facts {
         deployment_id: now,
+        serves,
         stale,
     }
 }
 
-/// A deployment never changes: what state says of one stays true.
-async fn what_it_serves(
-    cloud: &Cloud,
-    api: &str,
-    facts: &Facts,
-    asked: &Asked<Stage>,
-) -> Result<String, ProviderError> {
-    let same = |prior: &&Facts| prior.deployment_id == facts.deployment_id;
-    if let (Some(spec), Some(_)) = (&asked.spec, asked.facts.as_ref().filter(same)) {
-        return Ok(spec.serves.clone());
-    }
+/// By the deployment's own description.
+async fn what_it_serves(cloud: &Cloud, api: &str, id: &str) -> Result<String, ProviderError> {
     let client = cloud.apigateway();
-    let send = || client.get_deployment().rest_api_id(api).deployment_id(&facts.deployment_id).send();
-    let answer = match facts.deployment_id.is_empty() {
-        true => None,
-        false => found(cloud.call("GetDeployment", Nature::Read, Who::NOBODY, send).await, NOT_FOUND)?,
+    let send = || {
+        client
+            .get_deployment()
+            .rest_api_id(api)
+            .deployment_id(id)
+            .send()
     };
-    let description = answer.and_then(|deployment| deployment.description).unwrap_or_default();
-    Ok(serves::of_marker(&description).unwrap_or(serves::FOREIGN).to_owned())
+    let answer = match id {
+        "" => None,
+        _ => found(
+            cloud
+                .call("GetDeployment", Nature::Read, Who::NOBODY, send)
+                .await,
+            NOT_FOUND,
+        )?,
+    };
+    let description = answer
+        .and_then(|deployment| deployment.description)
+        .unwrap_or_default();
+    Ok(serves::of_marker(&description)
+        .unwrap_or(serves::FOREIGN)
+        .to_owned())
 }
 
 fn spec(api: &str, name: &str, serves: String, stage: Live) -> Spec {
     let extra = extra(&stage);
-    let every = stage.method_settings.as_ref().and_then(|settings| settings.get(EVERY));
+    let every = stage
+        .method_settings
+        .as_ref()
+        .and_then(|settings| settings.get(EVERY));
     let variables = stage.variables.unwrap_or_default().into_iter();
     Spec {
         api: api.into(),
@@ -143,7 +171,9 @@ fn spec(api: &str, name: &str, serves: String, stage: Live) -> Spec {
         serves,
         throttle: every.and_then(throttle),
         description: stage.description.unwrap_or_default().into(),
-        variables: variables.map(|(name, value)| (name, value.into())).collect(),
+        variables: variables
+            .map(|(name, value)| (name, value.into()))
+            .collect(),
         tracing: stage.tracing_enabled,
         extra,
         tags: BTreeMap::new(),
@@ -152,7 +182,10 @@ fn spec(api: &str, name: &str, serves: String, stage: Live) -> Spec {
 
 /// Where nothing is set AWS answers -1.
 fn throttle(setting: &MethodSetting) -> Option<Throttle> {
-    let (rate, burst) = (setting.throttling_rate_limit, setting.throttling_burst_limit);
+    let (rate, burst) = (
+        setting.throttling_rate_limit,
+        setting.throttling_burst_limit,
+    );
     (rate >= 0.0 || burst >= 0).then_some(Throttle { rate, burst })
 }
 
@@ -165,28 +198,64 @@ fn extra(stage: &Live) -> BTreeMap<String, String> {
             extra.insert(path, value);
         }
     };
-    note(stage.cache_cluster_enabled, "/cacheClusterEnabled".into(), "true".into());
+    note(
+        stage.cache_cluster_enabled,
+        "/cacheClusterEnabled".into(),
+        "true".into(),
+    );
     let certificate = stage.client_certificate_id.clone().unwrap_or_default();
-    note(!certificate.is_empty(), "/clientCertificateId".into(), certificate);
+    note(
+        !certificate.is_empty(),
+        "/clientCertificateId".into(),
+        certificate,
+    );
     let log = stage.access_log_settings.as_ref();
     let log = log.and_then(|log| log.destination_arn.clone().or(log.format.clone()));
-    note(log.is_some(), "/accessLogSettings".into(), log.unwrap_or_default());
+    note(
+        log.is_some(),
+        "/accessLogSettings".into(),
+        log.unwrap_or_default(),
+    );
     if let Some(canary) = &stage.canary_settings {
         let share = format!("{} % of requests", canary.percent_traffic);
-        note(canary.deployment_id.is_some(), "/canarySettings".into(), share);
+        note(
+            canary.deployment_id.is_some(),
+            "/canarySettings".into(),
+            share,
+        );
     }
     for (method, setting) in stage.method_settings.iter().flatten() {
         if method != EVERY {
             // `users/{id}/GET`, as AWS writes it: the last part is the verb.
             let (path, verb) = method.rsplit_once('/').unwrap_or((method, "*"));
-            note(true, format!("/{}/{verb}", escape(path)), "settings of its own".into());
+            note(
+                true,
+                format!("/{}/{verb}", escape(path)),
+                "settings of its own".into(),
+            );
             continue;
         }
         let level = setting.logging_level.clone().unwrap_or_default();
-        note(!level.is_empty() && level != "OFF", "/*/*/logging/loglevel".into(), level);
-        note(setting.metrics_enabled, "/*/*/metrics/enabled".into(), "true".into());
-        note(setting.data_trace_enabled, "/*/*/logging/dataTrace".into(), "true".into());
-        note(setting.caching_enabled, "/*/*/caching/enabled".into(), "true".into());
+        note(
+            !level.is_empty() && level != "OFF",
+            "/*/*/logging/loglevel".into(),
+            level,
+        );
+        note(
+            setting.metrics_enabled,
+            "/*/*/metrics/enabled".into(),
+            "true".into(),
+        );
+        note(
+            setting.data_trace_enabled,
+            "/*/*/logging/dataTrace".into(),
+            "true".into(),
+        );
+        note(
+            setting.caching_enabled,
+            "/*/*/caching/enabled".into(),
+            "true".into(),
+        );
     }
     extra
 }

@@ -33,7 +33,9 @@ pub fn digest(api: Option<&Value>) -> String {
 
 /// Has the API no route to serve?
 pub fn nothing(api: Option<&Value>) -> bool {
-    let routes = api.and_then(|api| api.get("routes")).and_then(Value::as_object);
+    let routes = api
+        .and_then(|api| api.get("routes"))
+        .and_then(Value::as_object);
     routes.is_some_and(|routes| routes.is_empty())
 }
 
@@ -100,9 +102,9 @@ mod tests {
 
     #[test]
     fn only_what_is_served_counts() {
-        let api = json!({ "name": "a", "tags": {}, "routes": { "GET /": { "uri": "x" } } });
-        let renamed = json!({ "name": "b", "tags": { "t": "1" }, "routes": { "GET /": { "uri": "x", "credentials": null } } });
-        let moved = json!({ "name": "a", "tags": {}, "routes": { "GET /": { "uri": "y" } } });
+        let api = json!({ "name": "a", "tags": {}, "routes": { "GET /": { "target": "x" } } });
+        let renamed = json!({ "name": "b", "tags": { "t": "1" }, "routes": { "GET /": { "target": "x", "credentials": null } } });
+        let moved = json!({ "name": "a", "tags": {}, "routes": { "GET /": { "target": "y" } } });
         assert_eq!(digest(Some(&api)), digest(Some(&renamed)));
         assert_ne!(digest(Some(&api)), digest(Some(&moved)));
         assert_eq!(digest(Some(&api)).len(), 16);

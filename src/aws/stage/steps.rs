@@ -15,10 +15,15 @@ pub enum Step {
     CreateStage,
     /// One call for everything that changed; with `deploy` the stage moves to the
     /// deployment that was just made.
-    UpdateStage { deploy: bool, patches: Vec<Patch> },
+    UpdateStage {
+        deploy: bool,
+        patches: Vec<Patch>,
+    },
     Untag(Vec<String>),
     /// With the ownership tags, after a move.
-    Tag { own: bool },
+    Tag {
+        own: bool,
+    },
     DeleteStage,
     DeleteDeployment(String),
 }
@@ -92,16 +97,28 @@ fn patches(before: &Spec, after: &Spec) -> Vec<Patch> {
     if before.tracing != after.tracing {
         patches.push(Patch::replace("/tracingEnabled", after.tracing.to_string()));
     }
-    let gone = before.variables.keys().filter(|name| !after.variables.contains_key(*name));
+    let gone = before
+        .variables
+        .keys()
+        .filter(|name| !after.variables.contains_key(*name));
     patches.extend(gone.map(|name| Patch::remove(format!("{VARIABLE}{name}"))));
     for (name, value) in &after.variables {
         if before.variables.get(name) != Some(value) {
             // `replace` adds as well; AWS knows no `add` here.
-            patches.push(Patch::new(PatchOp::Replace, format!("{VARIABLE}{name}"), None));
+            patches.push(Patch::new(
+                PatchOp::Replace,
+                format!("{VARIABLE}{name}"),
+                None,
+            ));
         }
     }
     patches.extend(throttle(Some(before), after));
     patches.extend(before.extra.keys().map(|path| take_back(path)));
+    if before.throttle.is_some() && after.throttle.is_none() {
+        // AWS applies patches in their order. -1 alone leaves an entry that lets nothing
+        // pass on ministack; moto heeds nothing but -1.
+        patches.push(Patch::remove("/*/*"));
+    }
     patches
 }
 
@@ -120,9 +137,10 @@ fn throttle(before: Option<&Spec>, after: &Spec) -> Vec<Patch> {
 /// The patch that takes back what somebody else set.
 fn take_back(path: &str) -> Patch {
     match path {
-        "/cacheClusterEnabled" | "/*/*/metrics/enabled" | "/*/*/logging/dataTrace" | "/*/*/caching/enabled" => {
-            Patch::replace(path, "false")
-        }
+        "/cacheClusterEnabled"
+        | "/*/*/metrics/enabled"
+        | "/*/*/logging/dataTrace"
+        | "/*/*/caching/enabled" => Patch::replace(path, "false"),
         "/*/*/logging/loglevel" => Patch::replace(path, "OFF"),
         "/clientCertificateId" => Patch::replace(path, ""),
         _ => Patch::remove(path),

@@ -37,8 +37,16 @@ async fn create_deployment(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<
     let marker = serves::marker(&work.wanted()?.serves, work.op);
     let client = cloud.apigateway();
     // Never with a stage's name: AWS would then make or move the stage by itself.
-    let send = || client.create_deployment().rest_api_id(&api).description(&marker).send();
-    let answer = cloud.call("CreateDeployment", Nature::CreateOnce, work.who(), send).await;
+    let send = || {
+        client
+            .create_deployment()
+            .rest_api_id(&api)
+            .description(&marker)
+            .send()
+    };
+    let answer = cloud
+        .call("CreateDeployment", Nature::CreateOnce, work.who(), send)
+        .await;
     let id = match answer {
         Ok(deployment) => deployment.id,
         Err(error) => match lost(cloud, &api, &error, work).await? {
@@ -46,6 +54,7 @@ async fn create_deployment(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<
             None => return Err(error),
         },
     };
+    work.facts.serves = work.wanted()?.serves.clone();
     let old = std::mem::replace(&mut work.facts.deployment_id, id.unwrap_or_default());
     if !old.is_empty() && !work.facts.stale.contains(&old) {
         work.facts.stale.push(old);
@@ -75,7 +84,9 @@ async fn lost(
             let ask = client.get_deployments().rest_api_id(api).limit(500);
             ask.set_position(position.clone()).send()
         };
-        let page = cloud.call("GetDeployments", Nature::Read, work.who(), page).await?;
+        let page = cloud
+            .call("GetDeployments", Nature::Read, work.who(), page)
+            .await?;
         let found = page.items.unwrap_or_default().into_iter().find(mine);
         if found.is_some() || page.position.is_none() {
             return Ok(found);
@@ -87,8 +98,11 @@ async fn lost(
 async fn create_stage(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<(), ProviderError> {
     let api = api_of(work)?;
     let spec = work.wanted()?;
-    let variables: HashMap<String, String> =
-        spec.variables.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+    let variables: HashMap<String, String> = spec
+        .variables
+        .iter()
+        .map(|(name, value)| (name.clone(), value.to_string()))
+        .collect();
     let all_tags = tags::at_create(&spec.tags, cloud.scope(), work.addr.as_str(), work.op);
     let all_tags: HashMap<String, String> = all_tags.into_iter().collect();
     let client = cloud.apigateway();
@@ -104,7 +118,9 @@ async fn create_stage(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<(), P
             .set_tags(Some(all_tags.clone()).filter(|map| !map.is_empty()))
             .send()
     };
-    let answer = cloud.call("CreateStage", Nature::Create, work.who(), send).await;
+    let answer = cloud
+        .call("CreateStage", Nature::Create, work.who(), send)
+        .await;
     match answer {
         Err(error) if error.says("already exists") && is_ours(cloud, &api, work).await? => {}
         answer => {
@@ -120,7 +136,9 @@ async fn is_ours(cloud: &Cloud, api: &str, work: &Work<'_, Stage>) -> Result<boo
     let name = &work.wanted()?.name;
     let client = cloud.apigateway();
     let send = || client.get_stage().rest_api_id(api).stage_name(name).send();
-    let stage = cloud.call("GetStage", Nature::Read, work.who(), send).await?;
+    let stage = cloud
+        .call("GetStage", Nature::Read, work.who(), send)
+        .await?;
     Ok(stage.deployment_id.as_ref() == Some(&work.facts.deployment_id))
 }
 
@@ -143,7 +161,9 @@ async fn update_stage(
         let call = client.update_stage().rest_api_id(&api).stage_name(&name);
         call.set_patch_operations(Some(operations.clone())).send()
     };
-    cloud.call("UpdateStage", Nature::Put, work.who(), send).await?;
+    cloud
+        .call("UpdateStage", Nature::Put, work.who(), send)
+        .await?;
     Ok(())
 }
 
@@ -155,11 +175,23 @@ fn value(patch: &Patch, spec: &Spec) -> Option<String> {
     }
 }
 
-async fn untag(cloud: &Cloud, keys: Vec<String>, work: &Work<'_, Stage>) -> Result<(), ProviderError> {
+async fn untag(
+    cloud: &Cloud,
+    keys: Vec<String>,
+    work: &Work<'_, Stage>,
+) -> Result<(), ProviderError> {
     let arn = arn(&work.id, cloud.scope());
     let client = cloud.apigateway();
-    let send = || client.untag_resource().resource_arn(&arn).set_tag_keys(Some(keys.clone())).send();
-    cloud.call("UntagResource", Nature::Put, work.who(), send).await?;
+    let send = || {
+        client
+            .untag_resource()
+            .resource_arn(&arn)
+            .set_tag_keys(Some(keys.clone()))
+            .send()
+    };
+    cloud
+        .call("UntagResource", Nature::Put, work.who(), send)
+        .await?;
     Ok(())
 }
 
@@ -170,23 +202,43 @@ async fn tag(cloud: &Cloud, own: bool, work: &Work<'_, Stage>) -> Result<(), Pro
         false => Default::default(),
     };
     let before = work.before.as_ref().map(|spec| &spec.tags);
-    let set: HashMap<String, String> =
-        tags::to_set(before, &work.wanted()?.tags, owner).into_iter().collect();
+    let set: HashMap<String, String> = tags::to_set(before, &work.wanted()?.tags, owner)
+        .into_iter()
+        .collect();
     if set.is_empty() {
         return Ok(());
     }
     let arn = arn(&work.id, scope);
     let client = cloud.apigateway();
-    let send = || client.tag_resource().resource_arn(&arn).set_tags(Some(set.clone())).send();
-    cloud.call("TagResource", Nature::Put, work.who(), send).await?;
+    let send = || {
+        client
+            .tag_resource()
+            .resource_arn(&arn)
+            .set_tags(Some(set.clone()))
+            .send()
+    };
+    cloud
+        .call("TagResource", Nature::Put, work.who(), send)
+        .await?;
     Ok(())
 }
 
 async fn delete_stage(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<(), ProviderError> {
     let (api, name) = place(work)?;
     let client = cloud.apigateway();
-    let send = || client.delete_stage().rest_api_id(&api).stage_name(&name).send();
-    gone(cloud.call("DeleteStage", Nature::Put, work.who(), send).await, NOT_FOUND)
+    let send = || {
+        client
+            .delete_stage()
+            .rest_api_id(&api)
+            .stage_name(&name)
+            .send()
+    };
+    gone(
+        cloud
+            .call("DeleteStage", Nature::Put, work.who(), send)
+            .await,
+        NOT_FOUND,
+    )
 }
 
 async fn delete_deployment(
@@ -196,8 +248,16 @@ async fn delete_deployment(
 ) -> Result<(), ProviderError> {
     let (api, _) = place(work)?;
     let client = cloud.apigateway();
-    let send = || client.delete_deployment().rest_api_id(&api).deployment_id(id).send();
-    let answer = cloud.call("DeleteDeployment", Nature::Put, work.who(), send).await;
+    let send = || {
+        client
+            .delete_deployment()
+            .rest_api_id(&api)
+            .deployment_id(id)
+            .send()
+    };
+    let answer = cloud
+        .call("DeleteDeployment", Nature::Put, work.who(), send)
+        .await;
     match answer {
         // Another stage, or a canary, serves it: then it is not ours to take.
         Err(error) if error.says("Active stages pointing") => {}
@@ -213,9 +273,9 @@ async fn delete_deployment(
 /// The API's id, filled in by now.
 fn api_of(work: &Work<'_, Stage>) -> Result<String, ProviderError> {
     let known = work.wanted()?.api.known();
-    known.map(str::to_owned).ok_or_else(|| {
-        ProviderError::new(Stage::KIND, "the id of its API is not known yet")
-    })
+    known
+        .map(str::to_owned)
+        .ok_or_else(|| ProviderError::new(Stage::KIND, "the id of its API is not known yet"))
 }
 
 /// API and name of a stage that exists.

@@ -1,0 +1,144 @@
+//! The second half: what the project's facts complete, and the tables as blocks.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use toml::de::DeValue;
+
+use super::substitute::{self, Findings, Known};
+use super::tree::Table;
+use super::variables::{Value, Variables};
+use super::{Found, Manifest, Ownership, Project, Source, blocks, extras, future, is_noise};
+use crate::kind::{Block, Kinds};
+use crate::provider::Caller;
+use crate::scope::Scope;
+
+/// A manifest of which environment, project and variables are known.
+pub struct Draft {
+    pub(super) source: Arc<Source>,
+    pub(super) root: PathBuf,
+    pub(super) manifest: Block,
+    pub(super) project: Project,
+    pub(super) env: Option<String>,
+    pub(super) variables: Variables,
+    pub(super) found: Vec<Found>,
+}
+
+impl Draft {
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    pub fn env(&self) -> Option<&str> {
+        self.env.as_deref()
+    }
+
+    /// The manifest's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Is nothing wrong so far? Otherwise there is no point in asking AWS anything:
+    /// `declare` and `resolve` with the scope of nobody give the whole report.
+    pub fn is_sound(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The scope of a run. Without a caller, account and partition are named holes.
+    pub fn scope(&self, region: &str, caller: Option<&Caller>, endpoint: Option<String>) -> Scope {
+        let project = &self.project;
+        let account = match (caller, &project.account) {
+            (Some(caller), _) => caller.account.clone(),
+            (None, Some(account)) => account.clone(),
+            (None, None) => "<project.account>".into(),
+        };
+        let partition = match caller {
+            Some(caller) => caller.partition.clone(),
+            None if region.starts_with("cn-") => "aws-cn".into(),
+            None if region.starts_with("us-gov-") => "aws-us-gov".into(),
+            None => "aws".into(),
+        };
+        Scope {
+            project: project.name.clone(),
+            env: self.env.clone(),
+            account,
+            region: region.to_owned(),
+            partition,
+            endpoint,
+            name_prefix: project.name_prefix.clone(),
+            root: self.root.clone(),
+            artifacts: project.artifacts.clone(),
+            tagged: project.ownership == Ownership::Tags,
+            ignore_tags: project.ignore_tags.clone(),
+        }
+    }
+
+    /// Puts variables and the project's facts in, and splits the tables into blocks.
+    pub fn declare(mut self, scope: &Scope, kinds: &Kinds) -> Manifest {
+        let findings = self.fill(scope);
+        let mut table = match self.manifest.into_inner() {
+            DeValue::Table(table) => table,
+            _ => Table::new(),
+        };
+        let mut problems = future::refused_tables(&mut table);
+        let mut gathering = blocks::Gathering::new(kinds);
+        gathering.gather(&mut table);
+        let resources = gathering.resources;
+        problems.append(&mut gathering.problems);
+        let outputs = extras::outputs(&mut table, &mut problems);
+        let moved = extras::moved(&mut table, &resources, &mut problems);
+        let removed = extras::removed(&mut table, &resources, &mut problems);
+        extras::leftovers(&table, kinds, &mut problems);
+        problems.retain(|problem| !is_noise(problem.span.as_ref(), &findings.broken));
+        problems.extend(findings.problems);
+        let mut found = self.found;
+        found.extend(problems.into_iter().map(|problem| Found {
+            source: self.source.clone(),
+            problem,
+        }));
+        let secrets = self
+            .variables
+            .into_iter()
+            .filter_map(|(name, value)| match value {
+                Value::Secret(secret) => Some((name, secret)),
+                _ => None,
+            });
+        Manifest {
+            source: self.source,
+            project: self.project,
+            env: self.env,
+            resources,
+            outputs,
+            moved,
+            removed,
+            secrets: secrets.collect(),
+            found,
+            broken: findings.broken,
+        }
+    }
+
+    fn fill(&mut self, scope: &Scope) -> Findings {
+        let mut findings = Findings::default();
+        let known = Known {
+            variables: &self.variables,
+            project: facts(scope),
+            file: &self.source.text,
+        };
+        substitute::fill(&mut self.manifest, &known, &mut findings);
+        findings
+    }
+}
+
+pub(super) const NO_ENV: &str = "no environment is chosen (--env, SLP_ENV or `default_env`)";
+
+/// What `${project.…}` can name.
+fn facts(scope: &Scope) -> BTreeMap<&'static str, Result<String, &'static str>> {
+    BTreeMap::from([
+        ("name", Ok(scope.project.clone())),
+        ("env", scope.env.clone().ok_or(NO_ENV)),
+        ("region", Ok(scope.region.clone())),
+        ("account", Ok(scope.account.clone())),
+        ("partition", Ok(scope.partition.clone())),
+    ])
+}

@@ -1,0 +1,155 @@
+//! The first half: text, environment, variables, `[project]`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::draft::{Draft, NO_ENV};
+use super::substitute::{self, Findings, Known};
+use super::variables::{self, Variables};
+use super::{Found, Options, Project, Report, Source, overlay, project, syntax, tree};
+use crate::addr::is_name;
+use crate::kind::{Block, Kinds};
+use crate::problem::Problem;
+
+/// Reads a manifest's text, chooses its environment, values its variables, reads `[project]`.
+/// Fails only where nothing else could be judged: no file, broken syntax, no environment.
+pub fn read(options: &Options, kinds: &Kinds) -> Result<Draft, Report> {
+    let name = options.file.display().to_string();
+    let text = std::fs::read_to_string(&options.file).map_err(|error| {
+        let problem = Problem::at(&[], format!("cannot be read: {error}"))
+            .help("name the manifest with -f, its folder with -C, or start one with `slp init`");
+        Report::single(&Arc::new(Source::new(&name, "")), problem)
+    })?;
+    read_text(Source::new(name, text), options, kinds)
+}
+
+/// As `read`, for a text that is at hand.
+pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Draft, Report> {
+    let source = Arc::new(source);
+    let mut problems = Vec::new();
+    let mut manifest = parse(&source, &mut problems)?;
+    let env = environment(&mut manifest, options, &source, &mut problems)?;
+    let mut found = Vec::new();
+    let declared = tree::table_mut(&mut manifest).and_then(|table| table.remove("variables"));
+    let variables = variables::read(declared, options, &source, &mut found);
+    let project = read_project(
+        &mut manifest,
+        env.as_deref(),
+        &variables,
+        &source,
+        &mut problems,
+    );
+    found.extend(problems.into_iter().map(|problem| Found {
+        source: source.clone(),
+        problem,
+    }));
+    Ok(Draft {
+        source,
+        root: options.root(),
+        manifest,
+        project,
+        env,
+        variables,
+        found,
+    })
+}
+
+/// Every syntax error; those that leave the rest readable are kept for later.
+fn parse(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Result<Block, Report> {
+    let (table, errors) = DeTable::parse_recoverable(&source.text);
+    let explained = errors.iter().map(syntax::explain);
+    if errors.iter().all(syntax::is_harmless) {
+        problems.extend(explained);
+        let span = table.span();
+        let table = tree::owned_table(table.into_inner());
+        return Ok(Spanned::new(span, DeValue::Table(table)));
+    }
+    let found = explained.map(|problem| Found {
+        source: source.clone(),
+        problem,
+    });
+    Err(Report::new(found.collect()))
+}
+
+/// Takes `[env.*]` out and puts the chosen one over the manifest.
+fn environment(
+    manifest: &mut Block,
+    options: &Options,
+    source: &Arc<Source>,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<String>, Report> {
+    let table = tree::table_mut(manifest);
+    let mut all = match table.and_then(|table| table.remove("env")) {
+        Some(block) => match block.into_inner() {
+            DeValue::Table(table) => Some(table),
+            _ => None,
+        },
+        None => None,
+    };
+    for key in all.iter().flat_map(|table| table.keys()) {
+        if !is_name(key.get_ref()) {
+            problems.push(
+                Problem::spanned(
+                    key.span(),
+                    format!("`{}` cannot name an environment", key.get_ref()),
+                )
+                .help("use letters, digits, `_` and `-`"),
+            );
+        }
+    }
+    let default = tree::table(manifest)
+        .and_then(|table| {
+            table
+                .get("project")?
+                .get_ref()
+                .as_table()?
+                .get("default_env")
+        })
+        .and_then(|text| Some((text.get_ref().as_str()?, text.span())));
+    let chosen = overlay::choose(options.env.as_deref(), default, all.as_ref())
+        .map_err(|problem| Report::single(source, problem))?;
+    if let Some(name) = &chosen
+        && let Some(block) = all.as_mut().and_then(|table| table.remove(name.as_str()))
+    {
+        overlay::apply(manifest, block, problems);
+    }
+    Ok(chosen)
+}
+
+fn read_project(
+    manifest: &mut Block,
+    env: Option<&str>,
+    variables: &Variables,
+    source: &Source,
+    problems: &mut Vec<Problem>,
+) -> Project {
+    let mut block = tree::table_mut(manifest).and_then(|table| table.remove("project"));
+    let name = block
+        .as_ref()
+        .and_then(|block| block.get_ref().as_table()?.get("name")?.get_ref().as_str())
+        .map(str::to_owned);
+    let mut findings = Findings::default();
+    if let Some(block) = &mut block {
+        let known = Known {
+            variables,
+            project: BTreeMap::from([
+                ("name", name.ok_or("[project] has no name")),
+                ("env", env.map(str::to_owned).ok_or(NO_ENV)),
+            ]),
+            file: &source.text,
+        };
+        substitute::fill(block, &known, &mut findings);
+    }
+    problems.append(&mut findings.problems);
+    let mut own = Vec::new();
+    let project = project::read(block, &mut own);
+    own.retain(|problem| {
+        let span = problem.span.as_ref();
+        !span.is_some_and(|span| findings.broken.contains(span))
+    });
+    problems.append(&mut own);
+    project
+}

@@ -1,0 +1,339 @@
+//! Small kinds for tests: just enough to name, refer, nest and add.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::{Added, Ctx, Strength};
+use crate::kind::{AnyDecl, Block, Call, Delta, Identity, Kind, Kinds, Outputs, WrongShape};
+use crate::manifest::decode;
+use crate::problem::Problem;
+use crate::scope::Scope;
+
+/// A kind in miniature.
+trait Fake: DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    const KIND: &'static str;
+    const OUTPUTS: &'static [&'static str];
+    const ADDED: bool = false;
+    fn known(&self, name: &str, scope: &Scope) -> (Option<String>, Outputs);
+    fn lower(&self, ctx: &Ctx) -> Value;
+}
+
+struct Of<F>(PhantomData<fn() -> F>);
+
+impl<F: Fake> Kind for Of<F> {
+    fn name(&self) -> &'static str {
+        F::KIND
+    }
+    fn about(&self) -> &'static str {
+        "A kind for tests."
+    }
+    fn outputs(&self) -> &'static [&'static str] {
+        F::OUTPUTS
+    }
+    fn goes_with_parent(&self) -> bool {
+        false
+    }
+    fn decl_schema(&self, generator: &mut SchemaGenerator) -> Option<schemars::Schema> {
+        (!F::ADDED).then(|| generator.subschema_for::<F>())
+    }
+    fn spec_schema(&self) -> Value {
+        Value::Null
+    }
+    fn declare(&self, block: &Block) -> Result<AnyDecl, Vec<Problem>> {
+        decode::<F>(block).map(|decl| Box::new(decl) as AnyDecl)
+    }
+    fn identity(&self, decl: &AnyDecl, name: &str, scope: &Scope) -> Identity {
+        let (id, known) = decl.downcast_ref::<F>().unwrap().known(name, scope);
+        Identity { id, known }
+    }
+    fn lower(&self, decl: &AnyDecl, ctx: &Ctx) -> Option<Value> {
+        Some(decl.downcast_ref::<F>()?.lower(ctx))
+    }
+    fn calls(&self, _: &Delta) -> Result<Vec<Call>, WrongShape> {
+        Ok(Vec::new())
+    }
+    fn refuses(&self, _: &Delta) -> Result<Option<String>, WrongShape> {
+        Ok(None)
+    }
+    fn notice(&self, _: &Value) -> Option<String> {
+        None
+    }
+    fn unsettled(&self, _: &[Call]) -> Vec<&'static str> {
+        Vec::new()
+    }
+}
+
+/// The fake kinds, `function` and `api` with children.
+pub fn kinds() -> Kinds {
+    Kinds::new(vec![
+        Box::new(Of::<Role>(PhantomData)),
+        Box::new(Of::<Policy>(PhantomData)),
+        Box::new(Of::<Function>(PhantomData)),
+        Box::new(Of::<Alias>(PhantomData)),
+        Box::new(Of::<Permission>(PhantomData)),
+        Box::new(Of::<LogGroup>(PhantomData)),
+        Box::new(Of::<Api>(PhantomData)),
+        Box::new(Of::<Stage>(PhantomData)),
+    ])
+}
+
+fn iam(
+    kind: &str,
+    written: &Option<String>,
+    name: &str,
+    scope: &Scope,
+) -> (Option<String>, Outputs) {
+    let name = written
+        .clone()
+        .unwrap_or_else(|| format!("{}{name}", scope.name_prefix));
+    let arn = scope.arn("iam", &format!("{kind}/{name}"));
+    (Some(arn.clone()), outputs([("arn", arn), ("name", name)]))
+}
+
+fn outputs<const N: usize>(pairs: [(&str, String); N]) -> Outputs {
+    pairs
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Role {
+    name: Option<String>,
+    trust: String,
+    #[serde(default)]
+    attach: Vec<String>,
+}
+
+impl Fake for Role {
+    const KIND: &'static str = "role";
+    const OUTPUTS: &'static [&'static str] = &["arn", "name"];
+    fn known(&self, name: &str, scope: &Scope) -> (Option<String>, Outputs) {
+        iam("role", &self.name, name, scope)
+    }
+    fn lower(&self, ctx: &Ctx) -> Value {
+        let attach: Vec<_> = (self.attach.iter().enumerate())
+            .map(|(at, raw)| ctx.arn_of(&["attach", &at.to_string()], "policy", raw))
+            .collect();
+        json!({ "trust": ctx.text(&["trust"], &self.trust), "attach": attach, "tags": ctx.tags })
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Policy {
+    name: Option<String>,
+    #[serde(default)]
+    allow: Vec<Allow>,
+    path: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Allow {
+    actions: Vec<String>,
+    resources: Vec<String>,
+}
+
+impl Fake for Policy {
+    const KIND: &'static str = "policy";
+    const OUTPUTS: &'static [&'static str] = &["arn", "name"];
+    fn known(&self, name: &str, scope: &Scope) -> (Option<String>, Outputs) {
+        iam("policy", &self.name, name, scope)
+    }
+    fn lower(&self, ctx: &Ctx) -> Value {
+        let mut statements = Vec::new();
+        for (at, allow) in self.allow.iter().enumerate() {
+            let path = ["allow", &at.to_string(), "resources"];
+            let resources: Vec<_> = allow
+                .resources
+                .iter()
+                .map(|raw| ctx.text(&path, raw))
+                .collect();
+            statements.push(json!({ "actions": allow.actions, "resources": resources }));
+        }
+        json!({ "allow": statements, "path": self.path })
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Function {
+    name: Option<String>,
+    role: String,
+    memory: Option<u32>,
+    timeout: Option<u32>,
+    publish: Option<bool>,
+    code: Option<String>,
+    zip: Option<String>,
+    architecture: Option<Architecture>,
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
+    retention_days: Option<u32>,
+    #[serde(default)]
+    subnets: Vec<String>,
+}
+
+#[derive(Clone, Copy, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Architecture {
+    Arm64,
+    X86_64,
+}
+
+impl Fake for Function {
+    const KIND: &'static str = "function";
+    const OUTPUTS: &'static [&'static str] = &["arn", "name", "version"];
+    fn known(&self, name: &str, scope: &Scope) -> (Option<String>, Outputs) {
+        let name = self.name.clone().unwrap_or_else(|| name.to_owned());
+        let arn = scope.arn("lambda", &format!("function:{name}"));
+        (Some(name.clone()), outputs([("arn", arn), ("name", name)]))
+    }
+    fn lower(&self, ctx: &Ctx) -> Value {
+        let mut environment = BTreeMap::new();
+        for (key, raw) in &self.environment {
+            environment.insert(key, ctx.text(&["environment", key], raw));
+        }
+        if self.memory.is_some_and(|memory| memory < 128) {
+            ctx.problem(Problem::at(&["memory"], "memory is at least 128 MB"));
+        }
+        if let Some(days) = self.retention_days {
+            ctx.add(Added {
+                addr: ctx.addr.child("log_group", None),
+                id: Some(format!("/aws/lambda/{}", ctx.addr.name())),
+                spec: json!({ "retention_days": days }),
+                needs: BTreeMap::new(),
+            });
+        }
+        json!({
+            "name": ctx.aws_name(&self.name), "role": ctx.arn_of(&["role"], "role", &self.role),
+            "memory": self.memory, "timeout": self.timeout, "publish": self.publish,
+            "code": self.code, "zip": self.zip, "architecture": self.architecture,
+            "environment": environment, "subnets": self.subnets,
+        })
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Alias {}
+
+impl Fake for Alias {
+    const KIND: &'static str = "function.alias";
+    const OUTPUTS: &'static [&'static str] = &["arn"];
+    fn known(&self, _: &str, _: &Scope) -> (Option<String>, Outputs) {
+        Default::default()
+    }
+    fn lower(&self, ctx: &Ctx) -> Value {
+        json!({ "of": ctx.parent.and_then(|parent| parent.get("name")) })
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Permission {
+    principal: String,
+}
+
+impl Fake for Permission {
+    const KIND: &'static str = "function.permission";
+    const OUTPUTS: &'static [&'static str] = &[];
+    fn known(&self, _: &str, _: &Scope) -> (Option<String>, Outputs) {
+        Default::default()
+    }
+    fn lower(&self, _: &Ctx) -> Value {
+        json!({ "principal": self.principal })
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct LogGroup {}
+
+impl Fake for LogGroup {
+    const KIND: &'static str = "function.log_group";
+    const OUTPUTS: &'static [&'static str] = &[];
+    const ADDED: bool = true;
+    fn known(&self, _: &str, _: &Scope) -> (Option<String>, Outputs) {
+        Default::default()
+    }
+    fn lower(&self, _: &Ctx) -> Value {
+        Value::Null
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Api {
+    description: Option<String>,
+    #[serde(default)]
+    routes: BTreeMap<String, Route>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Route {
+    function: Option<String>,
+    http: Option<String>,
+    credentials: Option<String>,
+}
+
+impl Fake for Api {
+    const KIND: &'static str = "api";
+    const OUTPUTS: &'static [&'static str] = &["id", "arn"];
+    fn known(&self, _: &str, _: &Scope) -> (Option<String>, Outputs) {
+        Default::default()
+    }
+    fn lower(&self, ctx: &Ctx) -> Value {
+        let mut routes = serde_json::Map::new();
+        for (key, route) in &self.routes {
+            let mut target = json!(route.http);
+            if let Some(raw) = &route.function {
+                let function = ctx.function(&["routes", key, "function"], raw, Strength::Soft);
+                if let (None, Some(addr)) = (&route.credentials, &function.addr) {
+                    permit(ctx, addr);
+                }
+                target = json!(function.arn);
+            }
+            routes.insert(key.clone(), target);
+        }
+        json!({ "description": self.description, "routes": routes })
+    }
+}
+
+fn permit(ctx: &Ctx, function: &crate::addr::Addr) {
+    let root = crate::addr::Addr::parse(function.root()).unwrap();
+    ctx.add(Added {
+        addr: root.child("permission", Some(&format!("api-{}", ctx.addr.name()))),
+        id: None,
+        spec: json!({}),
+        needs: BTreeMap::from([(ctx.addr.clone(), Strength::Hard)]),
+    });
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Stage {
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+}
+
+impl Fake for Stage {
+    const KIND: &'static str = "api.stage";
+    const OUTPUTS: &'static [&'static str] = &["url"];
+    fn known(&self, _: &str, _: &Scope) -> (Option<String>, Outputs) {
+        Default::default()
+    }
+    fn lower(&self, ctx: &Ctx) -> Value {
+        let mut variables = BTreeMap::new();
+        for (key, raw) in &self.variables {
+            variables.insert(key, ctx.text(&["variables", key], raw));
+        }
+        json!({ "variables": variables })
+    }
+}
