@@ -1,4 +1,24 @@
 //! slp, a declarative deployer for serverless applications on AWS.
+//!
+//! ```text
+//! slp.toml ─manifest→ Declared(+spans) ─┐
+//! cloud ─identify (async)───────────────┴resolve→ Desired ─┐
+//!                                                          ├─plan→ Plan ─render→ text | JSON
+//! state ─store→ State ─refresh(cloud, read)→ Live ─────────┘         └─apply(cloud, store)→ State′ + Events ─render→
+//! ```
+//!
+//! Data flows forward only. [`plan::Plan`] is the object that is shown, saved and applied:
+//! a pure value, complete, with no meaningful choice left for [`apply`]. Destroy has no
+//! engine of its own: it is the plan of no resources.
+//!
+//! Downwards only: `main → cli → {render, aws} → {refresh, apply} → {plan, resolve,
+//! manifest, state, provider} → {diff, graph, text, addr, event}`. Only [`aws`] names the
+//! SDK, only [`cli`] prints, and `manifest`, `resolve`, `graph`, `diff`, `plan` and
+//! `render` have nothing to await; tests hold these rules.
+//!
+//! To add a kind of resource read [`aws::resource`]; to follow a command, its file in
+//! [`cli`]; to see what a killed run leaves and how it is finished, [`state`] and
+//! [`apply::settle`].
 
 pub mod addr;
 pub mod apply;

@@ -93,10 +93,8 @@ fn reveal(
     fill: &dyn Fn(&Piece) -> Option<String>,
 ) -> Value {
     match text::from_value(value) {
-        Some(Text::Masked(_)) => {
-            let text = template
-                .and_then(text::from_value)
-                .unwrap_or_else(|| Text::from(""));
+        Some(masked @ Text::Masked(_)) => {
+            let text = template.and_then(text::from_value).unwrap_or(masked);
             return text::to_value(&text.fill(fill));
         }
         Some(text @ Text::Template(_)) => return text::to_value(&text.fill(fill)),
@@ -122,8 +120,13 @@ fn reveal(
     }
 }
 
-/// Runs one half; gives what was made.
-pub async fn run(shop: &Shop<'_>, change: &Change, half: Half) -> Result<Made, Stop> {
+/// Runs one half. What was made stands in `made`, also when it ends early.
+pub async fn run(
+    shop: &Shop<'_>,
+    change: &Change,
+    half: Half,
+    made: &mut Made,
+) -> Result<(), Stop> {
     let removing = half == Half::Remove;
     let (calls, after) = match removing {
         true => (&change.removal, None),
@@ -135,7 +138,9 @@ pub async fn run(shop: &Shop<'_>, change: &Change, half: Half) -> Result<Made, S
                 .map(|after| shop.revealed(&change.addr, after)),
         ),
     };
-    let mut made = start(change, half);
+    if let Some(unknown) = after.as_ref().and_then(unknown) {
+        return Err(unknown.into());
+    }
     for (done, call) in calls.iter().enumerate() {
         let step = shop.filled(&call.step);
         // After a replacement's removal there is nothing left to compare with.
@@ -157,7 +162,7 @@ pub async fn run(shop: &Shop<'_>, change: &Change, half: Half) -> Result<Made, S
             Err(error) => own_earlier(shop, change, call, error, after.as_ref()).await?,
         };
         let durable = new.id != made.id;
-        made = new;
+        *made = new;
         let (addr, op) = (change.addr.clone(), change.op.clone());
         let record = Record::Made {
             addr,
@@ -168,14 +173,32 @@ pub async fn run(shop: &Shop<'_>, change: &Change, half: Half) -> Result<Made, S
         };
         shop.session.record(&record, durable && !removing).await?;
     }
-    Ok(made)
+    Ok(())
 }
 
-fn start(change: &Change, half: Half) -> Made {
+/// A value that nobody knows must not be written over the one that AWS has.
+fn unknown(after: &Value) -> Option<ProviderError> {
+    let mut unknown = None;
+    text::map_texts(after, &mut |text| {
+        if text.known().is_none() {
+            unknown = Some(text.to_string());
+        }
+        text
+    });
+    let message = format!("a value that this needs is not known: {}", unknown?);
+    let hint = "a secret that only AWS knows cannot stand under `ignore`; run `slp plan` again";
+    Some(ProviderError::new("apply", message).hint(hint))
+}
+
+/// What is there before the first call.
+pub fn start(change: &Change, half: Half) -> Made {
     let exists = half == Half::Remove || !change.removes() && change.before.is_some();
     Made {
         id: change.id.clone().filter(|_| exists),
-        outputs: Outputs::new(),
+        outputs: match exists {
+            true => change.outputs.clone(),
+            false => Outputs::new(),
+        },
         facts: change.facts.clone(),
     }
 }
@@ -203,7 +226,7 @@ async fn own_earlier(
     }
     let ask = crate::provider::Ask {
         addr: change.addr.clone(),
-        id: change.id.clone(),
+        id: change.new_id.clone(),
         prior: None,
         wanted: after.cloned(),
         depth: crate::provider::Depth::Full,

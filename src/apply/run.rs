@@ -39,7 +39,8 @@ pub struct Applied {
 struct Ended {
     task: Task,
     took: std::time::Duration,
-    result: Result<Made, Stop>,
+    made: Made,
+    result: Result<(), Stop>,
 }
 
 /// Why a run could not be carried through.
@@ -136,10 +137,12 @@ async fn begin(shop: &Shop<'_>, change: &Change, task: Task) -> Ended {
             action: action(change, task.1),
         });
     }
-    let result = job::run(shop, change, task.1).await;
+    let mut made = job::start(change, task.1);
+    let result = job::run(shop, change, task.1, &mut made).await;
     Ended {
         task,
         took: since.elapsed(),
+        made,
         result,
     }
 }
@@ -167,8 +170,8 @@ async fn finish(
         change.addr.clone(),
     );
     match ended.result {
-        Ok(made) => {
-            let record = keep(shop, change, task.1, made, state);
+        Ok(()) => {
+            let record = keep(shop, change, task.1, ended.made, state);
             shop.session.record(&record, false).await?;
             order.done(task);
             if !matches!(action, Action::Learn) {
@@ -212,7 +215,7 @@ async fn finish(
                     outcome.skipped.push((skipped, addr.clone()));
                 }
             }
-            let record = look_again(shop, change, state).await;
+            let record = look_again(shop, change, ended.made, state).await;
             shop.session.record(&record, false).await
         }
     }
@@ -238,7 +241,10 @@ fn keep(shop: &Shop<'_>, change: &Change, half: Half, made: Made, state: &mut St
     shop.learn(&addr, outputs.clone());
     let stored = Stored {
         kind: addr.kind(),
-        id: made.id.or_else(|| change.id.clone()).unwrap_or_default(),
+        id: made
+            .id
+            .or_else(|| change.new_id.clone())
+            .unwrap_or_default(),
         spec: change.after.as_ref().map(|after| shop.filled(after)),
         outputs,
         facts: made.facts,
@@ -251,15 +257,12 @@ fn keep(shop: &Shop<'_>, change: &Change, half: Half, made: Made, state: &mut St
 }
 
 /// After a failure only AWS knows how far it went.
-async fn look_again(shop: &Shop<'_>, change: &Change, state: &mut State) -> Record {
+async fn look_again(shop: &Shop<'_>, change: &Change, made: Made, state: &mut State) -> Record {
     let addr = change.addr.clone();
     let stored = state.resources.get(&addr).cloned();
     let ask = Ask {
         addr: addr.clone(),
-        id: stored
-            .as_ref()
-            .map(|s| s.id.clone())
-            .or_else(|| change.id.clone()),
+        id: made.id.clone().or_else(|| change.new_id.clone()),
         prior: stored.as_ref().map(|s| Prior {
             spec: s.spec.clone(),
             facts: s.facts.clone(),
@@ -269,7 +272,7 @@ async fn look_again(shop: &Shop<'_>, change: &Change, state: &mut State) -> Reco
         children: Vec::new(),
     };
     match shop.provider.read(&[ask], shop.events).await.pop() {
-        Some(Ok(Some(live))) if stored.is_some() || mine(&live.owner, change) => {
+        Some(Ok(Some(live))) if made.id.is_some() || mine(&live.owner, change) => {
             let references: Vec<&serde_json::Value> = change
                 .after
                 .iter()

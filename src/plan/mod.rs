@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::addr::Addr;
 use crate::diff::FieldChange;
-use crate::kind::Call;
+use crate::kind::{Call, Outputs};
 use crate::text::Text;
 
 pub use make::{Inputs, Options, make};
@@ -81,6 +81,9 @@ pub struct Change {
     /// AWS's id, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The id that what is made will have, where the manifest decides it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_id: Option<String>,
     /// What AWS has; secrets as keyed digests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
@@ -90,6 +93,9 @@ pub struct Change {
     /// The kind's notes on what AWS has. Not for showing.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub facts: Value,
+    /// The outputs that it has now.
+    #[serde(default, skip_serializing_if = "Outputs::is_empty")]
+    pub outputs: Outputs,
     /// What differs, field by field; for showing only.
     pub fields: Vec<FieldChange>,
     /// The calls that take it away (delete, and the first half of a replacement).

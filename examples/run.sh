@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Deploys an example to an emulator that runs on this machine alone, and calls it.
+#
+#   examples/run.sh [EXAMPLE] [COMMAND…]     hello-world and `apply --yes` unless said
+#
+# Needs Rust, Python and Node. The emulator (ministack, from PyPI) is installed into a
+# virtual environment under ~/.cache/slp at the first run, and ends with this script;
+# so does what was deployed: the example is copied to a temporary folder first.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+example=${1:-hello-world}
+shift || true
+
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${SLP_CACHE:-$HOME/.cache/slp}/target}
+cargo build --quiet --locked --manifest-path "$here/../Cargo.toml"
+slp=$CARGO_TARGET_DIR/debug/slp
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp -r "$here/$example" "$work/"
+
+python3 "$here/../tests/emulators/emulator.py" ministack -- bash -euo pipefail -c '
+  slp=$1 folder=$2; shift 2
+  if [ $# -gt 0 ]; then exec "$slp" -C "$folder" "$@"; fi
+  "$slp" -C "$folder" apply --yes
+  if url=$("$slp" -C "$folder" output url --raw 2>/dev/null); then
+    echo
+    echo "\$ curl $url"
+    curl --silent --show-error --fail "$url"
+    echo
+  fi
+' _ "$slp" "$work/$example" "$@"
