@@ -51,10 +51,17 @@ impl Problem {
 
 /// The candidate nearest to a word that is not known, if one is near enough to be meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distance = |candidate: &str| match word.eq_ignore_ascii_case(candidate) {
+        true => 0,
+        false => strsim::damerau_levenshtein(word, candidate),
+    };
     candidates
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(word.len()) / 3)
+        .map(|candidate| (distance(candidate), candidate))
+        .filter(|(distance, candidate)| {
+            let length = candidate.len().min(word.len());
+            *distance <= 1 + length / 3 && *distance < candidate.len()
+        })
         .min()
         .map(|(_, candidate)| candidate)
 }
@@ -85,6 +92,8 @@ mod tests {
     fn a_slip_is_recognised_and_a_stranger_is_not() {
         assert_eq!(nearest("memroy", ["memory", "timeout"]), Some("memory"));
         assert_eq!(nearest("zebra", ["memory", "timeout"]), None);
+        assert_eq!(nearest("c", ["a"]), None);
+        assert_eq!(nearest("r", ["r2", "R"]), Some("R"));
     }
 
     #[test]

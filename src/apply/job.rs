@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
@@ -23,6 +24,8 @@ pub struct Shop<'a> {
     pub session: &'a dyn Session,
     pub desired: &'a Desired,
     pub events: &'a Listener,
+    /// AWS calls that have ended well.
+    pub calls: AtomicUsize,
     /// The outputs of everything that exists, as far as this run knows.
     pub outputs: Mutex<BTreeMap<Addr, Outputs>>,
 }
@@ -120,8 +123,13 @@ fn reveal(
     }
 }
 
-/// Runs one half; gives what was made.
-pub async fn run(shop: &Shop<'_>, change: &Change, half: Half) -> Result<Made, Stop> {
+/// Runs one half. What was made stands in `made`, also when it ends early.
+pub async fn run(
+    shop: &Shop<'_>,
+    change: &Change,
+    half: Half,
+    made: &mut Made,
+) -> Result<(), Stop> {
     let removing = half == Half::Remove;
     let (calls, after) = match removing {
         true => (&change.removal, None),
@@ -136,7 +144,6 @@ pub async fn run(shop: &Shop<'_>, change: &Change, half: Half) -> Result<Made, S
     if let Some(unknown) = after.as_ref().and_then(unknown) {
         return Err(unknown.into());
     }
-    let mut made = start(change, half);
     for (done, call) in calls.iter().enumerate() {
         let step = shop.filled(&call.step);
         // After a replacement's removal there is nothing left to compare with.
@@ -157,8 +164,11 @@ pub async fn run(shop: &Shop<'_>, change: &Change, half: Half) -> Result<Made, S
             Ok(new) => new,
             Err(error) => own_earlier(shop, change, call, error, after.as_ref()).await?,
         };
+        if call.call.is_some() {
+            shop.calls.fetch_add(1, Ordering::Relaxed);
+        }
         let durable = new.id != made.id;
-        made = new;
+        *made = new;
         let (addr, op) = (change.addr.clone(), change.op.clone());
         let record = Record::Made {
             addr,
@@ -169,7 +179,7 @@ pub async fn run(shop: &Shop<'_>, change: &Change, half: Half) -> Result<Made, S
         };
         shop.session.record(&record, durable && !removing).await?;
     }
-    Ok(made)
+    Ok(())
 }
 
 /// A value that nobody knows must not be written over the one that AWS has.
@@ -186,7 +196,8 @@ fn unknown(after: &Value) -> Option<ProviderError> {
     Some(ProviderError::new("apply", message).hint(hint))
 }
 
-fn start(change: &Change, half: Half) -> Made {
+/// What is there before the first call.
+pub fn start(change: &Change, half: Half) -> Made {
     let exists = half == Half::Remove || !change.removes() && change.before.is_some();
     Made {
         id: change.id.clone().filter(|_| exists),
@@ -221,7 +232,7 @@ async fn own_earlier(
     }
     let ask = crate::provider::Ask {
         addr: change.addr.clone(),
-        id: change.id.clone(),
+        id: change.new_id.clone(),
         prior: None,
         wanted: after.cloned(),
         depth: crate::provider::Depth::Full,

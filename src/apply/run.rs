@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use futures_util::StreamExt;
@@ -39,7 +40,8 @@ pub struct Applied {
 struct Ended {
     task: Task,
     took: std::time::Duration,
-    result: Result<Made, Stop>,
+    made: Made,
+    result: Result<(), Stop>,
 }
 
 /// Why a run could not be carried through.
@@ -62,6 +64,7 @@ pub async fn apply(work: &Apply<'_>, mut state: State) -> Result<Applied, ApplyE
         session: work.session,
         desired: work.desired,
         events: work.events,
+        calls: AtomicUsize::new(0),
         outputs: Mutex::new(outputs(&state, work.desired)),
     };
     let mut outcome = Outcome::default();
@@ -104,7 +107,7 @@ pub async fn apply(work: &Apply<'_>, mut state: State) -> Result<Applied, ApplyE
         }
     }
     leave_undone(plan, &order, &mut outcome);
-    outcome.calls = plan.calls();
+    outcome.calls = shop.calls.load(Ordering::Relaxed);
     outcome.seconds = since.elapsed().as_secs_f64();
     settle_outputs(&shop, plan, &mut state);
     match lost {
@@ -136,10 +139,12 @@ async fn begin(shop: &Shop<'_>, change: &Change, task: Task) -> Ended {
             action: action(change, task.1),
         });
     }
-    let result = job::run(shop, change, task.1).await;
+    let mut made = job::start(change, task.1);
+    let result = job::run(shop, change, task.1, &mut made).await;
     Ended {
         task,
         took: since.elapsed(),
+        made,
         result,
     }
 }
@@ -167,8 +172,8 @@ async fn finish(
         change.addr.clone(),
     );
     match ended.result {
-        Ok(made) => {
-            let record = keep(shop, change, task.1, made, state);
+        Ok(()) => {
+            let record = keep(shop, change, task.1, ended.made, state);
             shop.session.record(&record, false).await?;
             order.done(task);
             if !matches!(action, Action::Learn) {
@@ -212,7 +217,7 @@ async fn finish(
                     outcome.skipped.push((skipped, addr.clone()));
                 }
             }
-            let record = look_again(shop, change, state).await;
+            let record = look_again(shop, change, ended.made, state).await;
             shop.session.record(&record, false).await
         }
     }
@@ -238,7 +243,10 @@ fn keep(shop: &Shop<'_>, change: &Change, half: Half, made: Made, state: &mut St
     shop.learn(&addr, outputs.clone());
     let stored = Stored {
         kind: addr.kind(),
-        id: made.id.or_else(|| change.id.clone()).unwrap_or_default(),
+        id: made
+            .id
+            .or_else(|| change.new_id.clone())
+            .unwrap_or_default(),
         spec: change.after.as_ref().map(|after| shop.filled(after)),
         outputs,
         facts: made.facts,
@@ -251,15 +259,12 @@ fn keep(shop: &Shop<'_>, change: &Change, half: Half, made: Made, state: &mut St
 }
 
 /// After a failure only AWS knows how far it went.
-async fn look_again(shop: &Shop<'_>, change: &Change, state: &mut State) -> Record {
+async fn look_again(shop: &Shop<'_>, change: &Change, made: Made, state: &mut State) -> Record {
     let addr = change.addr.clone();
     let stored = state.resources.get(&addr).cloned();
     let ask = Ask {
         addr: addr.clone(),
-        id: stored
-            .as_ref()
-            .map(|s| s.id.clone())
-            .or_else(|| change.id.clone()),
+        id: made.id.clone().or_else(|| change.new_id.clone()),
         prior: stored.as_ref().map(|s| Prior {
             spec: s.spec.clone(),
             facts: s.facts.clone(),
@@ -269,7 +274,7 @@ async fn look_again(shop: &Shop<'_>, change: &Change, state: &mut State) -> Reco
         children: Vec::new(),
     };
     match shop.provider.read(&[ask], shop.events).await.pop() {
-        Some(Ok(Some(live))) if stored.is_some() || mine(&live.owner, change) => {
+        Some(Ok(Some(live))) if made.id.is_some() || mine(&live.owner, change) => {
             let references: Vec<&serde_json::Value> = change
                 .after
                 .iter()
@@ -335,9 +340,11 @@ fn settle_outputs(shop: &Shop<'_>, plan: &Plan, state: &mut State) {
         let Some(value) = crate::text::from_value(&value) else {
             continue;
         };
-        let value = match value.holds_secret() {
-            true => crate::text::Text::Masked(String::new()),
-            false => value,
+        let value = match value {
+            value if value.holds_secret() => crate::text::Text::Masked(String::new()),
+            // A failure, or an interruption, left it unknown.
+            crate::text::Text::Template(_) => continue,
+            value => value,
         };
         state.outputs.insert(
             name.clone(),

@@ -60,7 +60,7 @@ async fn look(
     let wanted = change.after.as_ref().map(|after| filled(after, state));
     let ask = Ask {
         addr: change.addr.clone(),
-        id: known.clone().or_else(|| change.id.clone()),
+        id: known.clone().or_else(|| change.new_id.clone()),
         prior: None,
         wanted,
         depth: Depth::Full,

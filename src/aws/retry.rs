@@ -130,7 +130,7 @@ const RULES: &[Rule] = &[
     (
         "AttachRolePolicy",
         "NoSuchEntity",
-        "",
+        "attachable",
         "IAM to see the new policy",
         Duration::from_secs(30),
     ),

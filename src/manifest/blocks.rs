@@ -208,6 +208,7 @@ impl<'a> Gathering<'a> {
                 Problem::spanned(key.clone(), format!("the address {addr} is slp's own"))
                     .help("choose a name that starts with something else than `api-`"),
             );
+            return;
         }
         self.children(shape, &addr, &mut block, defaults);
         if let Some(defaults) = defaults {

@@ -9,7 +9,7 @@ use toml::de::{DeValue, ValueDeserializer};
 use super::tree::{self, Step};
 use super::wording;
 use crate::kind::Block;
-use crate::problem::Problem;
+use crate::problem::{Problem, nearest};
 
 /// Reads a block; the problems carry their place.
 pub fn decode<D: DeserializeOwned>(block: &Block) -> Result<D, Vec<Problem>> {
@@ -180,7 +180,11 @@ impl Mender {
             true => Vec::new(),
             false => tree::enclosing(&self.block, span).unwrap_or_default(),
         };
-        if !self.cut.contains(&(span.clone(), key.to_owned())) {
+        let is_it = |(parent, cut): &(Range<usize>, String)| {
+            parent == span && nearest(cut, [key]).is_some()
+        };
+        // A slip in the key's own name has been told.
+        if !self.cut.iter().any(is_it) {
             let mut names: Vec<String> = path.iter().map(Step::text).collect();
             names.push(key.to_owned());
             self.problems.push(Problem {

@@ -19,7 +19,7 @@ use crate::problem::Problem;
 pub fn read(options: &Options, kinds: &Kinds) -> Result<Draft, Report> {
     let name = options.file.display().to_string();
     let text = std::fs::read_to_string(&options.file).map_err(|error| {
-        let problem = Problem::at(&[], format!("cannot be read: {error}"))
+        let problem = Problem::at(&[], unreadable(&error))
             .help("name the manifest with -f, its folder with -C, or start one with `slp init`");
         Report::single(&Arc::new(Source::new(&name, "")), problem)
     })?;
@@ -57,17 +57,28 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
     })
 }
 
+/// Why a file gives no text.
+pub fn unreadable(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".into(),
+        std::io::ErrorKind::InvalidData => "cannot be read: it is not UTF-8".into(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
 /// Every syntax error; those that leave the rest readable are kept for later.
 fn parse(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Result<Block, Report> {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
-    let explained = errors.iter().map(syntax::explain);
-    if errors.iter().all(syntax::is_harmless) {
+    let span = table.span();
+    let table = tree::owned_table(table.into_inner());
+    let manifest = Spanned::new(span, DeValue::Table(table));
+    let harmless = errors.iter().all(syntax::is_harmless);
+    let explained = syntax::without_echoes(errors.iter().map(syntax::explain), &manifest);
+    if harmless {
         problems.extend(explained);
-        let span = table.span();
-        let table = tree::owned_table(table.into_inner());
-        return Ok(Spanned::new(span, DeValue::Table(table)));
+        return Ok(manifest);
     }
-    let found = explained.map(|problem| Found {
+    let found = explained.into_iter().map(|problem| Found {
         source: source.clone(),
         problem,
     });

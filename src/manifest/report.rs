@@ -90,7 +90,10 @@ impl Report {
             .with_width(width)
             .with_context_lines(1);
         let mut out = String::new();
-        for found in &self.problems {
+        for (number, found) in self.problems.iter().enumerate() {
+            if number > 0 {
+                out.push('\n');
+            }
             // Writing to a String cannot fail.
             let _ = handler.render_report(&mut out, &Shown::new(found));
         }

@@ -1,5 +1,7 @@
 //! TOML's own errors, in plain words and with TOML's traps explained.
 
+use super::tree;
+use crate::kind::Block;
 use crate::problem::Problem;
 
 /// What the parser says about a twice written key or table; what it read is still whole.
@@ -9,6 +11,34 @@ const DUPLICATE: &str = "duplicate key";
 pub fn is_harmless(error: &toml::de::Error) -> bool {
     error.message() == DUPLICATE
 }
+
+/// An unclosed list swallows the lines after it, each an error of its own: only its opening
+/// bracket is told. `manifest` is what the parser could make of the text.
+pub fn without_echoes(problems: impl Iterator<Item = Problem>, manifest: &Block) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = problems.collect();
+    let end = |problem: &Problem| problem.span.as_ref().map(|span| span.start);
+    let open: Vec<usize> = problems
+        .iter()
+        .filter(|problem| problem.message == OPEN_LIST)
+        .filter_map(end)
+        .collect();
+    for end in open {
+        let Some(list) = tree::list_until(manifest.get_ref(), end) else {
+            continue;
+        };
+        problems.retain_mut(|problem| match &mut problem.span {
+            Some(span) if problem.message == OPEN_LIST && span.start == end => {
+                *span = list.start..list.start + 1;
+                true
+            }
+            Some(span) => !(list.start < span.start && span.start <= list.end),
+            None => true,
+        });
+    }
+    problems
+}
+
+const OPEN_LIST: &str = "a list that is not closed";
 
 pub fn explain(error: &toml::de::Error) -> Problem {
     let message = error.message();
@@ -40,7 +70,7 @@ pub fn explain(error: &toml::de::Error) -> Problem {
             .help("close it with the quote that opened it; a text of several lines takes three")
         }
         m if m.starts_with("unclosed array") => Problem {
-            message: "a list that is not closed".into(),
+            message: OPEN_LIST.into(),
             ..problem
         }
         .help("close it with `]`"),

@@ -351,7 +351,7 @@ address = "function.X"
     14: `${role.r.arn}` cannot stand in a tag (tags are known before anything exists: only `${var.…}` of a variable that is not secret, and `${project.…}`, can stand here)
     15: `X` is not an address: write it as the manifest's header, such as `function.HelloWorld` or `api.shop.stage.test`
     15: function.X cannot depend on itself
-    16: expected `true` or `false`, found a text
+    16: expected `true` or `false`, found a text (write true or false, without quotes)
     17: slp adds function.X.log_group by itself (take this table out; the fields of its parent decide about it)
     19: the address function.X.permission.api-a is slp's own (choose a name that starts with something else than `api-`)
     22: `live` stands right under [function.X.alias], which holds tables (give it a name: [function.X.alias.NAME])
@@ -362,7 +362,7 @@ address = "function.X"
     29: unknown key `secrt` (did you mean `secret`?)
     30: [[import]] is not supported by this version of slp
     33: function.X is still in the manifest (rename its table, or take this entry out)
-    37: there is no [function.Y] (did you mean `function.X`?)
+    37: there is no [function.Y]
     39: function.X is still in the manifest (take its table out as well: [[removed]] forgets it and leaves it in AWS)
     "#);
 }

@@ -155,6 +155,19 @@ pub fn find(block: &Block, is: &dyn Fn(&DeValue<'_>) -> bool) -> Option<Vec<Step
     inside(block.get_ref(), is, &mut path).then_some(path)
 }
 
+/// The place of the outermost list that ends at a byte.
+pub fn list_until(value: &DeValue<'_>, end: usize) -> Option<Range<usize>> {
+    let below = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
+        DeValue::Array(_) if item.span().end == end => Some(item.span()),
+        inner => list_until(inner, end),
+    };
+    match value {
+        DeValue::Table(table) => table.values().find_map(below),
+        DeValue::Array(items) => items.iter().find_map(below),
+        _ => None,
+    }
+}
+
 /// A path of names as steps, if something stands there.
 pub fn steps(block: &Block, path: &[String]) -> Option<Vec<Step>> {
     let mut steps = Vec::new();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
+use super::read::unreadable;
 use super::tree::{self, Table};
 use super::{Found, Options, Secret, Source, decode};
 use crate::addr::is_name;
@@ -135,10 +136,7 @@ fn from_files(
         let shown = path.display().to_string();
         let (text, unreadable) = match std::fs::read_to_string(path) {
             Ok(text) => (text, None),
-            Err(error) => (
-                String::new(),
-                Some(Problem::at(&[], format!("cannot be read: {error}"))),
-            ),
+            Err(error) => (String::new(), Some(Problem::at(&[], unreadable(&error)))),
         };
         let source = Arc::new(Source::new(&shown, text));
         let (table, errors) = DeTable::parse_recoverable(&source.text);
@@ -287,7 +285,7 @@ fn fetch(
         "file" => match std::fs::read_to_string(options.root().join(Path::new(rest))) {
             Ok(text) => given(text.trim_end_matches(['\r', '\n'])),
             Err(error) => wrong(
-                format!("`{rest}` cannot be read: {error}"),
+                format!("`{rest}` {}", unreadable(&error)),
                 "paths start at the manifest's folder",
             ),
         },

@@ -150,6 +150,9 @@ fn hint(wanted: &str, value: &DeValue<'static>) -> Option<String> {
         DeValue::String(text) if matches!(&**text, "true" | "false") => {
             Some(format!("write it without quotes: {text}"))
         }
+        DeValue::String(_) if wanted == "`true` or `false`" => {
+            Some("write true or false, without quotes".into())
+        }
         _ => None,
     }
 }

@@ -272,6 +272,7 @@ fn change(case: &Case, action: Action) -> Change {
             .live
             .map(|live| live.id.clone())
             .or_else(|| wanted.id.clone()),
+        new_id: wanted.id.clone(),
         before: case.before.clone(),
         after: Some(case.after.clone()),
         facts: case.live.map_or(Value::Null, |live| live.facts.clone()),

@@ -81,6 +81,9 @@ pub struct Change {
     /// AWS's id, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The id that what is made will have, where the manifest decides it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_id: Option<String>,
     /// What AWS has; secrets as keyed digests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,

@@ -137,6 +137,7 @@ fn change(addr: &Addr, stored: &Stored, action: Action, live: Option<&Live>) -> 
         op: uuid::Uuid::new_v4().simple().to_string(),
         moved_from: None,
         id: Some(live.map_or_else(|| stored.id.clone(), |live| live.id.clone())),
+        new_id: None,
         before: None,
         after: None,
         facts: Value::Null,
@@ -167,7 +168,7 @@ fn wait_for_names(inputs: &Inputs, changes: &mut [Change]) {
     {
         let kind = change.addr.kind();
         let named = |(addr, id): &&(Addr, Option<String>)| {
-            addr.kind() == kind && *id == change.id && id.is_some()
+            addr.kind() == kind && *id == change.new_id && id.is_some()
         };
         let before: Vec<Addr> = going
             .iter()

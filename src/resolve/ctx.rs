@@ -130,7 +130,7 @@ impl Ctx<'_> {
                     )
                     .help("close it with `}`, or write `$${` for a literal `${`"),
                 );
-                None
+                Some(self.nothing(rest))
             }
             Token::Inside(inside) => match inside.strip_prefix("var.") {
                 Some(secret) => Some(Piece::Secret(secret.into())),
@@ -155,8 +155,16 @@ impl Ctx<'_> {
                     path: path.iter().map(|s| (*s).to_owned()).collect(),
                     ..unknown
                 });
-                None
+                Some(self.nothing(inside))
             }
+        }
+    }
+
+    /// A hole in place of what could not be read, so that nobody judges the text without it.
+    fn nothing(&self, raw: &str) -> Piece {
+        Piece::Ref {
+            addr: self.addr.clone(),
+            output: raw.to_owned(),
         }
     }
 

@@ -60,8 +60,8 @@ struct Resolving<'a> {
     kinds: &'a Kinds,
     shelf: &'a Shelf,
     problems: Vec<Problem>,
-    /// Blocks of which something had to be cut out.
-    mended: BTreeMap<&'a Addr, Block>,
+    /// Blocks of which something had to be cut out, and where.
+    mended: BTreeMap<&'a Addr, (Block, Vec<Vec<String>>)>,
 }
 
 impl<'a> Resolving<'a> {
@@ -83,12 +83,14 @@ impl<'a> Resolving<'a> {
                 Err(problems) => {
                     // What is left of it may refer to what is not there: that is told now, too.
                     let rest = mended(&declared.block, &problems);
+                    let cut = problems.iter().map(|problem| problem.path.clone());
+                    let cut: Vec<Vec<String>> = cut.collect();
                     self.note(addr, declared, problems);
                     match rest.and_then(|rest| Some((kind.declare(&rest).ok()?, rest))) {
                         Some((decl, rest)) => {
                             let identity = kind.identity(&decl, addr.name(), self.scope);
                             decls.insert(addr, decl);
-                            self.mended.insert(addr, rest);
+                            self.mended.insert(addr, (rest, cut));
                             identity
                         }
                         None => Identity::default(),
@@ -149,8 +151,13 @@ impl<'a> Resolving<'a> {
     /// Of a block that was mended, only what is said about something that stands in it counts:
     /// what is missing may be what was cut out.
     fn told_by_rest(&self, addr: &Addr, mut problems: Vec<Problem>) -> Vec<Problem> {
-        if let Some(rest) = self.mended.get(addr) {
-            problems.retain(|problem| !problem.path.is_empty() && stands(rest, &problem.path));
+        if let Some((rest, cut)) = self.mended.get(addr) {
+            let around = |path: &[String]| cut.iter().any(|cut| cut.starts_with(path));
+            problems.retain(|problem| !around(&problem.path) && stands(rest, &problem.path));
+        }
+        let above = addr.parent();
+        if above.is_some_and(|parent| self.mended.contains_key(&parent)) {
+            problems.retain(|problem| !problem.path.is_empty());
         }
         problems
     }
@@ -316,7 +323,10 @@ impl<'a> Resolving<'a> {
 fn narrowed(span: &Range<usize>, message: &str, file: &str) -> Range<usize> {
     let written = file.get(span.clone()).unwrap_or_default();
     let named = scan(written).into_iter().find_map(|token| match token {
-        Token::Inside(inside) if message.contains(inside) => Some(inside.to_owned()),
+        Token::Inside(inside) => {
+            let addr = inside.rsplit_once('.').map_or(inside, |(addr, _)| addr);
+            message.contains(addr).then(|| inside.to_owned())
+        }
         _ => None,
     });
     match named {

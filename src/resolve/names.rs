@@ -84,8 +84,8 @@ impl Names {
             let meant = nearest_addr(&addr, self.identities.keys());
             return Err(
                 Problem::at(&[], format!("there is no [{addr}]")).help(match meant {
-                    Some(meant) => format!("did you mean `${{{meant}.{output}}}`? ({escape})"),
-                    None => escape.to_owned(),
+                    Some(meant) => format!("did you mean `${{{meant}.{output}}}`?"),
+                    None => "write its table, or `$${` for a literal `${`".to_owned(),
                 }),
             );
         };

@@ -211,9 +211,9 @@ x = "${role.R.arm}"
     insta::assert_snapshot!(wrong(text), @r#"
     6: expected a text, found a date or time (put quotes around it: "2012-10-17" (unquoted, TOML reads a date))
     7: unknown key `atach` (did you mean `attach`?)
-    10: there is no [function.Nope] (write `$${` for a literal `${`)
-    10: function.F has no output `url` (did you mean `arn`?)
     10: `${oops` opens a reference that nothing closes (close it with `}`, or write `$${` for a literal `${`)
+    10: there is no [function.Nope] (write its table, or `$${` for a literal `${`)
+    10: function.F has no output `url` (did you mean `arn`?)
     11: the names of role.r3 and role.r2, `p-r3` and `P-R3`, differ only in case (IAM does not tell them apart: give one of them another `name`)
     15: expected a list, found a text (write ["s3:GetObject"])
     17: unknown key `path` (TOML counts every line after a [[…allow]] header as part of that entry: move `path` above the first [[…allow]])

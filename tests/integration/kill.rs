@@ -90,7 +90,10 @@ fn changed(place: &Place) -> Sandbox {
 
 /// Everything is there, once, and nothing is left to do; then all of it can go.
 fn finished(place: &Place, sandbox: &Sandbox) {
-    sandbox.slp("plan --exit-code").ok().says(&["Nothing to do"]);
+    sandbox
+        .slp("plan --exit-code")
+        .ok()
+        .says(&["Nothing to do"]);
     let once = [
         "api kill-Hello World Api",
         "function kill-HelloWorld",
@@ -105,10 +108,9 @@ fn finished(place: &Place, sandbox: &Sandbox) {
 }
 
 fn one_deployment(place: &Place, sandbox: &Sandbox) {
-    let state: serde_json::Value = serde_json::from_str(
-        &std::fs::read_to_string(sandbox.state()).expect("the state"),
-    )
-    .expect("JSON");
+    let state: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(sandbox.state()).expect("the state"))
+            .expect("JSON");
     let id = state["resources"]["api.hello-world"]["id"].as_str();
     let deployments = place.moto.deployments(id.expect("the API's id"));
     assert_eq!(deployments.len(), 1, "{deployments:?}");

@@ -70,7 +70,10 @@ fn whole(sandbox: &Sandbox) -> Vec<String> {
 }
 
 fn idle(sandbox: &Sandbox) {
-    sandbox.slp("plan --exit-code").ok().says(&["Nothing to do"]);
+    sandbox
+        .slp("plan --exit-code")
+        .ok()
+        .says(&["Nothing to do"]);
 }
 
 /// The manifest was changed: exactly this is planned, and applied, and then nothing is left.
@@ -121,7 +124,12 @@ fn routes(sandbox: &Sandbox, aws: &Aws) -> Vec<String> {
     for resource in list(&resources, "items") {
         let path = resource["path"].as_str().expect("a path");
         let methods = resource["resourceMethods"].as_object().cloned();
-        routes.extend(methods.unwrap_or_default().keys().map(|m| format!("{m} {path}")));
+        routes.extend(
+            methods
+                .unwrap_or_default()
+                .keys()
+                .map(|m| format!("{m} {path}")),
+        );
     }
     routes.sort();
     routes
@@ -135,7 +143,10 @@ fn api_id(sandbox: &Sandbox, aws: &Aws, name: &str) -> String {
 
 fn deployment(sandbox: &Sandbox, aws: &Aws) -> Value {
     let id = api_id(sandbox, aws, "Hello World Api");
-    let stages = list(&aws.run(&format!("apigateway get-stages --rest-api-id {id}")), "item");
+    let stages = list(
+        &aws.run(&format!("apigateway get-stages --rest-api-id {id}")),
+        "item",
+    );
     let deployments = aws.run(&format!("apigateway get-deployments --rest-api-id {id}"));
     assert_eq!(stages.len(), 1);
     assert_eq!(list(&deployments, "items").len(), 1, "{deployments}");
@@ -162,7 +173,10 @@ fn statement(sandbox: &Sandbox, aws: &Aws) {
     let statement = &aws.run(&words)["PolicyVersion"]["Document"]["Statement"][0];
     let mut actions = statement["Action"].as_array().cloned().unwrap_or_default();
     actions.sort_by_key(Value::to_string);
-    assert_eq!(json!(actions), json!(["lambda:GetFunction", "lambda:InvokeFunction"]));
+    assert_eq!(
+        json!(actions),
+        json!(["lambda:GetFunction", "lambda:InvokeFunction"])
+    );
 }
 
 fn rename(sandbox: &Sandbox, aws: &Aws) {

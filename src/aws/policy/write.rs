@@ -99,10 +99,8 @@ async fn other(
                     .policy_arn(arn)
                     .send()
             };
-            cloud
-                .call("AttachRolePolicy", Put, who, attach)
-                .await
-                .map(drop)
+            // A role that is made anew as well attaches it by itself.
+            gone(cloud.call("AttachRolePolicy", Put, who, attach).await, NONE)
         }
         Step::Detach(role) => {
             let detach = || {

@@ -78,6 +78,7 @@ pub fn change(at: &str, action: Action) -> Change {
         after: Some(json!({ "name": at })),
         facts: json!(null),
         outputs: Default::default(),
+        new_id: None,
         fields: vec![],
         removal: removes.then(|| call("Delete")).into_iter().collect(),
         calls: makes.then(|| call("Make")).into_iter().collect(),

@@ -36,7 +36,11 @@ impl Aws {
 
     /// The answer, or what AWS said instead.
     pub fn tried(&self, words: &[&str]) -> Result<Value, String> {
-        let output = self.command().args(words).output().expect("the AWS CLI runs");
+        let output = self
+            .command()
+            .args(words)
+            .output()
+            .expect("the AWS CLI runs");
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned());
         }
@@ -85,8 +89,18 @@ impl Aws {
         let mut names = Vec::new();
         for (kind, question, items, name) in [
             ("api", "apigateway get-rest-apis", "items", "name"),
-            ("function", "lambda list-functions", "Functions", "FunctionName"),
-            ("policy", "iam list-policies --scope Local", "Policies", "PolicyName"),
+            (
+                "function",
+                "lambda list-functions",
+                "Functions",
+                "FunctionName",
+            ),
+            (
+                "policy",
+                "iam list-policies --scope Local",
+                "Policies",
+                "PolicyName",
+            ),
             ("role", "iam list-roles", "Roles", "RoleName"),
         ] {
             let found = list(&self.run(question), items).into_iter();
@@ -116,9 +130,16 @@ fn program() -> &'static PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let script = root().join("tests/emulators/awscli.py");
-        let output = Command::new("python3").arg(script).output().expect("python3 runs");
+        let output = Command::new("python3")
+            .arg(script)
+            .output()
+            .expect("python3 runs");
         let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         PathBuf::from(said.trim())
     })
 }

@@ -34,10 +34,16 @@ pub fn request(method: &str, url: &str, headers: &[&str], body: &str) -> Answer 
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
-    let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+    let chunked = head
+        .to_ascii_lowercase()
+        .contains("transfer-encoding: chunked");
     Answer {
         status: status.expect("a status"),
-        body: if chunked { unchunked(body) } else { body.to_owned() },
+        body: if chunked {
+            unchunked(body)
+        } else {
+            body.to_owned()
+        },
     }
 }
 

@@ -11,14 +11,28 @@ pub fn inventory(endpoint: &str, prefix: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut add = |kind: &str, found: Vec<String>| {
         let own = |name: &String| name.trim_start_matches("/aws/lambda/").starts_with(prefix);
-        names.extend(found.into_iter().filter(own).map(|name| format!("{kind} {name}")));
+        names.extend(
+            found
+                .into_iter()
+                .filter(own)
+                .map(|name| format!("{kind} {name}")),
+        );
     };
-    add("api", of_json(&gateway(endpoint, "/restapis"), "item", "name"));
+    add(
+        "api",
+        of_json(&gateway(endpoint, "/restapis"), "item", "name"),
+    );
     let functions = json(endpoint, "lambda", "/2015-03-31/functions");
     add("function", of_json(&functions, "Functions", "FunctionName"));
     let groups = answer(endpoint, "logs", "POST", "/", "{}");
-    add("log_group", of_json(&parsed(&groups), "logGroups", "logGroupName"));
-    add("policy", of_xml(&iam(endpoint, "ListPolicies&Scope=Local"), "PolicyName"));
+    add(
+        "log_group",
+        of_json(&parsed(&groups), "logGroups", "logGroupName"),
+    );
+    add(
+        "policy",
+        of_xml(&iam(endpoint, "ListPolicies&Scope=Local"), "PolicyName"),
+    );
     add("role", of_xml(&iam(endpoint, "ListRoles"), "RoleName"));
     names.sort();
     names

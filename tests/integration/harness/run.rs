@@ -59,7 +59,9 @@ impl Run {
         let lines = self.stdout.lines();
         let lines = lines.take_while(|line| !line.starts_with("Found, and left alone"));
         let head = |line: &str| {
-            let rest = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?;
+            let rest = line
+                .strip_prefix("  ")
+                .filter(|rest| !rest.starts_with(' '))?;
             let (symbol, rest) = rest.split_once(' ')?;
             let known = ["+", "~", "-/+", "-", "→", "×"].contains(&symbol);
             let addr = rest.split(' ').next()?;

@@ -33,7 +33,10 @@ pub fn examples() -> Vec<String> {
 /// that tests that share an emulator do not meet.
 pub fn example(example: &str, name: &str) -> Sandbox {
     let sandbox = Sandbox::empty(name);
-    copy(&root().join("examples").join(example), sandbox.folder.path());
+    copy(
+        &root().join("examples").join(example),
+        sandbox.folder.path(),
+    );
     let own = format!("name = \"{example}\"");
     let prefixed = format!("name = \"{name}\"\nname_prefix = \"{name}-\"");
     match sandbox.read("slp.toml").contains("name_prefix = ") {
