@@ -18,7 +18,6 @@ pub enum When {
 #[derive(Clone, Debug)]
 pub struct Call {
     pub op: String,
-    pub status: Option<u64>,
 }
 
 impl Counter {
@@ -62,7 +61,6 @@ impl Counter {
         calls
             .map(|call| Call {
                 op: call["op"].as_str().expect("a name").to_owned(),
-                status: call["status"].as_u64(),
             })
             .collect()
     }

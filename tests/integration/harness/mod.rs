@@ -13,7 +13,7 @@ mod service;
 mod transcript;
 
 pub use aws::{Aws, list};
-pub use counter::{Call, Counter, When};
+pub use counter::{Counter, When};
 pub use emulator::{Emulator, ministack, moto};
 pub use http::get;
 pub use run::Run;

@@ -20,7 +20,8 @@ pub struct Sandbox {
 /// The examples, by name.
 pub fn examples() -> Vec<String> {
     let entries = fs::read_dir(root().join("examples")).expect("examples/");
-    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    let entries = entries.map(|entry| entry.expect("an entry"));
+    let names = entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name());
     let mut names: Vec<String> = names
         .map(|name| name.into_string().expect("a plain name"))
         .collect();
