@@ -134,24 +134,25 @@ fn squeezed(text: &str) -> String {
     out
 }
 
-/// One blank line before a header and the comments that stand right above it, none after
-/// it, and never two in a row.
+/// One blank line before a header and the comments that stand right above it, unless it
+/// follows another header directly; none before a table's first key; never two in a row.
 fn spaced(lines: Vec<Line>) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
     for line in lines {
         match line {
-            Line::Blank => {
-                if !matches!(out.last(), None | Some(Line::Blank | Line::Header(_))) {
-                    out.push(Line::Blank);
+            Line::Blank if matches!(out.last(), None | Some(Line::Blank)) => {}
+            Line::Key(_) => {
+                if matches!(out.as_slice(), [.., Line::Header(_), Line::Blank]) {
+                    out.pop();
                 }
+                out.push(line);
             }
             Line::Header(_) => {
-                let comments = out
-                    .iter()
-                    .rev()
-                    .take_while(|l| matches!(l, Line::Comment(_)));
+                let comments = out.iter().rev();
+                let comments = comments.take_while(|l| matches!(l, Line::Comment(_)));
                 let at = out.len() - comments.count();
-                if at > 0 && out.get(at - 1) != Some(&Line::Blank) {
+                let above = at.checked_sub(1).and_then(|above| out.get(above));
+                if matches!(above, Some(Line::Key(_) | Line::Comment(_))) {
                     out.insert(at, Line::Blank);
                 }
                 out.push(line);
@@ -320,6 +321,13 @@ mod tests {
 
         # end
         "#);
+    }
+
+    #[test]
+    fn a_header_may_follow_another_directly() {
+        let text = "[policy.p]\n[[policy.p.allow]]\n\nactions = []\n\n[role.r]\n\n[role.s]\n";
+        let expected = "[policy.p]\n[[policy.p.allow]]\nactions = []\n\n[role.r]\n\n[role.s]\n";
+        assert_eq!(format(text).unwrap(), expected);
     }
 
     #[test]
