@@ -114,7 +114,7 @@ pub trait Provider: Send + Sync {
 #[error("{operation}: {message}{}", .code.as_ref().map(|c| format!(" ({c})")).unwrap_or_default())]
 pub struct ProviderError {
     /// AWS's name of the operation.
-    pub operation: String,
+    pub operation: Box<str>,
     /// AWS's error code, where AWS answered.
     pub code: Option<String>,
     /// What AWS said, secrets and terminal escapes taken out.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
@@ -23,6 +24,8 @@ pub struct Shop<'a> {
     pub session: &'a dyn Session,
     pub desired: &'a Desired,
     pub events: &'a Listener,
+    /// AWS calls that have ended well.
+    pub calls: AtomicUsize,
     /// The outputs of everything that exists, as far as this run knows.
     pub outputs: Mutex<BTreeMap<Addr, Outputs>>,
 }
@@ -161,6 +164,9 @@ pub async fn run(
             Ok(new) => new,
             Err(error) => own_earlier(shop, change, call, error, after.as_ref()).await?,
         };
+        if call.call.is_some() {
+            shop.calls.fetch_add(1, Ordering::Relaxed);
+        }
         let durable = new.id != made.id;
         *made = new;
         let (addr, op) = (change.addr.clone(), change.op.clone());

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use futures_util::StreamExt;
@@ -63,6 +64,7 @@ pub async fn apply(work: &Apply<'_>, mut state: State) -> Result<Applied, ApplyE
         session: work.session,
         desired: work.desired,
         events: work.events,
+        calls: AtomicUsize::new(0),
         outputs: Mutex::new(outputs(&state, work.desired)),
     };
     let mut outcome = Outcome::default();
@@ -105,7 +107,7 @@ pub async fn apply(work: &Apply<'_>, mut state: State) -> Result<Applied, ApplyE
         }
     }
     leave_undone(plan, &order, &mut outcome);
-    outcome.calls = plan.calls();
+    outcome.calls = shop.calls.load(Ordering::Relaxed);
     outcome.seconds = since.elapsed().as_secs_f64();
     settle_outputs(&shop, plan, &mut state);
     match lost {
@@ -338,9 +340,11 @@ fn settle_outputs(shop: &Shop<'_>, plan: &Plan, state: &mut State) {
         let Some(value) = crate::text::from_value(&value) else {
             continue;
         };
-        let value = match value.holds_secret() {
-            true => crate::text::Text::Masked(String::new()),
-            false => value,
+        let value = match value {
+            value if value.holds_secret() => crate::text::Text::Masked(String::new()),
+            // A failure, or an interruption, left it unknown.
+            crate::text::Text::Template(_) => continue,
+            value => value,
         };
         state.outputs.insert(
             name.clone(),

@@ -45,7 +45,7 @@ where
         None => describe(&error, status),
     };
     let error = ProviderError {
-        operation: operation.to_owned(),
+        operation: operation.into(),
         code,
         message: redact(&clean(&message)),
         status,

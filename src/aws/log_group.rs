@@ -238,11 +238,7 @@ async fn change(cloud: &Cloud, step: Step, work: &Work<'_, LogGroup>) -> Result<
             cloud.call("UntagResource", Put, who, untag).await.map(drop)
         }
         _ => {
-            let set = tags::to_set(
-                work.before.as_ref().map(|b| &b.tags),
-                &spec.tags,
-                Default::default(),
-            );
+            let set = tags::to_write(false, work, |spec| &spec.tags, cloud.scope())?;
             let tag = || {
                 logs.tag_resource()
                     .resource_arn(&arn)

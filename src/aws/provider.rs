@@ -18,14 +18,14 @@ use crate::scope::Scope;
 /// The list of kinds: a line each.
 fn every() -> Vec<Box<dyn Whole>> {
     vec![
-        Box::new(Of::<super::role::Role>::new()),
-        Box::new(Of::<super::policy::Policy>::new()),
-        Box::new(Of::<super::function::Function>::new()),
-        Box::new(Of::<super::alias::Alias>::new()),
-        Box::new(Of::<super::log_group::LogGroup>::new()),
-        Box::new(Of::<super::permission::Permission>::new()),
-        Box::new(Of::<super::api::Api>::new()),
-        Box::new(Of::<super::stage::Stage>::new()),
+        Box::new(Of::<super::role::Role>::default()),
+        Box::new(Of::<super::policy::Policy>::default()),
+        Box::new(Of::<super::function::Function>::default()),
+        Box::new(Of::<super::alias::Alias>::default()),
+        Box::new(Of::<super::log_group::LogGroup>::default()),
+        Box::new(Of::<super::permission::Permission>::default()),
+        Box::new(Of::<super::api::Api>::default()),
+        Box::new(Of::<super::stage::Stage>::default()),
     ]
 }
 

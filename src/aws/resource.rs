@@ -148,8 +148,8 @@ impl<R: Resource + ?Sized> Work<'_, R> {
 /// The erased form of a [`Resource`]: the engine's `Kind`, and `Reach` for the cloud.
 pub struct Of<R>(PhantomData<fn() -> R>);
 
-impl<R> Of<R> {
-    pub const fn new() -> Of<R> {
+impl<R> Default for Of<R> {
+    fn default() -> Of<R> {
         Of(PhantomData)
     }
 }

@@ -1,6 +1,12 @@
 //! Tags: what users may see of them, and what a change of them takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use super::calls::Who;
+use super::cloud::Cloud;
+use super::resource::{Resource, Work};
+use super::retry::Nature;
+use crate::provider::ProviderError;
 
 use crate::resolve::Ctx;
 use crate::scope::Scope;
@@ -45,19 +51,68 @@ pub fn change(before: &Tags, after: &Tags) -> (Vec<String>, bool) {
     (gone, set)
 }
 
-/// What to set: the changed user tags, and after a move the ownership tags.
-pub fn to_set(
-    before: Option<&Tags>,
-    after: &Tags,
-    owner: BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let mut set = owner;
+/// What a tag step writes: the changed user tags, and with `own` the ownership tags, since
+/// the address changed.
+pub fn to_write<R: Resource>(
+    own: bool,
+    work: &Work<'_, R>,
+    tags: fn(&R::Spec) -> &Tags,
+    scope: &Scope,
+) -> Result<BTreeMap<String, String>, ProviderError> {
+    let before = work.before.as_ref().map(tags);
+    let after = tags(work.wanted()?);
+    let mut set = match own {
+        true => scope.owner_tags(work.addr.as_str(), work.op),
+        false => BTreeMap::new(),
+    };
     let differs = |(key, value): &(&String, &Text)| before.and_then(|b| b.get(*key)) != Some(value);
-    set.extend(
-        after
-            .iter()
-            .filter(differs)
-            .map(|(key, value)| (key.clone(), value.to_string())),
-    );
-    set
+    let changed = after.iter().filter(differs);
+    set.extend(changed.map(|(key, value)| (key.clone(), value.to_string())));
+    Ok(set)
+}
+
+/// Tags what API Gateway has; nothing where there is nothing to set.
+pub async fn tag_in_gateway(
+    cloud: &Cloud,
+    arn: &str,
+    set: BTreeMap<String, String>,
+    who: Who<'_>,
+) -> Result<(), ProviderError> {
+    if set.is_empty() {
+        return Ok(());
+    }
+    let set: HashMap<String, String> = set.into_iter().collect();
+    let client = cloud.apigateway();
+    let send = || {
+        client
+            .tag_resource()
+            .resource_arn(arn)
+            .set_tags(Some(set.clone()))
+            .send()
+    };
+    cloud
+        .call("TagResource", Nature::Put, who, send)
+        .await
+        .map(drop)
+}
+
+/// Takes tags off what API Gateway has.
+pub async fn untag_in_gateway(
+    cloud: &Cloud,
+    arn: &str,
+    keys: Vec<String>,
+    who: Who<'_>,
+) -> Result<(), ProviderError> {
+    let client = cloud.apigateway();
+    let send = || {
+        client
+            .untag_resource()
+            .resource_arn(arn)
+            .set_tag_keys(Some(keys.clone()))
+            .send()
+    };
+    cloud
+        .call("UntagResource", Nature::Put, who, send)
+        .await
+        .map(drop)
 }

@@ -85,7 +85,7 @@ impl Names {
             return Err(
                 Problem::at(&[], format!("there is no [{addr}]")).help(match meant {
                     Some(meant) => format!("did you mean `${{{meant}.{output}}}`?"),
-                    None => "write its table, or `$${` for a literal `${`".into(),
+                    None => "write its table, or `$${` for a literal `${`".to_owned(),
                 }),
             );
         };

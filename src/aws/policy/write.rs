@@ -121,15 +121,7 @@ async fn other(
             cloud.call("UntagPolicy", Put, who, untag).await.map(drop)
         }
         Step::Tag { own } => {
-            let owner = match own {
-                true => cloud.scope().owner_tags(work.addr.as_str(), work.op),
-                false => Default::default(),
-            };
-            let set = tags::to_set(
-                work.before.as_ref().map(|b| &b.tags),
-                &work.wanted()?.tags,
-                owner,
-            );
+            let set = tags::to_write(own, work, |spec| &spec.tags, cloud.scope())?;
             let tag = || {
                 iam.tag_policy()
                     .policy_arn(arn)

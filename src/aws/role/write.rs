@@ -25,12 +25,7 @@ pub async fn run(
             policies(cloud, step, work).await
         }
         Step::Tag { own } => {
-            let wanted = work.wanted()?;
-            let owner = match own {
-                true => cloud.scope().owner_tags(work.addr.as_str(), work.op),
-                false => Default::default(),
-            };
-            let set = tags::to_set(work.before.as_ref().map(|b| &b.tags), &wanted.tags, owner);
+            let set = tags::to_write(own, work, |spec| &spec.tags, cloud.scope())?;
             let tag = || {
                 cloud
                     .iam()

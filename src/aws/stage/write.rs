@@ -181,46 +181,13 @@ async fn untag(
     work: &Work<'_, Stage>,
 ) -> Result<(), ProviderError> {
     let arn = arn(&work.id, cloud.scope());
-    let client = cloud.apigateway();
-    let send = || {
-        client
-            .untag_resource()
-            .resource_arn(&arn)
-            .set_tag_keys(Some(keys.clone()))
-            .send()
-    };
-    cloud
-        .call("UntagResource", Nature::Put, work.who(), send)
-        .await?;
-    Ok(())
+    tags::untag_in_gateway(cloud, &arn, keys, work.who()).await
 }
 
 async fn tag(cloud: &Cloud, own: bool, work: &Work<'_, Stage>) -> Result<(), ProviderError> {
-    let scope = cloud.scope();
-    let owner = match own {
-        true => scope.owner_tags(work.addr.as_str(), work.op),
-        false => Default::default(),
-    };
-    let before = work.before.as_ref().map(|spec| &spec.tags);
-    let set: HashMap<String, String> = tags::to_set(before, &work.wanted()?.tags, owner)
-        .into_iter()
-        .collect();
-    if set.is_empty() {
-        return Ok(());
-    }
-    let arn = arn(&work.id, scope);
-    let client = cloud.apigateway();
-    let send = || {
-        client
-            .tag_resource()
-            .resource_arn(&arn)
-            .set_tags(Some(set.clone()))
-            .send()
-    };
-    cloud
-        .call("TagResource", Nature::Put, work.who(), send)
-        .await?;
-    Ok(())
+    let arn = arn(&work.id, cloud.scope());
+    let set = tags::to_write(own, work, |spec| &spec.tags, cloud.scope())?;
+    tags::tag_in_gateway(cloud, &arn, set, work.who()).await
 }
 
 async fn delete_stage(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<(), ProviderError> {

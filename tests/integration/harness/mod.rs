@@ -1,0 +1,28 @@
+//! What every test stands on: emulators, the counter before them, a folder to work in, and
+//! the AWS CLI as the witness. `Sandbox` is the way in. Nothing here knows slp's insides: the
+//! tests run the real binary as a process and read what it prints.
+
+mod aws;
+mod counter;
+mod emulator;
+mod http;
+mod inventory;
+mod run;
+mod sandbox;
+mod service;
+mod transcript;
+
+pub use aws::{Aws, list};
+pub use counter::{Counter, When};
+pub use emulator::{Emulator, ministack, moto};
+pub use http::get;
+pub use run::Run;
+pub use sandbox::{Sandbox, example, examples};
+pub use transcript::transcript;
+
+use std::path::PathBuf;
+
+/// The repository.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}

@@ -1,0 +1,13 @@
+//! The tests from outside: the real binary, over HTTP, against emulators of AWS that we did
+//! not write, with the AWS CLI as the witness. One binary, for the SDK crates link slowly.
+//! `UPDATE_TRANSCRIPTS=1` rewrites the transcripts.
+
+mod drift;
+mod examples;
+mod harness;
+mod kill;
+mod lifecycle;
+mod manifests;
+mod refusals;
+mod rules;
+mod transcripts;
