@@ -18,7 +18,10 @@ fn mended(sandbox: &Sandbox, changes: &[&str], says: &[&str]) {
     assert_eq!(planned.planned(), changes, "{planned}");
     planned.says(says);
     sandbox.slp("apply --yes").ok();
-    sandbox.slp("plan --exit-code").ok().says(&["Nothing to do"]);
+    sandbox
+        .slp("plan --exit-code")
+        .ok()
+        .says(&["Nothing to do"]);
 }
 
 fn function(sandbox: &Sandbox, aws: &Aws) -> Value {
@@ -42,7 +45,11 @@ fn memory_changed_outside_is_put_back() {
     aws.run(&format!(
         "lambda update-function-configuration --function-name {name} --memory-size 512"
     ));
-    mended(&sandbox, &["~ function.HelloWorld"], &["512 → 128 MB", "! changed outside slp"]);
+    mended(
+        &sandbox,
+        &["~ function.HelloWorld"],
+        &["512 → 128 MB", "! changed outside slp"],
+    );
     assert_eq!(function(&sandbox, &aws)["MemorySize"], 128);
 }
 
@@ -72,7 +79,11 @@ fn other_code_is_replaced_by_ours() {
         zip.display()
     ));
     assert_ne!(function(&sandbox, &aws)["CodeSha256"], ours);
-    mended(&sandbox, &["~ function.HelloWorld"], &["code", "! changed outside slp"]);
+    mended(
+        &sandbox,
+        &["~ function.HelloWorld"],
+        &["code", "! changed outside slp"],
+    );
     assert_eq!(function(&sandbox, &aws)["CodeSha256"], ours);
 }
 
@@ -81,9 +92,17 @@ fn a_policy_attached_outside_is_detached() {
     let (sandbox, aws) = deployed("drift-attach");
     let role = sandbox.named("basic-lambda-logging");
     let foreign = "arn:aws:iam::aws:policy/ReadOnlyAccess";
-    aws.run(&format!("iam attach-role-policy --role-name {role} --policy-arn {foreign}"));
-    mended(&sandbox, &["~ role.basic-lambda-logging"], &[&format!("- {foreign}"), "!"]);
-    let attached = aws.run(&format!("iam list-attached-role-policies --role-name {role}"));
+    aws.run(&format!(
+        "iam attach-role-policy --role-name {role} --policy-arn {foreign}"
+    ));
+    mended(
+        &sandbox,
+        &["~ role.basic-lambda-logging"],
+        &[&format!("- {foreign}"), "!"],
+    );
+    let attached = aws.run(&format!(
+        "iam list-attached-role-policies --role-name {role}"
+    ));
     assert_eq!(list(&attached, "AttachedPolicies").len(), 1, "{attached}");
 }
 
@@ -93,14 +112,21 @@ fn a_route_added_outside_and_not_deployed_is_removed() {
     let api = aws.apis(&sandbox.named("Hello World Api"))[0]["id"].clone();
     let api = api.as_str().expect("an id");
     let resources = aws.run(&format!("apigateway get-resources --rest-api-id {api}"));
-    let top = list(&resources, "items").into_iter().find(|resource| resource["path"] == "/");
-    let top = top.expect("the root")["id"].as_str().expect("an id").to_owned();
+    let top = list(&resources, "items")
+        .into_iter()
+        .find(|resource| resource["path"] == "/");
+    let top = top.expect("the root")["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let added = aws.run(&format!(
         "apigateway create-resource --rest-api-id {api} --parent-id {top} --path-part extra"
     ));
     let added = added["id"].as_str().expect("an id");
     let method = format!("--rest-api-id {api} --resource-id {added} --http-method GET");
-    aws.run(&format!("apigateway put-method {method} --authorization-type NONE"));
+    aws.run(&format!(
+        "apigateway put-method {method} --authorization-type NONE"
+    ));
     aws.run(&format!("apigateway put-integration {method} --type MOCK"));
     mended(&sandbox, &["~ api.hello-world"], &["- GET /extra", "!"]);
     let resources = aws.run(&format!("apigateway get-resources --rest-api-id {api}"));
@@ -113,12 +139,20 @@ fn a_route_added_outside_and_not_deployed_is_removed() {
 fn a_permission_added_outside_is_told_and_left_alone() {
     let (sandbox, aws) = deployed("drift-permission");
     let name = sandbox.named("HelloWorld");
-    let theirs = "--statement-id theirs --action lambda:InvokeFunction --principal events.amazonaws.com";
-    aws.run(&format!("lambda add-permission --function-name {name} {theirs}"));
+    let theirs =
+        "--statement-id theirs --action lambda:InvokeFunction --principal events.amazonaws.com";
+    aws.run(&format!(
+        "lambda add-permission --function-name {name} {theirs}"
+    ));
     let planned = sandbox.slp("plan --exit-code").ok();
     assert_eq!(planned.planned(), Vec::<String>::new());
     planned.says(&["Found, and left alone", "theirs"]);
     sandbox.slp("apply --yes").ok();
     let policy = aws.run(&format!("lambda get-policy --function-name {name}"));
-    assert!(policy["Policy"].as_str().expect("a policy").contains("theirs"));
+    assert!(
+        policy["Policy"]
+            .as_str()
+            .expect("a policy")
+            .contains("theirs")
+    );
 }

@@ -24,7 +24,12 @@ impl Story {
         let planned = self.sandbox.slp(&format!("{plan} --exit-code")).exits(3);
         self.counter.reset();
         let run = self.sandbox.slp(line).ok();
-        let calls: Vec<String> = self.counter.calls().into_iter().map(|call| call.op).collect();
+        let calls: Vec<String> = self
+            .counter
+            .calls()
+            .into_iter()
+            .map(|call| call.op)
+            .collect();
         let said = format!("{run}\n{calls:#?}");
         assert_eq!(self.counter.changing(), planned.planned_calls(), "{said}");
         assert_eq!(run.planned_calls(), planned.planned_calls(), "{said}");
@@ -82,7 +87,10 @@ fn many_routes() {
     Story::of("many-routes").life(|sandbox| {
         sandbox
             .change("\"POST /loans\" = { function = \"Library\" }\n", "")
-            .change("cors = true", "cors = { origins = [\"https://example.com\"] }")
+            .change(
+                "cors = true",
+                "cors = { origins = [\"https://example.com\"] }",
+            )
             .change("checkip.amazonaws.com", "example.com");
     });
 }
@@ -103,7 +111,9 @@ fn environments() {
     // Both live in one account, and neither sees the other.
     story.does("apply --yes --env prod", "plan --env prod");
     story.idle("apply --yes", "plan");
-    story.sandbox.change("greeting = \"Good day\"", "greeting = \"Good evening\"");
+    story
+        .sandbox
+        .change("greeting = \"Good day\"", "greeting = \"Good evening\"");
     story.idle("apply --yes", "plan");
     let run = story.does("apply --yes --env prod", "plan --env prod");
     assert_eq!(run.planned(), ["~ function.Greeter"]);
@@ -135,11 +145,21 @@ fn a_secret_is_nowhere_but_in_the_function() {
         for line in ["plan", "plan -v", "--json plan", "apply --yes", "plan"] {
             runs.push(sandbox.slp(line).ok());
         }
-        let function = moto.aws().function(&sandbox.named("Worker")).expect("the function");
+        let function = moto
+            .aws()
+            .function(&sandbox.named("Worker"))
+            .expect("the function");
         let variables = &function["Configuration"]["Environment"]["Variables"];
         assert_eq!(variables["TOKEN"], secret);
     }
-    for line in ["show", "--json show", "output", "state list", "graph", "destroy --yes"] {
+    for line in [
+        "show",
+        "--json show",
+        "output",
+        "state list",
+        "graph",
+        "destroy --yes",
+    ] {
         runs.push(sandbox.slp(line).ok());
     }
     assert!(runs.iter().any(|run| run.stdout.contains("(secret")));
@@ -149,7 +169,11 @@ fn a_secret_is_nowhere_but_in_the_function() {
     for file in sandbox.files() {
         let text = String::from_utf8_lossy(&fs::read(&file).expect("a file")).into_owned();
         for secret in SECRETS {
-            assert!(!text.contains(secret), "{} holds the secret", file.display());
+            assert!(
+                !text.contains(secret),
+                "{} holds the secret",
+                file.display()
+            );
         }
     }
 }

@@ -2,6 +2,8 @@
 //! not write, with the AWS CLI as the witness. One binary, for the SDK crates link slowly.
 //! `UPDATE_TRANSCRIPTS=1` rewrites the transcripts.
 
+#![expect(clippy::print_stderr, reason = "a failed test says how far it came")]
+
 mod drift;
 mod examples;
 mod harness;

@@ -10,7 +10,11 @@ use crate::harness::{example, examples, root};
 #[test]
 fn every_wrong_manifest_is_told_what_is_wrong_with_it() {
     let folders = invalid();
-    assert!(folders.len() >= 50, "only {} wrong manifests", folders.len());
+    assert!(
+        folders.len() >= 50,
+        "only {} wrong manifests",
+        folders.len()
+    );
     let update = std::env::var_os("UPDATE_TRANSCRIPTS").is_some();
     let mut differences = Vec::new();
     for folder in folders {
@@ -22,7 +26,9 @@ fn every_wrong_manifest_is_told_what_is_wrong_with_it() {
         let expected = fs::read_to_string(&file).unwrap_or_default();
         if code != Some(2) || expected != stderr || stderr.trim().is_empty() {
             let name = folder.display();
-            differences.push(format!("{name}: exit code {code:?}, and not as expected:\n{stderr}"));
+            differences.push(format!(
+                "{name}: exit code {code:?}, and not as expected:\n{stderr}"
+            ));
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
@@ -30,7 +36,9 @@ fn every_wrong_manifest_is_told_what_is_wrong_with_it() {
 
 fn invalid() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("tests/manifests/invalid")).expect("invalid/");
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    let mut folders: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     folders.sort();
     folders
 }

@@ -14,13 +14,19 @@ fn deployed(name: &str) -> Sandbox {
 
 /// Refused by plan, apply and destroy alike, and nothing was changed in AWS or on disk.
 fn refused(sandbox: &Sandbox, code: i32, says: &[&str]) {
-    let before = (harness::moto().inventory(&sandbox.prefix()), states(sandbox));
+    let before = (
+        harness::moto().inventory(&sandbox.prefix()),
+        states(sandbox),
+    );
     for line in ["plan", "apply --yes"] {
         let run = sandbox.slp(line).exits(code);
         assert_eq!(run.stdout, "", "{run}");
         run.says(says);
     }
-    let after = (harness::moto().inventory(&sandbox.prefix()), states(sandbox));
+    let after = (
+        harness::moto().inventory(&sandbox.prefix()),
+        states(sandbox),
+    );
     assert_eq!(before, after);
 }
 
@@ -40,7 +46,14 @@ fn a_role_that_is_somebody_elses_is_not_taken() {
     let role = sandbox.named("basic-lambda-logging");
     let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let aws = harness::moto().aws();
-    let words = ["iam", "create-role", "--role-name", &role, "--assume-role-policy-document", trust];
+    let words = [
+        "iam",
+        "create-role",
+        "--role-name",
+        &role,
+        "--assume-role-policy-document",
+        trust,
+    ];
     aws.with(&words);
     refused(&sandbox, 1, &["role.basic-lambda-logging", &role]);
 }
@@ -94,7 +107,10 @@ fn another_account_is_refused() {
 fn a_state_of_another_place_is_refused() {
     let sandbox = deployed("elsewhere").at(harness::ministack().endpoint());
     refused(&sandbox, 4, &["not of what this run works on", "endpoint"]);
-    assert_eq!(harness::ministack().inventory(&sandbox.prefix()), Vec::<String>::new());
+    assert_eq!(
+        harness::ministack().inventory(&sandbox.prefix()),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -103,7 +119,10 @@ fn without_a_terminal_and_without_yes_nothing_is_done() {
     let run = sandbox.slp("apply").exits(2);
     assert_eq!(run.planned().len(), 6);
     run.says(&["--yes"]);
-    assert_eq!(harness::moto().inventory(&sandbox.prefix()), Vec::<String>::new());
+    assert_eq!(
+        harness::moto().inventory(&sandbox.prefix()),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -113,7 +132,10 @@ fn whoever_finds_the_state_locked_does_nothing() {
     let lock = File::options().write(true).open(path).expect("the lock");
     lock.lock().expect("nobody holds it");
     sandbox.change("code = \"src\"", "code = \"src\"\nmemory = 256");
-    sandbox.slp("apply --yes").exits(4).says(&["is locked", "--lock-timeout"]);
+    sandbox
+        .slp("apply --yes")
+        .exits(4)
+        .says(&["is locked", "--lock-timeout"]);
     sandbox.slp("destroy --yes").exits(4);
     drop(lock);
     let run = sandbox.slp("plan --exit-code").exits(3);

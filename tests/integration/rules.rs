@@ -17,7 +17,10 @@ fn sources() -> Vec<Source> {
     let mut found = Vec::new();
     walk(&root().join("src"), &mut found);
     assert!(found.len() > 50, "src/ was not found");
-    found.into_iter().filter(|source| !is_test(&source.path)).collect()
+    found
+        .into_iter()
+        .filter(|source| !is_test(&source.path))
+        .collect()
 }
 
 fn walk(folder: &Path, found: &mut Vec<Source>) {
@@ -30,7 +33,11 @@ fn walk(folder: &Path, found: &mut Vec<Source>) {
             let own = path.strip_prefix(root().join("src")).expect("below src");
             found.push(Source {
                 path: own.to_str().expect("a plain path").to_owned(),
-                text: text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned(),
+                text: text
+                    .split("#[cfg(test)]\nmod tests {")
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
             });
         }
     }
@@ -56,13 +63,27 @@ const NONE: Vec<String> = Vec::new();
 
 #[test]
 fn only_aws_names_the_sdk() {
-    assert_eq!(breakers(&["aws_sdk_", "aws_config"], |path| !path.starts_with("aws/")), NONE);
-    assert_ne!(breakers(&["aws_sdk_"], |path| path.starts_with("aws/")), NONE);
+    assert_eq!(
+        breakers(&["aws_sdk_", "aws_config"], |path| !path
+            .starts_with("aws/")),
+        NONE
+    );
+    assert_ne!(
+        breakers(&["aws_sdk_"], |path| path.starts_with("aws/")),
+        NONE
+    );
 }
 
 #[test]
 fn only_cli_prints() {
-    let ways = ["println!", "eprintln!", "print!(", "io::stdout", "io::stderr", "dbg!("];
+    let ways = [
+        "println!",
+        "eprintln!",
+        "print!(",
+        "io::stdout",
+        "io::stderr",
+        "dbg!(",
+    ];
     assert_eq!(breakers(&ways, |path| !path.starts_with("cli/")), NONE);
     assert_ne!(breakers(&ways, |path| path.starts_with("cli/")), NONE);
 }
@@ -77,7 +98,9 @@ fn what_is_pure_is_synchronous() {
 
 #[test]
 fn no_file_is_too_long_to_read() {
-    let long = sources().into_iter().filter(|source| source.text.lines().count() > 600);
+    let long = sources()
+        .into_iter()
+        .filter(|source| source.text.lines().count() > 600);
     assert_eq!(long.map(|source| source.path).collect::<Vec<_>>(), NONE);
 }
 

@@ -8,7 +8,13 @@ const APPLY: &str = "apply --yes --parallelism 1";
 #[test]
 fn without_a_cloud() {
     let sandbox = example("hello-world", "hello-world");
-    let lines = ["validate", "graph", "graph --format mermaid", "package", "output"];
+    let lines = [
+        "validate",
+        "graph",
+        "graph --format mermaid",
+        "package",
+        "output",
+    ];
     let runs = lines.map(|line| sandbox.slp(line));
     transcript("offline", &sandbox, &runs);
 }
@@ -16,14 +22,24 @@ fn without_a_cloud() {
 #[test]
 fn the_help() {
     let sandbox = Sandbox::empty("help");
-    let lines = ["--help", "plan --help", "apply --help", "destroy --help", "no-such-command"];
+    let lines = [
+        "--help",
+        "plan --help",
+        "apply --help",
+        "destroy --help",
+        "no-such-command",
+    ];
     transcript("help", &sandbox, &lines.map(|line| sandbox.slp(line)));
 }
 
 #[test]
 fn a_new_project() {
     let sandbox = Sandbox::empty("new").at(harness::moto().endpoint());
-    let lines = ["init hello --name t-new", "-C hello validate", "-C hello plan"];
+    let lines = [
+        "init hello --name t-new",
+        "-C hello validate",
+        "-C hello plan",
+    ];
     transcript("init", &sandbox, &lines.map(|line| sandbox.slp(line)));
 }
 
@@ -44,9 +60,17 @@ fn the_life_of_hello_world() {
     ];
     transcript("saved", &sandbox, &lines.map(|line| sandbox.slp(line)));
     change(&sandbox);
-    let lines = ["plan", "plan --exit-code -v --target function.HelloWorld", APPLY];
+    let lines = [
+        "plan",
+        "plan --exit-code -v --target function.HelloWorld",
+        APPLY,
+    ];
     transcript("change", &sandbox, &lines.map(|line| sandbox.slp(line)));
-    let lines = ["plan --destroy", "destroy --yes --parallelism 1", "destroy --yes"];
+    let lines = [
+        "plan --destroy",
+        "destroy --yes --parallelism 1",
+        "destroy --yes",
+    ];
     transcript("destroy", &sandbox, &lines.map(|line| sandbox.slp(line)));
 }
 
@@ -66,4 +90,34 @@ fn change(sandbox: &Sandbox) {
             "allow = [{ actions = [\"s3:GetObject\"], resources = [\"arn:aws:s3:::assets/*\"] }]\n\n\
              [policy.hello-world-invoke-lambda-policy]",
         );
+}
+
+/// A change in the manifest, and what somebody did by hand meanwhile: the README's picture.
+#[test]
+fn the_picture_in_the_readme() {
+    let moto = harness::moto();
+    let sandbox = example("hello-world", "shop").at(moto.endpoint());
+    sandbox.slp("apply --yes").ok();
+    change(&sandbox);
+    let aws = moto.aws();
+    let (function, role) = (
+        sandbox.named("HelloWorld"),
+        sandbox.named("basic-lambda-logging"),
+    );
+    aws.run(&format!(
+        "lambda update-function-configuration --function-name {function} --timeout 60"
+    ));
+    aws.run(&format!(
+        "iam attach-role-policy --role-name {role} --policy-arn arn:aws:iam::aws:policy/AdministratorAccess"
+    ));
+    transcript("readme", &sandbox, &[sandbox.slp("plan")]);
+    let root = harness::root();
+    let picture = std::fs::read_to_string(root.join("tests/integration/transcripts/readme.txt"));
+    let picture = picture.expect("the transcript");
+    let picture = picture.split("--- stderr").next().expect("the plan");
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("the README");
+    assert!(
+        readme.contains(picture),
+        "the README's picture is not:\n{picture}"
+    );
 }

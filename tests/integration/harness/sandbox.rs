@@ -21,7 +21,9 @@ pub struct Sandbox {
 pub fn examples() -> Vec<String> {
     let entries = fs::read_dir(root().join("examples")).expect("examples/");
     let entries = entries.map(|entry| entry.expect("an entry"));
-    let names = entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name());
+    let names = entries
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name());
     let mut names: Vec<String> = names
         .map(|name| name.into_string().expect("a plain name"))
         .collect();
