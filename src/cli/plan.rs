@@ -49,7 +49,12 @@ pub async fn known(
     aws: &Aws,
     events: &Listener,
 ) -> Result<State, Failure> {
-    let state = snapshot.state.unwrap_or_else(|| State::new(&project.scope));
+    let state = match snapshot.state {
+        None => State::new(&project.scope),
+        // Unless a killed run may have made something there.
+        Some(state) if snapshot.replay.is_none() => state.at(&project.scope),
+        Some(state) => state,
+    };
     state.guard(&project.scope)?;
     match snapshot.replay {
         Some(replay) => Ok(apply::settle(&replay, state, aws, events).await?.state),

@@ -134,31 +134,32 @@ fn squeezed(text: &str) -> String {
     out
 }
 
-/// One blank line before a header and the comments that stand right above it, unless it
-/// follows another header directly; none before a table's first key; never two in a row.
+/// One blank line before a header and the comments that stand right above it, none after
+/// it, and never two in a row. A header right below another one, which has no keys, may stay.
 fn spaced(lines: Vec<Line>) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
     for line in lines {
+        let comments = out.iter().rev();
+        let comments = comments.take_while(|l| matches!(l, Line::Comment(_)));
+        let at = out.len() - comments.count();
+        let above = at.checked_sub(1).and_then(|at| out.get(at));
         match line {
-            Line::Blank if matches!(out.last(), None | Some(Line::Blank)) => {}
-            Line::Key(_) => {
-                if matches!(out.as_slice(), [.., Line::Header(_), Line::Blank]) {
-                    out.pop();
-                }
-                out.push(line);
-            }
+            Line::Blank if matches!(out.last(), None | Some(Line::Blank)) => continue,
             Line::Header(_) => {
-                let comments = out.iter().rev();
-                let comments = comments.take_while(|l| matches!(l, Line::Comment(_)));
-                let at = out.len() - comments.count();
-                let above = at.checked_sub(1).and_then(|above| out.get(above));
-                if matches!(above, Some(Line::Key(_) | Line::Comment(_))) {
+                let adjacent = at == out.len() && matches!(above, Some(Line::Header(_)));
+                if !adjacent && !matches!(above, None | Some(Line::Blank)) {
                     out.insert(at, Line::Blank);
                 }
-                out.push(line);
             }
-            line => out.push(line),
+            Line::Key(_) if above == Some(&Line::Blank) => {
+                let header = at.checked_sub(2).and_then(|at| out.get(at));
+                if matches!(header, Some(Line::Header(_))) {
+                    out.remove(at - 1);
+                }
+            }
+            _ => {}
         }
+        out.push(line);
     }
     while out.last() == Some(&Line::Blank) {
         out.pop();

@@ -104,6 +104,19 @@ impl State {
         self.secret_key.digest(value)
     }
 
+    /// A state that lists nothing belongs to no place: its project may start anew elsewhere.
+    pub fn at(self, scope: &Scope) -> State {
+        match self.resources.is_empty() {
+            true => State {
+                account: scope.account.clone(),
+                region: scope.region.clone(),
+                endpoint: scope.endpoint.clone(),
+                ..self
+            },
+            false => self,
+        }
+    }
+
     /// Refuses to work with a state of another account, region, endpoint, project or environment.
     pub fn guard(&self, scope: &Scope) -> Result<(), StateError> {
         let dash = |text: &Option<String>, none: &str| text.clone().unwrap_or_else(|| none.into());

@@ -107,13 +107,20 @@ fn finished(place: &Place, sandbox: &Sandbox) {
     gone(place, sandbox);
 }
 
+/// One deployment. What a dead run left beside it goes with the stage's next change.
 fn one_deployment(place: &Place, sandbox: &Sandbox) {
-    let state: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(sandbox.state()).expect("the state"))
-            .expect("JSON");
-    let id = state["resources"]["api.hello-world"]["id"].as_str();
-    let deployments = place.moto.deployments(id.expect("the API's id"));
-    assert_eq!(deployments.len(), 1, "{deployments:?}");
+    let state = std::fs::read_to_string(sandbox.state()).expect("the state");
+    let state: serde_json::Value = serde_json::from_str(&state).expect("JSON");
+    let api = state["resources"]["api.hello-world"]["id"].as_str();
+    let api = api.expect("the API's id");
+    let left = place.moto.deployments(api);
+    if left.len() == 2 {
+        let stage = "[api.hello-world.stage.test]";
+        sandbox.change(stage, &format!("{stage}\ndescription = \"mended\""));
+        sandbox.slp("apply --yes").ok();
+    }
+    let left = place.moto.deployments(api);
+    assert_eq!(left.len(), 1, "{left:?}");
 }
 
 fn gone(place: &Place, sandbox: &Sandbox) {

@@ -114,6 +114,17 @@ fn a_state_of_another_place_is_refused() {
 }
 
 #[test]
+fn a_state_of_nothing_belongs_to_no_place() {
+    let sandbox = deployed("emptied");
+    sandbox.slp("destroy --yes").ok();
+    let sandbox = sandbox.at(harness::ministack().endpoint());
+    sandbox.slp("apply --yes").ok();
+    sandbox.slp("plan --exit-code").ok();
+    sandbox.slp("destroy --yes").ok();
+    assert_eq!(harness::ministack().inventory(&sandbox.prefix()), Vec::<String>::new());
+}
+
+#[test]
 fn without_a_terminal_and_without_yes_nothing_is_done() {
     let sandbox = example("hello-world", "unasked").at(harness::moto().endpoint());
     let run = sandbox.slp("apply").exits(2);

@@ -8,6 +8,7 @@
 //! what somebody else set of them shows as something to take back).
 
 mod decl;
+mod left;
 mod read;
 mod serves;
 mod steps;
@@ -120,7 +121,7 @@ impl Resource for Stage {
     }
 
     fn call(step: &Step) -> Option<&'static str> {
-        Some(steps::call(step))
+        steps::call(step)
     }
 
     fn unsettles(step: &Step) -> &'static [&'static str] {

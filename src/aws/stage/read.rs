@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_sdk_apigateway::operation::get_stage::GetStageOutput;
 use aws_sdk_apigateway::types::{MethodSetting, Stage as Live};
 
-use super::{Facts, Spec, Stage, Throttle, serves};
+use super::{Facts, Spec, Stage, Throttle, left, serves};
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
 use crate::aws::patch::escape;
@@ -44,6 +44,13 @@ async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
     let mut facts = facts(&stage, asked);
     if facts.serves.is_empty() {
         facts.serves = what_it_serves(cloud, api, &facts.deployment_id).await?;
+    }
+    // State does not know the stage: what changed it last may have died on the way.
+    if asked.spec.is_none() {
+        let left = left::behind(cloud, api).await?.into_iter();
+        facts.stale.extend(left);
+        facts.stale.sort();
+        facts.stale.dedup();
     }
     let all_tags: BTreeMap<String, String> =
         stage.tags.clone().unwrap_or_default().into_iter().collect();

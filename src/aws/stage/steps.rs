@@ -11,6 +11,9 @@ use crate::aws::tags;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
+    /// No change: the API is older than this stage, so a run that died between the first two
+    /// calls may have left deployments.
+    FindDeployments,
     CreateDeployment,
     CreateStage,
     /// One call for everything that changed; with `deploy` the stage moves to the
@@ -50,6 +53,9 @@ pub fn steps(delta: &Transition<Stage>) -> Vec<Step> {
 
 fn create(after: &Spec) -> Vec<Step> {
     let mut steps = vec![Step::CreateDeployment, Step::CreateStage];
+    if after.api.known().is_some() {
+        steps.insert(0, Step::FindDeployments);
+    }
     let patches = throttle(None, after);
     if !patches.is_empty() {
         // CreateStage knows no method settings.
@@ -148,8 +154,9 @@ fn take_back(path: &str) -> Patch {
 }
 
 /// AWS's name of the call.
-pub fn call(step: &Step) -> &'static str {
-    match step {
+pub fn call(step: &Step) -> Option<&'static str> {
+    Some(match step {
+        Step::FindDeployments => return None,
         Step::CreateDeployment => "CreateDeployment",
         Step::CreateStage => "CreateStage",
         Step::UpdateStage { .. } => "UpdateStage",
@@ -157,5 +164,5 @@ pub fn call(step: &Step) -> &'static str {
         Step::Tag { .. } => "TagResource",
         Step::DeleteStage => "DeleteStage",
         Step::DeleteDeployment(_) => "DeleteDeployment",
-    }
+    })
 }

@@ -6,7 +6,7 @@ use aws_sdk_apigateway::types::{Deployment, PatchOperation};
 
 use super::read::NOT_FOUND;
 use super::steps::{DESCRIPTION, Step, VARIABLE};
-use super::{Spec, Stage, arn, serves};
+use super::{Spec, Stage, arn, left, serves};
 use crate::aws::calls::gone;
 use crate::aws::cloud::Cloud;
 use crate::aws::patch::{Patch, PatchOp};
@@ -22,6 +22,7 @@ pub async fn run(
     work: &mut Work<'_, Stage>,
 ) -> Result<(), ProviderError> {
     match step {
+        Step::FindDeployments => find_deployments(cloud, work).await,
         Step::CreateDeployment => create_deployment(cloud, work).await,
         Step::CreateStage => create_stage(cloud, work).await,
         Step::UpdateStage { deploy, patches } => update_stage(cloud, deploy, &patches, work).await,
@@ -30,6 +31,13 @@ pub async fn run(
         Step::DeleteStage => delete_stage(cloud, work).await,
         Step::DeleteDeployment(id) => delete_deployment(cloud, &id, work).await,
     }
+}
+
+/// What is found goes with the stage's next change.
+async fn find_deployments(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<(), ProviderError> {
+    let api = api_of(work)?;
+    work.facts.stale = left::behind(cloud, &api).await?;
+    Ok(())
 }
 
 async fn create_deployment(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<(), ProviderError> {
