@@ -325,6 +325,13 @@ mod tests {
     }
 
     #[test]
+    fn a_header_may_follow_another_directly() {
+        let text = "[policy.p]\n[[policy.p.allow]]\n\nactions = []\n\n[role.r]\n\n[role.s]\n";
+        let expected = "[policy.p]\n[[policy.p.allow]]\nactions = []\n\n[role.r]\n\n[role.s]\n";
+        assert_eq!(format(text).unwrap(), expected);
+    }
+
+    #[test]
     fn broken_syntax_comes_back_as_errors() {
         let report = format("a = \n").unwrap_err();
         assert_eq!(report.problems().len(), 1);

@@ -39,19 +39,20 @@ pub fn manifest_schema(kinds: &Kinds) -> Value {
         }
     }
     let definitions = generator.take_definitions(true);
+    let merged: BTreeSet<&str> = blocks.values().filter_map(definition).collect();
     let mut defs: Object = definitions
         .iter()
+        .filter(|(name, _)| !merged.contains(name.as_str()))
         .map(|(name, schema)| (name.clone(), relaxed(schema)))
         .collect();
     for kind in kinds.iter() {
         if let Some(schema) = blocks.get(kind.name()) {
             let block = block_schema(kind, kinds, referred(schema, &definitions), &blocks);
             defs.insert(default_name(kind.name()), default(&block));
-            defs.insert(partial_name(kind.name()), partial(&block));
             defs.insert(block_name(kind.name()), block);
         }
     }
-    let mut properties = tables(&roots, block_name);
+    let mut properties = tables(&roots);
     properties.insert("project".into(), relaxed(&project.to_value()));
     properties.extend(beside(&roots, &definitions));
     json!({
@@ -70,24 +71,24 @@ fn block_name(kind: &str) -> String {
     format!("block.{kind}")
 }
 
-/// A block in which nothing is required: what `[env.*]` and `[defaults.*]` hold.
-fn partial_name(kind: &str) -> String {
-    format!("partial.{kind}")
-}
-
-/// As a partial block; under a child's word stand its defaults, without names.
+/// As a block; under a child's word stand its defaults, without names.
 fn default_name(kind: &str) -> String {
     format!("default.{kind}")
 }
 
 fn referred<'a>(schema: &'a Value, definitions: &'a Object) -> &'a Value {
-    let path = schema.get("$ref").and_then(Value::as_str);
-    let name = path.and_then(|path| path.rsplit('/').next());
-    name.and_then(|name| definitions.get(name))
+    definition(schema)
+        .and_then(|name| definitions.get(name))
         .unwrap_or(schema)
 }
 
-/// A kind's own fields, its children, and what every resource takes.
+fn definition(schema: &Value) -> Option<&str> {
+    let path = schema.get("$ref").and_then(Value::as_str)?;
+    path.rsplit('/').next()
+}
+
+/// A kind's own fields, its children, and what every resource takes. Nothing is required:
+/// what one table lacks, `[defaults.*]` or an overlay may say.
 fn block_schema(kind: &dyn Kind, kinds: &Kinds, own: &Value, blocks: &Object) -> Value {
     let mut block = relaxed(own);
     let Some(map) = block.as_object_mut() else {
@@ -108,38 +109,20 @@ fn block_schema(kind: &dyn Kind, kinds: &Kinds, own: &Value, blocks: &Object) ->
         properties.extend(common());
     }
     map.insert("additionalProperties".into(), json!(false));
+    map.remove("required");
     block
 }
 
-fn partial(block: &Value) -> Value {
-    without_required(block, &|child| {
-        if let Some(Value::String(path)) = child.pointer_mut("/additionalProperties/$ref") {
-            *path = path.replace("#/$defs/block.", "#/$defs/partial.");
-        }
-    })
-}
-
 fn default(block: &Value) -> Value {
-    without_required(block, &|child| {
-        let path = child
-            .pointer("/additionalProperties/$ref")
-            .and_then(Value::as_str);
-        let path = path.and_then(|path| path.strip_prefix("#/$defs/block."));
-        if let Some(kind) = path.map(str::to_owned) {
+    let mut block = block.clone();
+    let properties = block.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, child) in properties.into_iter().flatten() {
+        let path = child.pointer("/additionalProperties/$ref");
+        let path = path.and_then(Value::as_str);
+        let kind = path.and_then(|path| path.strip_prefix("#/$defs/block."));
+        if let Some(kind) = kind.map(str::to_owned) {
             *child = json!({ "$ref": format!("#/$defs/{}", default_name(&kind)) });
         }
-    })
-}
-
-fn without_required(block: &Value, child: &dyn Fn(&mut Value)) -> Value {
-    let mut block = block.clone();
-    if let Some(map) = block.as_object_mut() {
-        map.remove("required");
-        let properties = map.get_mut("properties").and_then(Value::as_object_mut);
-        properties
-            .into_iter()
-            .flatten()
-            .for_each(|(_, schema)| child(schema));
     }
     block
 }
@@ -156,10 +139,10 @@ fn named(definition: &str, about: &str) -> Value {
 
 const NAME: &str = "^[A-Za-z0-9_-]+$";
 
-fn tables(roots: &[&dyn Kind], name: fn(&str) -> String) -> Object {
+fn tables(roots: &[&dyn Kind]) -> Object {
     let table = |kind: &&dyn Kind| {
         let word = kind.name().to_owned();
-        (word, named(&name(kind.name()), kind.about()))
+        (word, named(&block_name(kind.name()), kind.about()))
     };
     roots.iter().map(table).collect()
 }
@@ -213,9 +196,12 @@ fn beside(roots: &[&dyn Kind], definitions: &Object) -> Object {
         "Forgotten by slp, left in AWS.",
         strict(json!({ "address": text() }), json!(["address"])),
     );
-    let mut overlay = tables(roots, partial_name);
-    let project = definitions.get("Project").map(relaxed).unwrap_or_default();
-    overlay.insert("project".into(), partial(&project));
+    let mut overlay = tables(roots);
+    let mut project = definitions.get("Project").map(relaxed).unwrap_or_default();
+    if let Some(project) = project.as_object_mut() {
+        project.remove("required");
+    }
+    overlay.insert("project".into(), project);
     for (word, schema) in [
         ("variables", &variables),
         ("outputs", &outputs),
@@ -373,6 +359,7 @@ mod tests {
             tags = { a = "b" }
             protect = true
             [function.X.alias.live]
+            [function.Y]
             [api.a.routes]
             "GET /" = { function = "X" }
             [api.a.stage.test]
@@ -395,7 +382,6 @@ mod tests {
     fn what_the_manifest_refuses_the_schema_refuses() {
         for wrong in [
             "[functon.X]\n",
-            "[function.X]\n",
             "[function.X]\nrole = \"r\"\nmemroy = 1\n",
             "[function.X]\nrole = \"r\"\nmemory = \"much\"\n",
             "[function.X]\nrole = \"r\"\nmemory = \"${var.a} \"\n",
