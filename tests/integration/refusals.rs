@@ -121,7 +121,10 @@ fn a_state_of_nothing_belongs_to_no_place() {
     sandbox.slp("apply --yes").ok();
     sandbox.slp("plan --exit-code").ok();
     sandbox.slp("destroy --yes").ok();
-    assert_eq!(harness::ministack().inventory(&sandbox.prefix()), Vec::<String>::new());
+    assert_eq!(
+        harness::ministack().inventory(&sandbox.prefix()),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

@@ -30,7 +30,10 @@ pub async fn behind(cloud: &Cloud, api: &str) -> Result<Vec<String>, ProviderErr
         let ours = page.items.unwrap_or_default().into_iter().filter(|one| {
             serves::of_marker(one.description.as_deref().unwrap_or_default()).is_some()
         });
-        left.extend(ours.filter_map(|one| one.id).filter(|id| !served.contains(id)));
+        left.extend(
+            ours.filter_map(|one| one.id)
+                .filter(|id| !served.contains(id)),
+        );
         if page.position.is_none() {
             return Ok(left);
         }
@@ -47,7 +50,9 @@ async fn served(cloud: &Cloud, api: &str) -> Result<BTreeSet<String>, ProviderEr
         .await;
     let stages = found(answer, NOT_FOUND)?.and_then(|answer| answer.item);
     let ids = stages.unwrap_or_default().into_iter().flat_map(|stage| {
-        let canary = stage.canary_settings.and_then(|canary| canary.deployment_id);
+        let canary = stage
+            .canary_settings
+            .and_then(|canary| canary.deployment_id);
         stage.deployment_id.into_iter().chain(canary)
     });
     Ok(ids.collect())
