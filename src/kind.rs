@@ -74,7 +74,7 @@ pub trait Kind: Send + Sync {
     /// The JSON Schema of what a person writes; `None` for what only slp adds.
     fn decl_schema(&self, generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema>;
     /// The JSON Schema of the spec, with the meaning of its fields (`x-unit`, `x-replace`, …).
-    fn spec_schema(&self) -> Value;
+    fn spec_schema(&self) -> &Value;
     /// Reads a block; every problem at once.
     fn declare(&self, block: &Block) -> Result<AnyDecl, Vec<Problem>>;
     fn identity(&self, decl: &AnyDecl, name: &str, scope: &Scope) -> Identity;
@@ -82,6 +82,8 @@ pub trait Kind: Send + Sync {
     fn lower(&self, decl: &AnyDecl, ctx: &Ctx) -> Option<Value>;
     /// The calls, in order; empty where nothing need be done.
     fn calls(&self, delta: &Delta) -> Result<Vec<Call>, WrongShape>;
+    /// Completes a wanted spec with what follows from its parent's; secrets are digests by now.
+    fn complete(&self, spec: Value, parent: &Value) -> Value;
     /// Why this cannot be done, where that is known before anything is tried.
     fn refuses(&self, delta: &Delta) -> Result<Option<String>, WrongShape>;
     /// What a read found that slp leaves alone, for people.

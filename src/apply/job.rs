@@ -15,7 +15,7 @@ use crate::plan::Change;
 use crate::provider::{Job, Made, Provider, ProviderError};
 use crate::resolve::Desired;
 use crate::scope::Owner;
-use crate::state::{Record, Session, StateError};
+use crate::state::{Record, SecretKey, Session, StateError};
 use crate::text::{self, Piece, Text};
 
 /// What every task may look at.
@@ -24,6 +24,8 @@ pub struct Shop<'a> {
     pub session: &'a dyn Session,
     pub desired: &'a Desired,
     pub events: &'a Listener,
+    /// The key of the state's digests.
+    pub key: SecretKey,
     /// AWS calls that have ended well.
     pub calls: AtomicUsize,
     /// The outputs of everything that exists, as far as this run knows.
@@ -78,29 +80,55 @@ impl Shop<'_> {
     /// With the secrets too: only for the call, never to be kept.
     fn revealed(&self, addr: &Addr, value: &Value) -> Value {
         let template = self.desired.resources.get(addr).map(|wanted| &wanted.spec);
-        reveal(&self.filled(value), template, &|piece| match piece {
-            Piece::Secret(name) => self
-                .desired
-                .secrets
-                .get(name)
-                .map(|s: &Secret| s.reveal().to_owned()),
+        let fill = |piece: &Piece| match piece {
+            Piece::Secret(name) => {
+                let secret = self.desired.secrets.get(name);
+                secret.map(|secret: &Secret| secret.reveal().to_owned())
+            }
             piece => self.lookup(piece),
+        };
+        let same = |value: &str, digest: &str| self.key.digest(value) == digest;
+        reveal(
+            &self.filled(value),
+            template,
+            &Revealing {
+                fill: &fill,
+                same: &same,
+            },
+        )
+    }
+
+    /// A text of AWS's without this project's secrets, which AWS likes to echo.
+    pub fn redacted(&self, text: &str) -> String {
+        let secrets = self.desired.secrets.values().map(Secret::reveal);
+        let telling = secrets.filter(|secret| secret.len() >= 4);
+        telling.fold(text.to_owned(), |text, secret| {
+            text.replace(secret, "(secret)")
         })
     }
 }
 
-/// Puts the template back wherever a digest stands, and fills it.
-fn reveal(
-    value: &Value,
-    template: Option<&Value>,
-    fill: &dyn Fn(&Piece) -> Option<String>,
-) -> Value {
+/// How digests become values again.
+struct Revealing<'a> {
+    fill: &'a dyn Fn(&Piece) -> Option<String>,
+    /// Is this the value that the digest stands for?
+    same: &'a dyn Fn(&str, &str) -> bool,
+}
+
+/// Puts the template back wherever its own digest stands, and fills it. Another digest is of
+/// a value that only AWS has (a field under `ignore`): it stays a digest.
+fn reveal(value: &Value, template: Option<&Value>, how: &Revealing) -> Value {
     match text::from_value(value) {
-        Some(masked @ Text::Masked(_)) => {
-            let text = template.and_then(text::from_value).unwrap_or(masked);
-            return text::to_value(&text.fill(fill));
+        Some(Text::Masked(digest)) => {
+            let filled = template
+                .and_then(text::from_value)
+                .map(|text| text.fill(how.fill));
+            return match filled {
+                Some(Text::Known(plain)) if (how.same)(&plain, &digest) => Value::String(plain),
+                _ => value.clone(),
+            };
         }
-        Some(text @ Text::Template(_)) => return text::to_value(&text.fill(fill)),
+        Some(text @ Text::Template(_)) => return text::to_value(&text.fill(how.fill)),
         _ => {}
     }
     match value {
@@ -108,15 +136,14 @@ fn reveal(
             let deeper = |(key, inner): (&String, &Value)| {
                 (
                     key.clone(),
-                    reveal(inner, template.and_then(|t| t.get(key)), fill),
+                    reveal(inner, template.and_then(|t| t.get(key)), how),
                 )
             };
             Value::Object(map.iter().map(deeper).collect())
         }
         Value::Array(items) => {
-            let deeper = |(at, inner): (usize, &Value)| {
-                reveal(inner, template.and_then(|t| t.get(at)), fill)
-            };
+            let deeper =
+                |(at, inner): (usize, &Value)| reveal(inner, template.and_then(|t| t.get(at)), how);
             Value::Array(items.iter().enumerate().map(deeper).collect())
         }
         other => other.clone(),

@@ -64,6 +64,7 @@ pub async fn apply(work: &Apply<'_>, mut state: State) -> Result<Applied, ApplyE
         session: work.session,
         desired: work.desired,
         events: work.events,
+        key: state.secret_key.clone(),
         calls: AtomicUsize::new(0),
         outputs: Mutex::new(outputs(&state, work.desired)),
     };
@@ -194,7 +195,7 @@ async fn finish(
             Err(error)
         }
         Err(Stop::Aws(error)) => {
-            let (text, hint) = (error.to_string(), error.hint.clone());
+            let (text, hint) = (shop.redacted(&error.to_string()), error.hint.clone());
             shop.events.tell(Event::Failed {
                 addr: addr.clone(),
                 action,
@@ -267,7 +268,10 @@ async fn look_again(shop: &Shop<'_>, change: &Change, made: Made, state: &mut St
         id: made.id.clone().or_else(|| change.new_id.clone()),
         prior: stored.as_ref().map(|s| Prior {
             spec: s.spec.clone(),
-            facts: s.facts.clone(),
+            facts: match made.facts.is_null() {
+                true => s.facts.clone(),
+                false => made.facts.clone(),
+            },
         }),
         wanted: change.after.as_ref().map(|after| shop.filled(after)),
         depth: Depth::Full,

@@ -227,8 +227,9 @@ async fn put(cloud: &Cloud, create: bool, work: &mut Work<'_, Alias>) -> Result<
         .set_additional_version_weights(Some(weights.clone()))
         .build();
     let (lambda, who) = (cloud.lambda(), work.who());
+    let mut exists = !create;
     if create {
-        let routing = (!weights.is_empty()).then_some(routing);
+        let routing = (!weights.is_empty()).then_some(routing.clone());
         let send = || {
             let alias = lambda
                 .create_alias()
@@ -240,8 +241,13 @@ async fn put(cloud: &Cloud, create: bool, work: &mut Work<'_, Alias>) -> Result<
                 .set_routing_config(routing.clone())
                 .send()
         };
-        cloud.call("CreateAlias", Create, who, send).await?;
-    } else {
+        // One that is there already stands under a function of ours: our own lost answer, or as good as it.
+        exists = match cloud.call("CreateAlias", Create, who, send).await {
+            Err(error) if error.is("ResourceConflictException") && error.says("exist") => true,
+            answer => answer.map(|_| false)?,
+        };
+    }
+    if exists {
         let send = || {
             let alias = lambda
                 .update_alias()

@@ -1,7 +1,7 @@
 //! From the SDK's errors to a `ProviderError`, with secrets and terminal escapes taken out.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
@@ -16,6 +16,9 @@ pub struct Failure {
     /// What AWS asked us to wait, in seconds.
     pub retry_after: Option<f64>,
 }
+
+/// Our own code where AWS was never asked: nobody knows who we are.
+pub const NO_CREDENTIALS: &str = "NoCredentials";
 
 /// Reads what the SDK gave.
 pub fn failure<E>(operation: &str, error: SdkError<E, HttpResponse>) -> Failure
@@ -39,7 +42,16 @@ where
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
         _ => status.is_none_or(|status| status >= 500),
     };
-    let code = error.code().map(str::to_owned);
+    let no_credentials = match &error {
+        SdkError::DispatchFailure(failure) => {
+            failure.as_connector_error().is_some_and(is_credentials)
+        }
+        _ => false,
+    };
+    let code = match no_credentials {
+        true => Some(NO_CREDENTIALS.to_owned()),
+        false => error.code().map(str::to_owned),
+    };
     let message = match error.message() {
         Some(message) => message.to_owned(),
         None => describe(&error, status),
@@ -69,11 +81,26 @@ where
             format!("an answer of status {status} that is not AWS's")
         }
         (SdkError::DispatchFailure(failure), _) => match failure.as_connector_error() {
-            Some(cause) => format!("AWS could not be reached: {}", DisplayErrorContext(cause)),
+            Some(cause) if is_credentials(cause) => "no AWS credentials were found".into(),
+            Some(cause) => format!("AWS could not be reached: {}", innermost(cause)),
             None => "AWS could not be reached".into(),
         },
         _ => DisplayErrorContext(error).to_string(),
     }
+}
+
+/// What is at the bottom of an error, which is what a person can do something about.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+fn is_credentials(error: &ConnectorError) -> bool {
+    let text = DisplayErrorContext(error).to_string();
+    text.contains("credential") || text.contains("identity")
 }
 
 /// Takes out what a terminal would obey.
@@ -94,6 +121,10 @@ fn redact(message: &str) -> String {
 fn hinted(error: ProviderError) -> ProviderError {
     let code = error.code.clone().unwrap_or_default();
     match code.as_str() {
+        NO_CREDENTIALS => error.hint("set AWS_PROFILE, sign in (`aws sso login`), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        "" if error.status.is_none() => {
+            error.hint("check the network, the region, and --endpoint-url (AWS_ENDPOINT_URL)")
+        }
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
             error.hint("the credentials have expired: sign in again, then run the same command")
         }

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::sync::OnceLock;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
@@ -55,6 +56,11 @@ pub trait Resource: Send + Sync + 'static {
     fn outputs(id: &str, spec: &Self::Spec, facts: &Self::Facts, scope: &Scope) -> Outputs;
     /// The calls that lead from `before` to `after`, in the order that AWS demands.
     fn steps(delta: &Transition<Self>) -> Vec<Self::Step>;
+    /// Completes a wanted spec with what follows from its parent's, of which references are
+    /// holes and secrets keyed digests.
+    fn complete(spec: Self::Spec, _parent: &Value) -> Self::Spec {
+        spec
+    }
     /// Why this cannot be done, where that is known before anything is tried.
     fn refuses(_delta: &Transition<Self>) -> Option<String> {
         None
@@ -146,11 +152,18 @@ impl<R: Resource + ?Sized> Work<'_, R> {
 }
 
 /// The erased form of a [`Resource`]: the engine's `Kind`, and `Reach` for the cloud.
-pub struct Of<R>(PhantomData<fn() -> R>);
+pub struct Of<R> {
+    kind: PhantomData<fn() -> R>,
+    /// Made when first asked for.
+    schema: OnceLock<Value>,
+}
 
 impl<R> Default for Of<R> {
     fn default() -> Of<R> {
-        Of(PhantomData)
+        Of {
+            kind: PhantomData,
+            schema: OnceLock::new(),
+        }
     }
 }
 
@@ -191,10 +204,18 @@ impl<R: Resource> Kind for Of<R> {
         (!R::ADDED).then(|| generator.subschema_for::<R::Decl>())
     }
 
-    fn spec_schema(&self) -> Value {
-        SchemaGenerator::default()
-            .into_root_schema_for::<R::Spec>()
-            .to_value()
+    fn spec_schema(&self) -> &Value {
+        self.schema.get_or_init(|| {
+            let generator = SchemaGenerator::default();
+            generator.into_root_schema_for::<R::Spec>().to_value()
+        })
+    }
+
+    fn complete(&self, spec: Value, parent: &Value) -> Value {
+        match R::Spec::deserialize(&spec) {
+            Ok(typed) => serde_json::to_value(R::complete(typed, parent)).unwrap_or(spec),
+            Err(_) => spec,
+        }
     }
 
     fn declare(&self, block: &Block) -> Result<AnyDecl, Vec<Problem>> {

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::error::Failure;
+use super::error::{Failure, NO_CREDENTIALS};
 
 /// What a repeated call would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +165,9 @@ const THROTTLES: &[&str] = &[
 pub fn again(operation: &str, nature: Nature, failure: &Failure) -> Option<Again> {
     let error = &failure.error;
     let code = error.code.as_deref().unwrap_or("");
+    if code == NO_CREDENTIALS {
+        return None;
+    }
     if THROTTLES.contains(&code) {
         return Some(Again {
             why: "AWS to accept more calls",
@@ -183,9 +186,14 @@ pub fn again(operation: &str, nature: Nature, failure: &Failure) -> Option<Again
     let transient = error.status.is_none_or(|status| status >= 500)
         && error.code.as_deref() != Some("NotImplemented");
     let safe = nature != Nature::CreateOnce || !failure.may_have_happened;
+    // The first call of every run: whether anybody is there shows soon.
+    let within = match operation {
+        "GetCallerIdentity" => Duration::from_secs(3),
+        _ => SHAKY,
+    };
     (transient && safe).then_some(Again {
         why: "AWS to answer",
-        within: SHAKY,
+        within,
     })
 }
 

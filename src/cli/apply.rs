@@ -13,6 +13,7 @@ use super::signals::Signals;
 use crate::apply::{self, Apply};
 use crate::aws::Aws;
 use crate::event::{Event, Listener};
+use crate::plan::{Action, Output, REMOVED, masked, wanted_masked};
 use crate::render;
 use crate::state::{Holder, LockRequest, Session, State, Store};
 
@@ -51,9 +52,13 @@ async fn carry_out(
     let made = plan::make(&project, &aws, state, part, destroy, &events).await?;
     plan::print(global, &project, &made, printer);
     project.shelf.save();
-    if made.plan.is_idle() {
-        learn(&project, &aws, &*session, made, &events).await?;
-        return Ok(0);
+    let forgets = made
+        .plan
+        .changes
+        .iter()
+        .any(|c| c.action == Action::Forget && c.reason.as_deref() == Some(REMOVED));
+    if made.plan.is_idle() && (yes || !forgets) {
+        return learn(&project, &aws, &*session, made, &events, printer).await;
     }
     if !yes {
         confirm(word, printer)?;
@@ -113,11 +118,11 @@ async fn learn(
     session: &dyn Session,
     made: MadePlan,
     events: &Listener,
-) -> Result<(), Failure> {
+    printer: &Printer,
+) -> Result<u8, Failure> {
     let (_tell, stop) = tokio::sync::watch::channel(false);
-    let outputs_changed = made.state.outputs != made.plan.outputs;
-    if made.plan.changes.is_empty() && !outputs_changed {
-        return Ok(());
+    if made.plan.changes.is_empty() && !outputs_differ(&made) {
+        return Ok(0);
     }
     let work = Apply {
         plan: &made.plan,
@@ -129,8 +134,23 @@ async fn learn(
         parallelism: 1,
     };
     let applied = apply::apply(&work, made.state).await?;
+    save(project, session, applied.state).await?;
+    if !applied.outcome.failed.is_empty() {
+        printer.err(&render::summary(&applied.outcome, &printer.style()));
+        return Ok(1);
+    }
     events.tell(Event::Note("the state learnt what AWS has".into()));
-    save(project, session, applied.state).await.map(drop)
+    Ok(0)
+}
+
+/// Does the manifest have other outputs than the state? Secrets and what is not known do not count.
+fn outputs_differ(made: &MadePlan) -> bool {
+    let (state, plan) = (&made.state.outputs, &made.plan.outputs);
+    let same = |(name, output): (&String, &Output)| {
+        let stored = state.get(name);
+        output.value.known().is_none() || stored.map(|s| &s.value) == Some(&output.value)
+    };
+    !plan.iter().all(same) || state.keys().any(|name| !plan.contains_key(name))
 }
 
 fn confirm(word: &str, printer: &Printer) -> Result<(), Failure> {
@@ -178,11 +198,9 @@ async fn work(
     let applied = apply::apply(&work, made.state).await?;
     let state = save(project, session, applied.state).await?;
     printer.err(&render::summary(&applied.outcome, &printer.style()));
-    let text = match global.json {
-        true => render::outputs_json(&state.outputs),
-        false => render::outputs(&state.outputs, &printer.style()),
-    };
-    printer.out(&text);
+    if !global.json {
+        printer.out(&render::outputs(&state.outputs, &printer.style()));
+    }
     match (signals.code(), applied.outcome.failed.is_empty()) {
         (0, true) => Ok(0),
         (0, false) => Ok(1),
@@ -245,7 +263,7 @@ async fn accept(
         lines.join("\n")
     ));
     if !args.yes {
-        confirm("accept", printer)?;
+        confirm("apply --refresh-only", printer)?;
     }
     save(project, &*session, state).await?;
     printer.err("the state is as AWS is now; `slp plan` shows what the manifest wants instead");
@@ -266,8 +284,15 @@ fn take_over(
             state.resources.remove(addr);
             continue;
         };
-        let references: Vec<&Value> = stored.spec.as_ref().into_iter().collect();
-        let spec = crate::plan::masked(&found.spec, &references, &known);
+        let wanted = project.desired.resources.get(addr);
+        let wanted =
+            wanted.map(|w| wanted_masked(&w.spec, &|_| None, &project.desired.secrets, &known));
+        if stored.spec.is_none() && wanted.is_none() {
+            // Nobody can say which of its values are secret.
+            continue;
+        }
+        let references: Vec<&Value> = stored.spec.iter().chain(&wanted).collect();
+        let spec = masked(&found.spec, &references, &known);
         if stored.spec.as_ref() != Some(&spec) {
             let schema = project
                 .kinds
@@ -280,7 +305,11 @@ fn take_over(
                 .map(|old| crate::diff::drifted(old, &spec, &schema))
                 .unwrap_or_default();
             let names: Vec<String> = fields.iter().map(|field| field.path.join(".")).collect();
-            lines.push(format!("  ! {addr}: {}", names.join(", ")));
+            let what = match names.is_empty() {
+                true => "read again, since the last run left it unknown".to_owned(),
+                false => names.join(", "),
+            };
+            lines.push(format!("  ! {addr}: {what}"));
         }
         if let Some(stored) = state.resources.get_mut(addr) {
             stored.spec = Some(spec);

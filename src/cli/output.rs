@@ -19,8 +19,12 @@ pub async fn run(global: &Global, args: &OutputArgs, printer: &Printer) -> Resul
             }));
         };
         if args.raw {
-            let raw = render::raw(&output).ok_or_else(|| {
-                Failure::new(1, format!("`{name}` is a secret, or not known yet"))
+            let raw = render::raw(&output).ok_or_else(|| match output.secret {
+                true => Failure::new(1, format!("`{name}` is a secret, and slp keeps no secrets"))
+                    .hint("read it where it comes from"),
+                false => {
+                    Failure::new(1, format!("`{name}` is not known yet")).hint("run `slp apply`")
+                }
             })?;
             printer.out(&raw);
             return Ok(0);

@@ -71,7 +71,7 @@ pub async fn make(
     destroy: bool,
     events: &Listener,
 ) -> Result<MadePlan, Failure> {
-    let (state, came_from) = plan::moved(state, &project.desired.moved);
+    let (state, came_from) = plan::moved(state, &project.desired.moved)?;
     let how = match part.refresh {
         How::Full => Refresh::Full,
         How::Fast => Refresh::Fast,

@@ -26,6 +26,10 @@ struct Case<'a> {
     /// What it refers to and is made anew under its old name.
     renewed: BTreeSet<Addr>,
     moved_from: Option<Addr>,
+    /// Its parent is made anew, and it goes with it.
+    parent_goes: bool,
+    /// Somebody took the ownership tags away.
+    untagged: bool,
 }
 
 /// Adds the resource's change, notice or refusal to the progress.
@@ -39,10 +43,17 @@ pub fn judge(
         return;
     };
     let case = case(inputs, wanted, kind, effective, progress);
-    if let (None, Some(live)) = (case.stored, case.live)
-        && let Some(refusal) = strangers(inputs, &wanted.addr, live)
-    {
+    if let Some(refusal) = case.live.and_then(|live| strangers(inputs, &case, live)) {
         return progress.refusals.push(refusal);
+    }
+    let goes = case.parent_goes && inputs.live.contains_key(&wanted.addr);
+    if goes
+        && case
+            .stored
+            .is_some_and(|stored| stored.protect || wanted.protect)
+    {
+        let (addr, what) = (wanted.addr.clone(), "replaced with its parent");
+        return progress.refusals.push(Refusal::Protected { addr, what });
     }
     let outcome = match case.before {
         Some(_) => existing(inputs, &case, progress),
@@ -62,15 +73,16 @@ fn case<'a>(
     progress: &mut Progress,
 ) -> Case<'a> {
     let addr = &wanted.addr;
-    let parent_is_new = addr
-        .parent()
-        .is_some_and(|parent| progress.fresh.contains(&parent));
+    let parent_goes = kind.goes_with_parent()
+        && addr
+            .parent()
+            .is_some_and(|parent| progress.fresh.contains(&parent));
     let stored = inputs.state.resources.get(addr);
     let name_taken = |live: &&Live| leaving(inputs, addr, live).is_none();
     let live = inputs
         .live
         .get(addr)
-        .filter(|_| !(parent_is_new && kind.goes_with_parent()))
+        .filter(|_| !parent_goes)
         .filter(name_taken);
     if let (Some(stored), Some(live)) = (stored, live)
         && unique_id(&stored.facts) != unique_id(&live.facts)
@@ -80,6 +92,13 @@ fn case<'a>(
     }
     let lookup = |piece: &_| progress.lookup(piece);
     let after = wanted_masked(&wanted.spec, &lookup, &inputs.desired.secrets, inputs.state);
+    let after = match addr
+        .parent()
+        .and_then(|parent| progress.wanted.get(&parent))
+    {
+        Some(parent) => kind.complete(after, parent),
+        None => after,
+    };
     let before = live.map(|live| {
         let references: Vec<&Value> = stored
             .and_then(|s| s.spec.as_ref())
@@ -92,9 +111,19 @@ fn case<'a>(
         Some(before) => diff::keep_ignored(&after, before, &wanted.ignore),
         None => after,
     };
+    let plain = wanted_masked(
+        &wanted.spec,
+        &|_| None,
+        &inputs.desired.secrets,
+        inputs.state,
+    );
+    progress.wanted.insert(addr.clone(), plain);
     let needs = effective.get(addr).cloned().unwrap_or_default();
     let renewed = needs.intersection(&progress.renewed).cloned().collect();
     let moved_from = inputs.came_from.get(addr).cloned();
+    let untagged = inputs.scope.tagged
+        && stored.is_some()
+        && live.is_some_and(|live| live.owner == Owner::Nobody);
     Case {
         wanted,
         kind,
@@ -104,6 +133,8 @@ fn case<'a>(
         after,
         renewed,
         moved_from,
+        parent_goes,
+        untagged,
     }
 }
 
@@ -123,21 +154,21 @@ fn leaving(inputs: &Inputs, addr: &Addr, live: &Live) -> Option<Addr> {
     (owner != *addr && known && !inputs.desired.resources.contains_key(&owner)).then_some(owner)
 }
 
-fn strangers(inputs: &Inputs, addr: &Addr, live: &Live) -> Option<Refusal> {
-    let (addr, id) = (addr.clone(), live.id.clone());
+fn strangers(inputs: &Inputs, case: &Case, live: &Live) -> Option<Refusal> {
+    let (addr, id) = (case.wanted.addr.clone(), live.id.clone());
+    let known = case.stored.is_some();
     match &live.owner {
+        Owner::Other(whose) => {
+            let whose = format!("it belongs to {whose}");
+            Some(Refusal::NotOurs { addr, id, whose })
+        }
+        _ if known => None,
         Owner::Parents => None,
         Owner::Ours { .. } if inputs.scope.tagged => Some(Refusal::StateMissing { addr, id }),
-        Owner::Other(whose) => Some(Refusal::NotOurs {
-            addr,
-            id,
-            whose: format!("it belongs to {whose}"),
-        }),
-        _ => Some(Refusal::NotOurs {
-            addr,
-            id,
-            whose: "it carries no tags of slp's".into(),
-        }),
+        _ => {
+            let whose = "it carries no tags of slp's".into();
+            Some(Refusal::NotOurs { addr, id, whose })
+        }
     }
 }
 
@@ -159,12 +190,19 @@ fn absent(case: &Case) -> Result<Change, Refusal> {
         renewed: &none,
     };
     let calls = case.kind.calls(&delta).map_err(shape(&case.wanted.addr))?;
-    let fields = diff::fields(None, Some(&case.after), &case.kind.spec_schema());
-    let gone = case.stored.is_some() && case.live.is_none();
+    let fields = diff::fields(None, Some(&case.after), case.kind.spec_schema());
+    let reason = match (case.stored, case.parent_goes) {
+        (Some(_), true) => {
+            let parent = case.wanted.addr.parent();
+            parent.map(|parent| format!("{parent} is made anew"))
+        }
+        (Some(_), _) => Some("gone from AWS".to_owned()),
+        (None, _) => None,
+    };
     Ok(Change {
         calls,
         fields,
-        reason: gone.then(|| "gone from AWS".to_owned()),
+        reason,
         ..change(case, Action::Create)
     })
 }
@@ -174,10 +212,10 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
     let mut fields = diff::fields(
         case.before.as_ref(),
         Some(&case.after),
-        &case.kind.spec_schema(),
+        case.kind.spec_schema(),
     );
     let known = case.stored.and_then(|stored| stored.spec.as_ref());
-    diff::drift(&mut fields, known, &case.kind.spec_schema());
+    diff::drift(&mut fields, known, case.kind.spec_schema());
     let asked = inputs.options.replace.contains(addr);
     let parent_goes = addr
         .parent()
@@ -191,7 +229,7 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
         before: case.before.as_ref(),
         after: Some(&case.after),
         facts,
-        moved,
+        moved: moved || case.untagged,
         renewed: &case.renewed,
     };
     let calls = case.kind.calls(&delta).map_err(shape(addr))?;
@@ -203,6 +241,10 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
     let renewed: Vec<&str> = case.renewed.iter().map(Addr::as_str).collect();
     let reason = (fields.is_empty() && !renewed.is_empty())
         .then(|| format!("{} is made anew", renewed.join(", ")));
+    let reason = match case.untagged {
+        true => Some("its ownership tags are gone from AWS".to_owned()),
+        false => reason,
+    };
     Ok(Change {
         calls,
         fields,

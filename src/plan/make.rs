@@ -46,6 +46,8 @@ pub struct Options {
 pub(super) struct Progress {
     /// Outputs whose value is certain.
     pub settled: BTreeMap<Addr, Outputs>,
+    /// What is wanted, its references holes and its secrets digests: children follow from it.
+    pub wanted: BTreeMap<Addr, serde_json::Value>,
     /// Made anew by this plan.
     pub fresh: BTreeSet<Addr>,
     /// The same name, but another thing than state knew.
@@ -53,6 +55,8 @@ pub(super) struct Progress {
     pub changes: Vec<Change>,
     pub notices: Vec<Notice>,
     pub refusals: Vec<Refusal>,
+    /// Changes that `--target` or `--exclude` left out.
+    pub left_out: usize,
 }
 
 impl Progress {
@@ -160,6 +164,13 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         .values()
         .filter_map(|wanted| Some((wanted.known.get("arn")?.clone(), wanted.addr.clone())));
     let names = arns.collect();
+    let mut not_looked_at = inputs.options.not_looked_at.clone();
+    if progress.left_out > 0 {
+        let n = progress.left_out;
+        not_looked_at.push(format!(
+            "what --target or --exclude leaves out: changes to {n} resources"
+        ));
+    }
     let Scope {
         project,
         env,
@@ -182,6 +193,6 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         changes: progress.changes,
         notices: progress.notices,
         names,
-        not_looked_at: inputs.options.not_looked_at.clone(),
+        not_looked_at,
     }
 }

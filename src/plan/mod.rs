@@ -27,6 +27,9 @@ pub use mask::{masked, wanted_masked};
 pub use moves::moved;
 pub use refusal::Refusal;
 
+/// Why a change forgets something that stays in AWS.
+pub const REMOVED: &str = "[[removed]]: it stays in AWS";
+
 /// Version of the plan's JSON form.
 pub const FORMAT: u32 = 1;
 

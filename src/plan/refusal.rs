@@ -25,6 +25,8 @@ pub enum Refusal {
     },
     #[error("{addr}: {reason}")]
     Shape { addr: Addr, reason: String },
+    #[error("{addr}: the [[moved]] cannot be done: {why}")]
+    Move { addr: Addr, why: String },
     #[error("{addr} is neither in the manifest nor in the state")]
     Unknown { addr: Addr },
     #[error("the order of work would be a circle: {0}")]
@@ -42,8 +44,23 @@ impl Refusal {
             Refusal::Protected { .. } => "write `protect = false`, apply that, then run this again".into(),
             Refusal::Impossible { .. } => "then run the same command again".into(),
             Refusal::Shape { .. } => "use the slp that wrote the state, or a newer one".into(),
+            Refusal::Move { .. } => {
+                "mend the [[moved]] entry, or the state with `slp state mv` and `slp state rm`".into()
+            }
             Refusal::Unknown { .. } => "`slp state list` and the manifest's headers name what there is".into(),
             Refusal::Circle(_) => "apply part of it first with --target".into(),
+        }
+    }
+
+    /// Whom it is about, where it is about one resource's change.
+    pub fn about(&self) -> Option<&Addr> {
+        match self {
+            Refusal::NotOurs { addr, .. }
+            | Refusal::StateMissing { addr, .. }
+            | Refusal::Protected { addr, .. }
+            | Refusal::Impossible { addr, .. }
+            | Refusal::Shape { addr, .. } => Some(addr),
+            Refusal::Move { .. } | Refusal::Unknown { .. } | Refusal::Circle(_) => None,
         }
     }
 

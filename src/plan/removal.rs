@@ -1,6 +1,6 @@
 //! What happens to what the state has and nobody wants.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ pub fn removals(inputs: &Inputs, progress: &mut Progress) {
             Err(refusal) => progress.refusals.push(refusal),
         }
     }
-    wait_for_names(inputs, &mut progress.changes);
+    wait_for_names(&mut progress.changes);
 }
 
 fn removal(
@@ -51,7 +51,7 @@ fn removal(
         .iter()
         .any(|removed| addr.within(removed))
     {
-        return Ok(forget("[[removed]]: it stays in AWS"));
+        return Ok(forget(super::REMOVED));
     }
     let Some(kind) = inputs.kinds.get(&stored.kind) else {
         let reason = format!("this slp does not know the kind `{}`", stored.kind);
@@ -118,14 +118,15 @@ fn delete(
         false => kind.calls(&delta).map_err(shape)?,
     };
     let fields = match &stored.spec {
-        Some(spec) => diff::drifted(spec, &before, &kind.spec_schema()),
+        Some(spec) => diff::drifted(spec, &before, kind.spec_schema()),
         None => Vec::new(),
     };
     Ok(Change {
         removal,
         fields,
         facts: live.facts.clone(),
-        before: Some(before),
+        // Of what the state does not know, nobody can say which values are secret.
+        before: stored.spec.is_some().then_some(before),
         ..change(addr, stored, Action::Delete, Some(live))
     })
 }
@@ -156,26 +157,23 @@ fn change(addr: &Addr, stored: &Stored, action: Action, live: Option<&Live>) -> 
 }
 
 /// What is made under a name that something else has until it is taken away waits for that.
-fn wait_for_names(inputs: &Inputs, changes: &mut [Change]) {
-    let going: Vec<(Addr, Option<String>)> = changes
-        .iter()
-        .filter(|c| c.action == Action::Delete)
-        .map(|c| (c.addr.clone(), c.id.clone()))
-        .collect();
-    for change in changes
-        .iter_mut()
-        .filter(|change| change.action == Action::Create)
-    {
-        let kind = change.addr.kind();
-        let named = |(addr, id): &&(Addr, Option<String>)| {
-            addr.kind() == kind && *id == change.new_id && id.is_some()
-        };
-        let before: Vec<Addr> = going
-            .iter()
-            .filter(named)
-            .map(|(addr, _)| addr.clone())
-            .collect();
-        change.made_after_removal.extend(before);
-        debug_assert!(inputs.desired.resources.contains_key(&change.addr));
+/// IAM does not tell names apart by their case.
+fn wait_for_names(changes: &mut [Change]) {
+    let key =
+        |addr: &Addr, id: &Option<String>| Some((addr.kind(), id.as_ref()?.to_ascii_lowercase()));
+    let mut going: BTreeMap<(String, String), Vec<Addr>> = BTreeMap::new();
+    for change in changes.iter().filter(|change| change.removes()) {
+        if let Some(key) = key(&change.addr, &change.id) {
+            going.entry(key).or_default().push(change.addr.clone());
+        }
+    }
+    let makes = |change: &&mut Change| matches!(change.action, Action::Create | Action::Replace);
+    for change in changes.iter_mut().filter(makes) {
+        let taken = key(&change.addr, &change.new_id).and_then(|key| going.get(&key));
+        let others = taken
+            .into_iter()
+            .flatten()
+            .filter(|addr| **addr != change.addr);
+        change.made_after_removal.extend(others.cloned());
     }
 }

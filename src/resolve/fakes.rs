@@ -41,8 +41,11 @@ impl<F: Fake> Kind for Of<F> {
     fn decl_schema(&self, generator: &mut SchemaGenerator) -> Option<schemars::Schema> {
         (!F::ADDED).then(|| generator.subschema_for::<F>())
     }
-    fn spec_schema(&self) -> Value {
-        Value::Null
+    fn spec_schema(&self) -> &Value {
+        &Value::Null
+    }
+    fn complete(&self, spec: Value, _: &Value) -> Value {
+        spec
     }
     fn declare(&self, block: &Block) -> Result<AnyDecl, Vec<Problem>> {
         decode::<F>(block).map(|decl| Box::new(decl) as AnyDecl)

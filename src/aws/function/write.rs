@@ -22,6 +22,8 @@ use crate::text::Text;
 const NONE: &[&str] = &["ResourceNotFoundException"];
 /// AWS's own waiters give up after five minutes; functions in a VPC take longest.
 const PATIENCE: Duration = Duration::from_secs(600);
+/// How long a new function may not be found.
+const UNSEEN: Duration = Duration::from_secs(60);
 
 pub async fn run(
     cloud: &Cloud,
@@ -126,6 +128,8 @@ async fn configure(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), P
         .call("UpdateFunctionConfiguration", Put, work.who(), send)
         .await?;
     note(work, answer.code_sha256, answer.revision_id);
+    // No published version is what $LATEST is now: were publishing to fail, the next run must know.
+    work.facts.version = None;
     settled(
         cloud,
         work,
@@ -156,6 +160,8 @@ async fn code(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), Provid
         .call("UpdateFunctionCode", Put, work.who(), send)
         .await?;
     note(work, answer.code_sha256, answer.revision_id);
+    // No published version is what $LATEST is now: were publishing to fail, the next run must know.
+    work.facts.version = None;
     settled(
         cloud,
         work,
@@ -266,7 +272,15 @@ async fn wait(
     let since = Instant::now();
     let mut pause = Duration::from_millis(200);
     loop {
-        let configuration = get(cloud, &work.id, work.who()).await?;
+        let configuration = match get(cloud, &work.id, work.who()).await {
+            // A function just made may not be seen everywhere yet.
+            Err(error) if error.is("ResourceNotFoundException") && since.elapsed() < UNSEEN => {
+                work.who().waits("Lambda to see the new function", since);
+                tokio::time::sleep(pause).await;
+                continue;
+            }
+            answer => answer?,
+        };
         if let Some(failed) = failed(&configuration) {
             return Err(failed);
         }

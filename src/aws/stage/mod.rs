@@ -103,6 +103,13 @@ impl Resource for Stage {
         decl::lower(decl, ctx)
     }
 
+    fn complete(spec: Spec, parent: &serde_json::Value) -> Spec {
+        Spec {
+            serves: serves::digest(Some(parent)),
+            ..spec
+        }
+    }
+
     fn outputs(id: &str, spec: &Spec, facts: &Facts, scope: &Scope) -> Outputs {
         let (api, name) = id.split_once('/').unwrap_or((id, &spec.name));
         BTreeMap::from([
