@@ -95,6 +95,8 @@ fn block_schema(kind: &dyn Kind, kinds: &Kinds, own: &Value, blocks: &Object) ->
         return block;
     };
     map.insert("description".into(), json!(kind.about()));
+    // `[defaults.*]` or an environment may say what a block leaves out.
+    map.remove("required");
     let properties = map.entry("properties").or_insert_with(|| json!({}));
     if let Some(properties) = properties.as_object_mut() {
         let children = kinds.children_of(kind.name()).collect::<Vec<_>>();

@@ -172,7 +172,7 @@ class Counter:
 
     def strike(self, pid, writer):
         """Kill the client: its connections close, and the reply is never sent."""
-        pid = pid or process_at(writer.get_extra_info("peername")[1])
+        pid = pid or process_at(writer.get_extra_info("peername")[1], writer.get_extra_info("sockname")[1])
         if pid:
             os.kill(pid, signal.SIGKILL)
             self.killed = pid
@@ -211,11 +211,12 @@ def reply(status, value):
         status, len(body)) + body
 
 
-def process_at(port):
-    """The process whose connection to us has this local port (Linux: through /proc)."""
+def process_at(port, ours):
+    """The process with the connection from this port to ours (Linux: through /proc). Two
+    processes may have the same port, as long as they talk to different ones."""
     with open("/proc/net/tcp") as table:
         rows = [line.split() for line in table][1:]
-    sockets = {f"socket:[{row[9]}]" for row in rows if int(row[1].split(":")[1], 16) == port}
+    sockets = {f"socket:[{row[9]}]" for row in rows if [int(end.split(":")[1], 16) for end in row[1:3]] == [port, ours]}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             for fd in os.scandir(f"/proc/{pid}/fd"):

@@ -53,12 +53,14 @@ fn everywhere(line: &str, begin: fn(&Place) -> Sandbox, when: When, end: fn(&Pla
         place.counter.reset();
         place.counter.kill_at(n, when);
         let run = sandbox.slp(line);
-        if !place.counter.has_killed() {
+        let killed = place.counter.has_killed();
+        place.counter.reset();
+        eprintln!("call {n}, {when:?}: killed: {killed}");
+        if !killed {
             assert!(n > 3, "there were no calls to die at:\n{run}");
             run.ok();
             return end(&place, &sandbox);
         }
-        eprintln!("killed at its call {n}, {when:?}");
         run.exits(SIGKILL);
         let again = sandbox.slp(line).ok();
         eprintln!("{again}");
