@@ -50,7 +50,7 @@ pub fn judge(
     if goes
         && case
             .stored
-            .is_some_and(|stored| stored.protect || wanted.protect)
+            .is_some_and(|stored| stored.protect || wanted.protect == Some(true))
     {
         let (addr, what) = (wanted.addr.clone(), "replaced with its parent");
         return progress.refusals.push(Refusal::Protected { addr, what });
@@ -260,7 +260,7 @@ fn replace(
     parent_goes: bool,
 ) -> Result<Change, Refusal> {
     let addr = &case.wanted.addr;
-    if case.wanted.protect || case.stored.is_some_and(|stored| stored.protect) {
+    if case.wanted.protect == Some(true) || case.stored.is_some_and(|stored| stored.protect) {
         return Err(Refusal::Protected {
             addr: addr.clone(),
             what: "replaced",
@@ -329,7 +329,9 @@ fn change(case: &Case, action: Action) -> Change {
         removed_after_removal: BTreeSet::new(),
         removed_after_making: BTreeSet::new(),
         made_after_removal: BTreeSet::new(),
-        protect: wanted.protect,
+        protect: wanted
+            .protect
+            .unwrap_or_else(|| case.stored.is_some_and(|stored| stored.protect)),
         ignore: wanted.ignore.clone(),
         reason: None,
     }
@@ -389,6 +391,6 @@ fn knows(case: &Case, change: &Change) -> bool {
         && stored.outputs == live.outputs
         && stored.facts == live.facts
         && stored.id == live.id
-        && stored.protect == case.wanted.protect
+        && stored.protect == change.protect
         && stored.ignore == case.wanted.ignore
 }

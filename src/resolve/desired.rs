@@ -36,7 +36,8 @@ pub struct Wanted {
     pub known: Outputs,
     /// What it refers to; its parent and `depends_on` are hard.
     pub needs: BTreeMap<Addr, Strength>,
-    pub protect: bool,
+    /// Absent: as the state has it; only an explicit `false` lifts protection.
+    pub protect: Option<bool>,
     /// Fields whose differences are left alone.
     pub ignore: Vec<String>,
     /// The line of its header; of what slp adds, the line of the resource it is added for.

@@ -12,7 +12,7 @@ use crate::kind::{AnyDecl, Block, Identity, Kinds};
 use crate::manifest::{Declared, Found, Manifest, Report, is_noise, mended, stands};
 use crate::package::Shelf;
 use crate::plan::Output;
-use crate::problem::Problem;
+use crate::problem::{Problem, nearest};
 use crate::scope::Scope;
 use crate::text::{Token, scan};
 
@@ -132,6 +132,7 @@ impl<'a> Resolving<'a> {
             added.extend(gathered.added.into_iter().map(|new| (addr.clone(), new)));
             let problems = self.told_by_rest(addr, gathered.problems);
             self.note(addr, declared, problems);
+            self.check_ignored(addr, declared);
             match spec {
                 Some(spec) => {
                     let wanted = self.wanted(addr, declared, spec, names, gathered.needs);
@@ -160,6 +161,27 @@ impl<'a> Resolving<'a> {
             problems.retain(|problem| !problem.path.is_empty());
         }
         problems
+    }
+
+    /// A field under `ignore` that the kind does not have protects nothing.
+    fn check_ignored(&mut self, addr: &Addr, declared: &Declared) {
+        let schema = self.kinds.of(addr).map(|kind| kind.spec_schema());
+        let Some(Value::Object(fields)) = schema.and_then(|schema| schema.get("properties")) else {
+            return;
+        };
+        for field in &declared.ignore {
+            let first = field.split('.').next().unwrap_or_default();
+            if fields.contains_key(first) {
+                continue;
+            }
+            let message = format!("{} has no field `{first}` to ignore", addr.kind());
+            let near = nearest(first, fields.keys().map(String::as_str));
+            let problem = Problem::spanned(declared.span.clone(), message);
+            self.problems.push(match near {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem,
+            });
+        }
     }
 
     fn tags(&self, declared: &Declared) -> Option<BTreeMap<String, String>> {
@@ -193,7 +215,7 @@ impl<'a> Resolving<'a> {
             spec,
             known: identity.known,
             needs,
-            protect: declared.protect.unwrap_or(false),
+            protect: declared.protect,
             ignore: declared.ignore.clone(),
             line: Some(self.manifest.source.line(declared.span.start)),
         }
@@ -226,7 +248,7 @@ impl<'a> Resolving<'a> {
                 spec: new.spec,
                 known: BTreeMap::new(),
                 needs: new.needs,
-                protect: false,
+                protect: None,
                 ignore: Vec::new(),
                 line,
             });
