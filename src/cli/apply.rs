@@ -302,7 +302,7 @@ fn take_over(
             let fields = stored
                 .spec
                 .as_ref()
-                .map(|old| crate::diff::drifted(old, &spec, &schema))
+                .map(|old| crate::diff::drifted(old, &spec, schema))
                 .unwrap_or_default();
             let names: Vec<String> = fields.iter().map(|field| field.path.join(".")).collect();
             let what = match names.is_empty() {
