@@ -111,7 +111,6 @@ fn block_schema(kind: &dyn Kind, kinds: &Kinds, own: &Value, blocks: &Object) ->
         properties.extend(common());
     }
     map.insert("additionalProperties".into(), json!(false));
-    map.remove("required");
     block
 }
 
