@@ -86,6 +86,8 @@ pub trait Kind: Send + Sync {
     fn complete(&self, spec: Value, parent: &Value) -> Value;
     /// Why this cannot be done, where that is known before anything is tried.
     fn refuses(&self, delta: &Delta) -> Result<Option<String>, WrongShape>;
+    /// What stays in AWS when this goes with these children, for people.
+    fn leaves(&self, spec: &Value, children: &[&Addr]) -> Option<String>;
     /// What a read found that slp leaves alone, for people.
     fn notice(&self, facts: &Value) -> Option<String>;
     /// Outputs whose value an update by these calls will change.

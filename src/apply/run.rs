@@ -70,22 +70,19 @@ pub async fn apply(work: &Apply<'_>, mut state: State) -> Result<Applied, ApplyE
     };
     let mut outcome = Outcome::default();
     let mut busy: BTreeSet<&str> = BTreeSet::new();
-    let mut started: BTreeSet<Task> = BTreeSet::new();
     let mut running = FuturesUnordered::new();
     let mut lost: Option<StateError> = None;
     loop {
         outcome.interrupted |= *work.stop.borrow();
-        if !outcome.interrupted && lost.is_none() {
-            for task in order.ready() {
-                let change = &plan.changes[task.0];
-                let free =
-                    running.len() < work.parallelism.max(1) && !busy.contains(change.addr.root());
-                if !started.contains(&task) && free {
-                    started.insert(task);
-                    busy.insert(change.addr.root());
-                    running.push(begin(&shop, change, task));
-                }
-            }
+        let start = !outcome.interrupted && lost.is_none();
+        while start && running.len() < work.parallelism.max(1) {
+            let free = |task: &Task| !busy.contains(plan.changes[task.0].addr.root());
+            let Some(task) = order.take(free) else {
+                break;
+            };
+            let change = &plan.changes[task.0];
+            busy.insert(change.addr.root());
+            running.push(begin(&shop, change, task));
         }
         let Some(ended) = running.next().await else {
             break;

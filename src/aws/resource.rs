@@ -65,6 +65,10 @@ pub trait Resource: Send + Sync + 'static {
     fn refuses(_delta: &Transition<Self>) -> Option<String> {
         None
     }
+    /// What stays in AWS when this goes with these children, for people.
+    fn leaves(_spec: &Self::Spec, _children: &[&Addr]) -> Option<String> {
+        None
+    }
     /// What was found that slp leaves alone, for people.
     fn notice(_facts: &Self::Facts) -> Option<String> {
         None
@@ -247,6 +251,10 @@ impl<R: Resource> Kind for Of<R> {
 
     fn refuses(&self, delta: &Delta) -> Result<Option<String>, WrongShape> {
         transition::<R>(delta).map(|change| R::refuses(&change))
+    }
+
+    fn leaves(&self, spec: &Value, children: &[&Addr]) -> Option<String> {
+        R::leaves(&R::Spec::deserialize(spec).ok()?, children)
     }
 
     fn notice(&self, facts: &Value) -> Option<String> {

@@ -112,18 +112,16 @@ fn check_addresses(inputs: &Inputs, progress: &mut Progress) {
 
 /// Which work waits for which.
 fn order_work(inputs: &Inputs, effective: &BTreeMap<Addr, BTreeSet<Addr>>, changes: &mut [Change]) {
-    let makes: BTreeSet<Addr> = changes
-        .iter()
-        .filter(|c| c.makes())
-        .map(|c| c.addr.clone())
-        .collect();
-    let removes: BTreeSet<Addr> = changes
-        .iter()
-        .filter(|c| c.removes())
-        .map(|c| c.addr.clone())
-        .collect();
-    let needed_now =
-        |addr: &Addr, by: &Addr| effective.get(by).is_some_and(|needs| needs.contains(addr));
+    let which = |changes: &[Change], fits: fn(&Change) -> bool| -> BTreeSet<Addr> {
+        changes
+            .iter()
+            .filter(|change| fits(change))
+            .map(|change| change.addr.clone())
+            .collect()
+    };
+    let makes = which(changes, Change::makes);
+    let removes = which(changes, Change::removes);
+    let dependants = dependants(inputs);
     for change in changes.iter_mut() {
         let addr = change.addr.clone();
         if let Some(needs) = effective.get(&addr) {
@@ -132,19 +130,37 @@ fn order_work(inputs: &Inputs, effective: &BTreeMap<Addr, BTreeSet<Addr>>, chang
         if !change.removes() {
             continue;
         }
-        for (dependant, stored) in &inputs.state.resources {
-            let depends =
-                stored.needs.contains(&addr) || dependant.parent().as_ref() == Some(&addr);
-            if !depends || *dependant == addr {
-                continue;
-            }
+        for dependant in dependants.get(&addr).into_iter().flatten().copied() {
+            let needed_now = effective
+                .get(dependant)
+                .is_some_and(|needs| needs.contains(&addr));
             if removes.contains(dependant) {
                 change.removed_after_removal.insert(dependant.clone());
-            } else if makes.contains(dependant) && !needed_now(&addr, dependant) {
+            } else if makes.contains(dependant) && !needed_now {
                 change.removed_after_making.insert(dependant.clone());
             }
         }
     }
+}
+
+/// By the state: what depends on each thing, or stands under it.
+fn dependants<'a>(inputs: &'a Inputs) -> BTreeMap<Addr, Vec<&'a Addr>> {
+    let mut dependants: BTreeMap<Addr, Vec<&Addr>> = BTreeMap::new();
+    for (addr, stored) in &inputs.state.resources {
+        let parent = addr
+            .parent()
+            .filter(|parent| !stored.needs.contains(parent));
+        for need in stored
+            .needs
+            .iter()
+            .cloned()
+            .chain(parent)
+            .filter(|need| need != addr)
+        {
+            dependants.entry(need).or_default().push(addr);
+        }
+    }
+    dependants
 }
 
 fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {

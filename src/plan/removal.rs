@@ -1,12 +1,13 @@
 //! What happens to what the state has and nobody wants.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use serde_json::Value;
 
 use super::make::{Inputs, Progress};
 use super::mask::masked;
-use super::{Action, Change, Refusal};
+use super::{Action, Change, Notice, Refusal};
 use crate::addr::Addr;
 use crate::diff;
 use crate::kind::{Delta, Kind};
@@ -25,6 +26,7 @@ pub fn removals(inputs: &Inputs, progress: &mut Progress) {
             Ok(change) => {
                 if change.action == Action::Delete {
                     going.insert(addr.clone());
+                    progress.notices.extend(left_behind(inputs, addr));
                 }
                 progress.changes.push(change);
             }
@@ -32,6 +34,25 @@ pub fn removals(inputs: &Inputs, progress: &mut Progress) {
         }
     }
     wait_for_names(&mut progress.changes);
+}
+
+/// What stays of something that goes.
+fn left_behind(inputs: &Inputs, addr: &Addr) -> Option<Notice> {
+    let live = inputs.live.get(addr)?;
+    let under = format!("{addr}.");
+    let from = (Bound::Included(under.as_str()), Bound::Unbounded);
+    let after = inputs
+        .state
+        .resources
+        .range::<str, _>(from)
+        .map(|(child, _)| child);
+    let children: Vec<&Addr> = after.take_while(|child| child.within(addr)).collect();
+    let text = inputs.kinds.of(addr)?.leaves(&live.spec, &children)?;
+    Some(Notice {
+        addr: addr.clone(),
+        fields: Vec::new(),
+        text: Some(text),
+    })
 }
 
 fn removal(

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{Added, Ctx, Strength};
+use crate::addr::Addr;
 use crate::kind::{AnyDecl, Block, Call, Delta, Identity, Kind, Kinds, Outputs, WrongShape};
 use crate::manifest::decode;
 use crate::problem::Problem;
@@ -63,6 +64,10 @@ impl<F: Fake> Kind for Of<F> {
     fn refuses(&self, _: &Delta) -> Result<Option<String>, WrongShape> {
         Ok(None)
     }
+    fn leaves(&self, _: &Value, _: &[&Addr]) -> Option<String> {
+        None
+    }
+
     fn notice(&self, _: &Value) -> Option<String> {
         None
     }

@@ -15,8 +15,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cloud::Cloud;
+use super::log_group::LogGroup;
 use super::resource::{Answer, Asked, Resource, Transition, Work};
 use super::tags::Tags;
+use crate::addr::Addr;
 use crate::kind::{Identity, Outputs};
 use crate::provider::ProviderError;
 use crate::resolve::Ctx;
@@ -148,6 +150,16 @@ impl Resource for Function {
 
     fn steps(delta: &Transition<Self>) -> Vec<Step> {
         steps::steps(delta)
+    }
+
+    fn leaves(spec: &Spec, children: &[&Addr]) -> Option<String> {
+        if children.iter().any(|child| child.kind() == LogGroup::KIND) {
+            return None;
+        }
+        let group = &spec.logging.group;
+        Some(format!(
+            "its log group {group}, if there is one, stays in AWS (slp keeps it only with `logging.retention_days`)"
+        ))
     }
 
     fn notice(facts: &Facts) -> Option<String> {
