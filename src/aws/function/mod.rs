@@ -158,7 +158,7 @@ impl Resource for Function {
         }
         let group = &spec.logging.group;
         Some(format!(
-            "its log group {group}, if there is one, stays in AWS (slp keeps it only with `logging.retention_days`)"
+            "its log group {group}, if there is one, stays in AWS; slp manages it only with `logging.retention_days`"
         ))
     }
 
