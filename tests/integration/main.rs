@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stderr, reason = "a failed test says how far it came")]
 
+mod contract;
 mod drift;
 mod examples;
 mod harness;
