@@ -49,7 +49,7 @@ fn options(global: &Global) -> Options {
 pub fn offline(global: &Global) -> Result<Project, Failure> {
     let kinds = aws::kinds();
     let draft = draft(global, &kinds)?;
-    let region = region(global, &draft).unwrap_or_else(|| "<project.region>".into());
+    let region = region(&draft).unwrap_or_else(|| "<project.region>".into());
     let scope = draft.scope(&region, None, endpoint(global));
     finish(global, draft, scope, kinds)
 }
@@ -133,8 +133,7 @@ fn endpoint(global: &Global) -> Option<String> {
     global.endpoint_url.clone().filter(|url| !url.is_empty())
 }
 
-fn region(global: &Global, draft: &Draft) -> Option<String> {
-    let _ = global;
+fn region(draft: &Draft) -> Option<String> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     draft
         .project()

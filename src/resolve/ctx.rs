@@ -141,9 +141,8 @@ impl Ctx<'_> {
 
     fn reference(&self, path: &[&str], inside: &str, strength: Strength) -> Option<Piece> {
         match self.names.find(self.kinds, inside) {
-            Ok((addr, output, Some(value))) => {
+            Ok((addr, _, Some(value))) => {
                 self.needs(&addr, strength);
-                let _ = output;
                 Some(Piece::Lit(value))
             }
             Ok((addr, output, None)) => {
