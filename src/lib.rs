@@ -28,6 +28,12 @@ pub mod diff;
 pub mod event;
 pub mod graph;
 pub mod kind;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "taken away once the cloud is reached from `cli`"
+)]
+pub mod local;
 pub mod manifest;
 pub mod package;
 pub mod plan;

@@ -1,0 +1,114 @@
+//! What goes wrong on purpose: at the n-th call, before or after it takes effect.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::error::AwsError;
+
+/// Before the call does anything, or when all is done but its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    Before,
+    After,
+}
+
+/// What happens to the caller.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// AWS answers this instead.
+    Error(AwsError),
+    /// The connection ends without an answer.
+    Reset,
+    /// The answer comes later.
+    Delay(Duration),
+    /// The caller dies: no answer ever comes, and `Faults::killed` tells.
+    Kill,
+}
+
+/// One fault. Calls are counted from 1, and only those that change something where
+/// `changing` is set.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    pub call: usize,
+    /// Count the calls of this operation only, such as `CreateRole`.
+    pub operation: Option<String>,
+    /// Count only calls that change something.
+    pub changing: bool,
+    pub moment: Moment,
+    pub what: What,
+}
+
+/// The faults to come, and the count of calls that they go by.
+#[derive(Default)]
+pub struct Faults {
+    planned: Mutex<Vec<Planned>>,
+    made: Mutex<Vec<Made>>,
+    killed: watch::Sender<bool>,
+}
+
+struct Planned {
+    fault: Fault,
+    seen: usize,
+}
+
+/// A call that reached the cloud.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// `iam:CreateRole`.
+    pub operation: String,
+    pub changing: bool,
+}
+
+impl Faults {
+    /// Replaces what was planned; begins to count anew.
+    pub fn plan(&self, faults: impl IntoIterator<Item = Fault>) {
+        let planned = faults.into_iter().map(|fault| Planned { fault, seen: 0 });
+        *self.planned() = planned.collect();
+        self.made().clear();
+        self.killed.send_replace(false);
+    }
+
+    /// The calls since the last `plan`, in the order in which they came.
+    pub fn calls(&self) -> Vec<Made> {
+        self.made().clone()
+    }
+
+    /// Resolves when a `Kill` has struck.
+    pub async fn killed(&self) {
+        let mut killed = self.killed.subscribe();
+        // The sender is ours, so waiting cannot fail.
+        let _ = killed.wait_for(|killed| *killed).await;
+    }
+
+    /// Counts a call; the fault that strikes it, if any.
+    pub(super) fn strikes(&self, operation: &str, changing: bool) -> Option<(Moment, What)> {
+        self.made().push(Made {
+            operation: operation.to_owned(),
+            changing,
+        });
+        let mut strikes = None;
+        for Planned { fault, seen } in self.planned().iter_mut() {
+            let counts = (changing || !fault.changing)
+                && fault.operation.as_deref().is_none_or(|o| o == operation);
+            *seen += usize::from(counts);
+            if counts && *seen == fault.call {
+                strikes = Some((fault.moment, fault.what.clone()));
+            }
+        }
+        strikes
+    }
+
+    pub(super) fn kill(&self) {
+        self.killed.send_replace(true);
+    }
+
+    fn planned(&self) -> std::sync::MutexGuard<'_, Vec<Planned>> {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn made(&self) -> std::sync::MutexGuard<'_, Vec<Made>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,15 @@
+//! TODO
+
+use super::store::{Part, Rows};
+use super::wire::Operation;
+
+pub const OPERATIONS: &[Operation] = &[];
+
+#[derive(Default)]
+pub struct Iam {}
+
+impl Part for Iam {
+    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
+        vec![]
+    }
+}

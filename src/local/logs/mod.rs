@@ -1,0 +1,15 @@
+//! TODO
+
+use super::store::{Part, Rows};
+use super::wire::Operation;
+
+pub const OPERATIONS: &[Operation] = &[];
+
+#[derive(Default)]
+pub struct Logs {}
+
+impl Part for Logs {
+    fn tables(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
+        vec![]
+    }
+}

@@ -1,0 +1,109 @@
+//! The embedded cloud: the part of AWS that slp speaks to, small and strict, in one process.
+//!
+//! A request goes `wire` (guard, protocol, operation) → a service (`iam`, `lambda`, …) working
+//! in one `Turn` over the `World` → `store`, which keeps what changed before the answer leaves.
+//!
+//! Left out on purpose: what slp and its walk-throughs do not call. It is refused with the
+//! operation's name (`wire::unknown`), never pretended. Nothing here knows the rest of slp: the
+//! same bytes come from the SDK in process, the AWS CLI or Terraform.
+
+mod apigateway;
+mod clock;
+mod error;
+mod fault;
+mod iam;
+mod lambda;
+mod logs;
+mod runtime;
+mod s3;
+mod store;
+mod sts;
+#[cfg(test)]
+mod testing;
+mod turn;
+mod wire;
+mod world;
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+pub use clock::Clock;
+pub use error::AwsError;
+pub use fault::{Fault, Faults, Moment, What};
+pub use store::StoreError;
+pub use wire::{Answered, Server, ServerError};
+
+use store::Store;
+use turn::Turn;
+use world::World;
+
+/// The account that everything in the embedded cloud belongs to.
+pub const ACCOUNT: &str = "000000000000";
+
+/// The embedded cloud.
+pub struct Cloud {
+    world: Mutex<World>,
+    store: Store,
+    clock: Clock,
+    faults: Faults,
+}
+
+impl Cloud {
+    /// Opens what an earlier run left in `folder`, or begins there. One process at a time.
+    pub fn open(folder: &Path) -> Result<Cloud, StoreError> {
+        Cloud::over(Store::open(folder)?)
+    }
+
+    /// A cloud that is gone when it is dropped.
+    pub fn in_memory() -> Result<Cloud, StoreError> {
+        Cloud::over(Store::in_memory()?)
+    }
+
+    fn over(store: Store) -> Result<Cloud, StoreError> {
+        let mut world = World::load(&store)?;
+        store.sweep(&world.blobs())?;
+        Ok(Cloud {
+            world: Mutex::new(world),
+            store,
+            clock: Clock::start(),
+            faults: Faults::default(),
+        })
+    }
+
+    /// What goes wrong on purpose, for tests and rehearsals.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// One step of the world: what it changed is kept when it succeeds, undone when it fails.
+    ///
+    /// The lock is held for the whole step, so that no other step sees half of it.
+    fn turn<T>(
+        &self,
+        place: Place,
+        step: impl FnOnce(&mut Turn<'_>) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turn = Turn::new(&mut world, &self.store, self.clock.now(), place);
+        let answer = step(&mut turn);
+        let blobs = turn.into_blobs();
+        match answer {
+            Ok(answer) => {
+                world.commit(&self.store, blobs)?;
+                Ok(answer)
+            }
+            Err(error) => {
+                world.undo(&self.store)?;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Where a call goes and how it came.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub region: String,
+    /// `http://127.0.0.1:4566`, under which this cloud is reached; for URLs in answers.
+    pub url: String,
+}

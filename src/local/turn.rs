@@ -1,0 +1,78 @@
+//! One step of the world: what it may touch, what time it is, where it happens.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::store::{Blobs, Store, StoreError};
+use super::world::{Region, World};
+use super::{ACCOUNT, Place};
+
+/// What an operation works with. Its changes are kept when it succeeds, else undone.
+pub struct Turn<'a> {
+    pub world: &'a mut World,
+    pub now: Timestamp,
+    pub place: Place,
+    store: &'a Store,
+    blobs: Blobs,
+}
+
+impl<'a> Turn<'a> {
+    pub fn new(world: &'a mut World, store: &'a Store, now: Timestamp, place: Place) -> Turn<'a> {
+        Turn {
+            world,
+            now,
+            place,
+            store,
+            blobs: Blobs::default(),
+        }
+    }
+
+    /// The caller's region.
+    pub fn region(&mut self) -> &mut Region {
+        self.world.region(&self.place.region)
+    }
+
+    /// `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`, in the form that each service has.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        let region = &self.place.region;
+        match service {
+            "iam" | "sts" => format!("arn:aws:{service}::{ACCOUNT}:{resource}"),
+            "apigateway" => format!("arn:aws:apigateway:{region}::{resource}"),
+            _ => format!("arn:aws:{service}:{region}:{ACCOUNT}:{resource}"),
+        }
+    }
+
+    /// Keeps bytes with this step; their SHA-256 in hex, under which they are found again.
+    pub fn keep(&mut self, bytes: Bytes) -> String {
+        self.blobs.add(bytes)
+    }
+
+    /// Bytes that this or an earlier step kept.
+    pub fn blob(&self, digest: &str) -> Result<Option<Bytes>, StoreError> {
+        match self.blobs.get(digest) {
+            Some(bytes) => Ok(Some(bytes.clone())),
+            None => self.store.blob(digest),
+        }
+    }
+
+    pub(super) fn into_blobs(self) -> Blobs {
+        self.blobs
+    }
+}
+
+/// `length` random characters of `alphabet`, as AWS makes its ids.
+pub fn random(alphabet: &[u8], length: usize) -> String {
+    // 122 random bits serve for the 20 characters of AWS's longest ids.
+    let mut bits = uuid::Uuid::new_v4().as_u128() ^ uuid::Uuid::new_v4().as_u128().rotate_left(64);
+    let size = alphabet.len() as u128;
+    (0..length)
+        .map(|_| {
+            let index = (bits % size) as usize;
+            bits /= size;
+            char::from(alphabet[index])
+        })
+        .collect()
+}
+
+pub const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+pub const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -1,0 +1,123 @@
+//! From an HTTP request to an operation of a service, and from its answer to HTTP.
+//!
+//! Each service speaks one of AWS's protocols (`query`, `rest`, `json`); `services` lists them.
+//! Left out on purpose: checking signatures. Whoever reaches loopback may call; `guard` keeps
+//! web pages out.
+
+mod guard;
+mod input;
+mod operation;
+mod protocol;
+mod query;
+mod reply;
+mod route;
+mod server;
+mod services;
+mod xml;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+pub use input::Input;
+pub use operation::{Answer, Operation, Run};
+pub use reply::{Body, Reply};
+pub use server::{Server, ServerError};
+
+use super::error::AwsError;
+use super::fault::{Moment, What};
+use super::{Cloud, Place};
+use protocol::Wanted;
+use services::Service;
+
+/// How a call ended for its caller.
+pub enum Answered {
+    Response(Response<Bytes>),
+    /// The connection ends without an answer.
+    Reset,
+}
+
+impl Cloud {
+    /// Answers one request. `url` is where this cloud is reached, for URLs in answers.
+    pub async fn answer(self: &Arc<Self>, request: Request<Bytes>, url: &str) -> Answered {
+        let id = uuid::Uuid::new_v4().to_string();
+        let signed = match guard::signed(request.headers()) {
+            Ok(signed) => signed,
+            Err(error) => return Answered::Response(protocol::plain(&error, &id)),
+        };
+        let Some(service) = services::find(&signed.service) else {
+            let error = AwsError::not_emulated(&format!("the service `{}`", signed.service));
+            return Answered::Response(protocol::plain(&error, &id));
+        };
+        let place = Place {
+            region: signed.region,
+            url: url.to_owned(),
+        };
+        match protocol::wanted(service, request) {
+            Ok(wanted) => self.serve(service, wanted, place, &id).await,
+            Err(error) => Answered::Response(protocol::failed(service, None, &error, &id)),
+        }
+    }
+
+    /// Carries out an operation, with what was planned to go wrong with it.
+    async fn serve(
+        self: &Arc<Self>,
+        service: &Service,
+        wanted: Wanted,
+        place: Place,
+        id: &str,
+    ) -> Answered {
+        let operation = wanted.operation;
+        let strike = self.faults().strikes(operation.name, operation.changes());
+        if let Some((Moment::Before, what)) = &strike
+            && let Some(end) = self.struck(service, operation, what, id).await
+        {
+            return end;
+        }
+        let answer = self.run(operation, wanted.input, place).await;
+        if let Some((Moment::After, what)) = &strike
+            && let Some(end) = self.struck(service, operation, what, id).await
+        {
+            return end;
+        }
+        Answered::Response(match answer {
+            Ok(reply) => protocol::done(service, operation, reply, id),
+            Err(error) => protocol::failed(service, Some(operation), &error, id),
+        })
+    }
+
+    async fn run(self: &Arc<Self>, operation: &Operation, input: Input, place: Place) -> Answer {
+        match operation.run {
+            Run::Step(step) => self.turn(place, |turn| step(turn, &input)),
+            Run::Task(task) => task(self.clone(), input, place).await,
+        }
+    }
+
+    /// `None` where the call goes on.
+    async fn struck(
+        &self,
+        service: &Service,
+        operation: &Operation,
+        what: &What,
+        id: &str,
+    ) -> Option<Answered> {
+        match what {
+            What::Error(error) => Some(Answered::Response(protocol::failed(
+                service,
+                Some(operation),
+                error,
+                id,
+            ))),
+            What::Reset => Some(Answered::Reset),
+            What::Delay(time) => {
+                tokio::time::sleep(*time).await;
+                None
+            }
+            What::Kill => {
+                self.faults().kill();
+                std::future::pending().await
+            }
+        }
+    }
+}
