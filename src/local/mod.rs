@@ -30,6 +30,7 @@ use std::sync::{Mutex, PoisonError};
 pub use clock::Clock;
 pub use error::AwsError;
 pub use fault::{Fault, Faults, Moment, What};
+pub use runtime::{FunctionEvent, Image, Invocation, Invoked, LogLine};
 pub use store::StoreError;
 pub use wire::{Answered, Server, ServerError};
 
