@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stderr, reason = "a failed test says how far it came")]
 
+mod calls;
 mod contract;
 mod drift;
 mod examples;
@@ -11,6 +12,7 @@ mod harness;
 mod kill;
 mod lifecycle;
 mod manifests;
+mod recordings;
 mod refusals;
 mod rules;
 mod transcripts;

@@ -1,0 +1,41 @@
+//! Calls of AWS as data: an operation with its input becomes the request that a client sends,
+//! and the response becomes the answer that AWS's SDK for Python shows, for that is the form
+//! the recordings have.
+//!
+//! Left out on purpose: a real client. Its checks of the input would keep the bad requests from
+//! being sent that these tests are about.
+
+mod answer;
+mod fill;
+mod operations;
+mod request;
+mod xml;
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+pub use answer::answer;
+pub use fill::{Bindings, fill};
+pub use request::request;
+
+/// An operation of a service, and what it is asked.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// `iam`, as signatures name it.
+    pub service: String,
+    /// `CreateRole`.
+    pub operation: String,
+    pub input: Value,
+    pub region: String,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Response {
+    pub status: u16,
+    /// By names in lower case.
+    pub headers: BTreeMap<String, String>,
+    pub body: Bytes,
+}
