@@ -26,3 +26,6 @@ impl Clock {
         self.origin.saturating_add(passed).unwrap_or(Timestamp::MAX)
     }
 }
+
+/// A time as AWS's APIs have it: milliseconds since 1970.
+pub type Millis = i64;

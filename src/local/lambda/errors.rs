@@ -1,0 +1,107 @@
+//! Lambda's refusals, in AWS's words.
+
+use std::fmt::Display;
+
+use crate::local::error::AwsError;
+
+/// What AWS's front door finds wrong with a request, all of it at once.
+#[derive(Default)]
+pub struct Check(Vec<String>);
+
+impl Check {
+    /// `Value 'x' at 'name' failed to satisfy constraint: …`
+    pub fn value(&mut self, at: &str, value: impl Display, constraint: impl Display) {
+        self.0.push(format!(
+            "Value '{value}' at '{at}' failed to satisfy constraint: {constraint}"
+        ));
+    }
+
+    /// As `value`, without the value.
+    pub fn secret(&mut self, at: &str, constraint: &str) {
+        self.0.push(format!(
+            "Value at '{at}' failed to satisfy constraint: {constraint}"
+        ));
+    }
+
+    /// A member that must be there and is not.
+    pub fn missing(&mut self, at: &str) {
+        self.0.push(format!(
+            "Value null at '{at}' failed to satisfy constraint: Member must not be null"
+        ));
+    }
+
+    pub fn pattern(&mut self, at: &str, value: impl Display, pattern: &str) {
+        let constraint = format!("Member must satisfy regular expression pattern: {pattern}");
+        self.value(at, value, constraint);
+    }
+
+    /// At most so many characters.
+    pub fn longest(&mut self, at: &str, value: &str, longest: usize) {
+        if value.chars().count() > longest {
+            let constraint = format!("Member must have length less than or equal to {longest}");
+            self.value(at, value, constraint);
+        }
+    }
+
+    pub fn between(&mut self, at: &str, value: i64, least: i64, most: i64) {
+        if value < least {
+            let constraint = format!("Member must have value greater than or equal to {least}");
+            self.value(at, value, constraint);
+        }
+        if value > most {
+            let constraint = format!("Member must have value less than or equal to {most}");
+            self.value(at, value, constraint);
+        }
+    }
+
+    /// One of AWS's words.
+    pub fn one_of(&mut self, at: &str, value: &str, words: &[&str]) {
+        if !words.contains(&value) {
+            let words = words.join(", ");
+            let constraint = format!("Member must satisfy enum value set: [{words}]");
+            self.value(at, value, constraint);
+        }
+    }
+
+    /// Refuses what was found.
+    pub fn done(self) -> Result<(), AwsError> {
+        match self.0.as_slice() {
+            [] => Ok(()),
+            found => {
+                let count = found.len();
+                let errors = if count == 1 { "error" } else { "errors" };
+                let message = format!("{count} validation {errors} detected: {}", found.join("; "));
+                Err(AwsError::new(400, "ValidationException", message))
+            }
+        }
+    }
+}
+
+pub fn invalid(message: impl Into<String>) -> AwsError {
+    AwsError::new(400, "InvalidParameterValueException", message)
+}
+
+pub fn not_found(message: impl Into<String>) -> AwsError {
+    AwsError::new(404, "ResourceNotFoundException", message)
+}
+
+pub fn no_function(arn: &str) -> AwsError {
+    not_found(format!("Function not found: {arn}"))
+}
+
+pub fn no_alias(arn: &str) -> AwsError {
+    not_found(format!("Cannot find alias arn: {arn}"))
+}
+
+pub fn conflict(message: impl Into<String>) -> AwsError {
+    AwsError::new(409, "ResourceConflictException", message)
+}
+
+/// The caller's revision id is old; `call` tells where the new one is.
+pub fn stale(call: &str) -> AwsError {
+    let message = format!(
+        "The Revision Id provided does not match the latest Revision Id. Call the {call} API to \
+         retrieve the latest Revision Id"
+    );
+    AwsError::new(412, "PreconditionFailedException", message)
+}

@@ -1,0 +1,127 @@
+//! From a function's name and a qualifier to the version that is meant.
+
+use std::time::Duration;
+
+use super::errors;
+use super::model::{Alias, Changing, Code, Function, LATEST, Version};
+use super::name::{self, Form, Named};
+use crate::local::error::AwsError;
+use crate::local::runtime::Image;
+use crate::local::turn::Turn;
+
+/// The function itself, whatever its qualifier.
+pub fn function<'a>(turn: &'a mut Turn<'_>, named: &Named) -> Result<&'a Function, AwsError> {
+    let arn = name::arn(turn, &named.name, None);
+    let functions = &turn.region().lambda.functions;
+    functions
+        .get(&named.name)
+        .ok_or_else(|| errors::no_function(&arn))
+}
+
+/// The function, to be changed.
+pub fn function_mut<'a>(
+    turn: &'a mut Turn<'_>,
+    named: &Named,
+) -> Result<&'a mut Function, AwsError> {
+    let arn = name::arn(turn, &named.name, None);
+    let functions = &mut turn.region().lambda.functions;
+    functions
+        .get_mut(&named.name)
+        .ok_or_else(|| errors::no_function(&arn))
+}
+
+impl Function {
+    /// A version by its name, or the one that an alias names; without a qualifier `$LATEST`.
+    pub fn version(&self, qualifier: Option<&str>) -> Option<&Version> {
+        match qualifier {
+            None | Some(LATEST) => Some(&self.latest),
+            Some(qualifier) => match self.aliases.get(qualifier) {
+                Some(alias) => self.numbered(&alias.version),
+                None => self.numbered(qualifier),
+            },
+        }
+    }
+
+    /// `$LATEST` or a number, no alias.
+    pub fn numbered(&self, version: &str) -> Option<&Version> {
+        match version {
+            LATEST => Some(&self.latest),
+            number => self.published.get(&number.parse().ok()?),
+        }
+    }
+}
+
+impl Alias {
+    /// The version for a call: the part that `routing` gives to the other one goes there.
+    fn drawn(&self) -> &str {
+        let drawn = f64::from(uuid::Uuid::new_v4().as_fields().0) / f64::from(u32::MAX);
+        let mut other = self.routing.iter();
+        match other.next() {
+            Some((version, weight)) if drawn < *weight => version,
+            _ => &self.version,
+        }
+    }
+}
+
+/// What is to run for a call of a function, by name or ARN. An alias with a routing is drawn for
+/// each call.
+///
+/// # Errors
+/// As `Invoke` answers: no such function, not active yet, an image.
+pub fn image(
+    turn: &mut Turn<'_>,
+    function: &str,
+    qualifier: Option<&str>,
+) -> Result<Image, AwsError> {
+    let named = name::named(turn, function, qualifier, Form::Found)?;
+    let (now, region) = (turn.now.as_millisecond(), turn.place.region.clone());
+    let arn = named.arn(turn);
+    let asked = name::arn(
+        turn,
+        &named.name,
+        Some(named.qualifier.as_deref().unwrap_or(LATEST)),
+    );
+    let missing = || errors::no_function(&asked);
+    let functions = &turn.region().lambda.functions;
+    let found = functions.get(&named.name).ok_or_else(missing)?;
+    let version = match found
+        .aliases
+        .get(named.qualifier.as_deref().unwrap_or_default())
+    {
+        Some(alias) => found.numbered(alias.drawn()),
+        None => found.version(named.qualifier.as_deref()),
+    };
+    let version = version.ok_or_else(missing)?;
+    if version
+        .changing(now)
+        .is_some_and(|change| change.what == Changing::Created)
+    {
+        return Err(errors::conflict(format!(
+            "The operation cannot be performed at this time. The function is currently in the \
+             following state: Pending (resource {arn})"
+        )));
+    }
+    let Code::Zip(zip) = &version.code else {
+        return Err(AwsError::not_emulated(
+            "running functions of package type Image",
+        ));
+    };
+    let config = &version.config;
+    let layers = config.layers.iter();
+    Ok(Image {
+        arn,
+        name: named.name,
+        version: version.version.clone(),
+        revision: version.revision.clone(),
+        region,
+        runtime: config.runtime.clone().unwrap_or_default(),
+        handler: config.handler.clone().unwrap_or_default(),
+        memory_mb: config.memory,
+        timeout: Duration::from_secs(config.timeout.into()),
+        environment: config.environment.clone().unwrap_or_default(),
+        code: zip.digest.clone(),
+        layers: layers.map(|used| used.zip.digest.clone()).collect(),
+        log_group: config.logging.group.clone(),
+        reserved: found.reserved,
+    })
+}
