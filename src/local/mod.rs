@@ -34,7 +34,8 @@ pub use runtime::{FunctionEvent, Image, Invocation, Invoked, LogLine};
 pub use store::StoreError;
 pub use wire::{Answered, Server, ServerError};
 
-use store::Store;
+use runtime::Runtime;
+use store::{Lasting, Store};
 use turn::Turn;
 use world::World;
 
@@ -47,20 +48,22 @@ pub struct Cloud {
     store: Store,
     clock: Clock,
     faults: Faults,
+    runtime: Runtime,
 }
 
 impl Cloud {
     /// Opens what an earlier run left in `folder`, or begins there. One process at a time.
     pub fn open(folder: &Path) -> Result<Cloud, StoreError> {
-        Cloud::over(Store::open(folder)?)
+        let runtime = Runtime::new(Some(&folder.join("runtime")));
+        Cloud::over(Store::open(folder)?, runtime)
     }
 
     /// A cloud that is gone when it is dropped.
     pub fn in_memory() -> Result<Cloud, StoreError> {
-        Cloud::over(Store::in_memory()?)
+        Cloud::over(Store::in_memory()?, Runtime::new(None))
     }
 
-    fn over(store: Store) -> Result<Cloud, StoreError> {
+    fn over(store: Store, runtime: Runtime) -> Result<Cloud, StoreError> {
         let mut world = World::load(&store)?;
         store.sweep(&world.blobs())?;
         Ok(Cloud {
@@ -68,6 +71,7 @@ impl Cloud {
             store,
             clock: Clock::start(),
             faults: Faults::default(),
+            runtime,
         })
     }
 
@@ -84,13 +88,22 @@ impl Cloud {
         place: Place,
         step: impl FnOnce(&mut Turn<'_>) -> Result<T, AwsError>,
     ) -> Result<T, AwsError> {
+        self.lasting_turn(place, Lasting::Now, step)
+    }
+
+    fn lasting_turn<T>(
+        &self,
+        place: Place,
+        lasting: Lasting,
+        step: impl FnOnce(&mut Turn<'_>) -> Result<T, AwsError>,
+    ) -> Result<T, AwsError> {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let mut turn = Turn::new(&mut world, &self.store, self.clock.now(), place);
         let answer = step(&mut turn);
         let blobs = turn.into_blobs();
         match answer {
             Ok(answer) => {
-                world.commit(&self.store, blobs)?;
+                world.commit(&self.store, blobs, lasting)?;
                 Ok(answer)
             }
             Err(error) => {

@@ -7,7 +7,7 @@ use super::iam::Iam;
 use super::lambda::Lambda;
 use super::logs::Logs;
 use super::s3::S3;
-use super::store::{Blobs, Key, Part, Store, StoreError};
+use super::store::{Blobs, Key, Lasting, Part, Store, StoreError};
 
 /// All of it.
 #[derive(Default)]
@@ -79,7 +79,12 @@ impl World {
     }
 
     /// Writes down what changed, in one transaction.
-    pub fn commit(&mut self, store: &Store, blobs: Blobs) -> Result<(), StoreError> {
+    pub fn commit(
+        &mut self,
+        store: &Store,
+        blobs: Blobs,
+        lasting: Lasting,
+    ) -> Result<(), StoreError> {
         let mut changes = Vec::new();
         for (place, part) in self.parts() {
             for (name, table) in part.tables() {
@@ -88,7 +93,7 @@ impl World {
                 }
             }
         }
-        store.write(changes, blobs)
+        store.write(changes, blobs, lasting)
     }
 
     /// Puts back what a failed step touched.

@@ -1,18 +1,50 @@
 //! Functions that really run: processes of Node, Python or the package's own `bootstrap`, fed
 //! through the Lambda Runtime API on loopback.
 //!
-//! Left out on purpose: containers. A function sees this machine's files and network; it gets a
-//! clean environment, a folder of its own and limits on time and output.
+//! An invocation goes `Cloud::invoke` → `pool` (an idle process, or one that is started) → `run`
+//! (its event, its answer, its log). A start goes `run` → `folder` (unpacked code) → `process`
+//! (`interpreter`, `environment`) → `api`, to which the process comes for its events.
+//!
+//! Left out on purpose: containers. A function sees this machine's files and network, and can do
+//! what its user can; it gets a clean environment, a folder of its own and limits on time and
+//! output. So `/tmp` is the machine's (a sandbox's own is in `TMPDIR`), `/opt` is not its layers
+//! (they are at `LAMBDA_OPT_ROOT`, and on the search paths that AWS sets), memory is shown and
+//! not enforced, a process is not frozen between invocations, and the AWS SDK that AWS's
+//! runtimes bring is not there. Also left out: streamed responses, extensions, SnapStart, X-Ray,
+//! destinations and dead letters of asynchronous invocations, whose queue is in memory.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod api;
+mod environment;
+mod failure;
+mod folder;
+mod interpreter;
+mod journal;
+mod keep;
+mod later;
+mod output;
+mod pool;
+mod process;
+mod run;
+mod sandbox;
+#[cfg(test)]
+mod tests;
+mod unpack;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::broadcast;
+use tokio::sync::{OnceCell, broadcast};
 
 use super::Cloud;
 use super::error::AwsError;
+use api::Api;
+use folder::Folder;
+use interpreter::Language;
+use pool::Pool;
 
 /// A version of a function as it is to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,8 +136,129 @@ pub enum FunctionEvent {
     Warning(String),
 }
 
+/// What listeners may be behind; who is slower misses lines.
+const BACKLOG: usize = 4096;
+const TIRED_EVERY: Duration = Duration::from_secs(60);
+
+/// What runs functions for one cloud.
+pub struct Runtime {
+    /// Where `folder` will be; `None` for one that does not last.
+    root: Option<PathBuf>,
+    folder: OnceLock<Folder>,
+    api: OnceCell<Api>,
+    pool: Pool,
+    /// How many invocations of a function run now, by region and name.
+    running: Arc<Mutex<BTreeMap<(String, String), u32>>>,
+    listeners: broadcast::Sender<FunctionEvent>,
+    warned: Mutex<BTreeSet<String>>,
+    endpoint: Mutex<Option<String>>,
+    tiring: Once,
+    /// Lines were kept that are not on disk yet.
+    unsettled: AtomicBool,
+}
+
+impl Runtime {
+    /// Nothing is made before a function is invoked.
+    pub fn new(root: Option<&Path>) -> Runtime {
+        Runtime {
+            root: root.map(Path::to_owned),
+            folder: OnceLock::new(),
+            api: OnceCell::new(),
+            pool: Pool::new(),
+            running: Arc::default(),
+            listeners: broadcast::Sender::new(BACKLOG),
+            warned: Mutex::default(),
+            endpoint: Mutex::default(),
+            tiring: Once::new(),
+            unsettled: AtomicBool::default(),
+        }
+    }
+
+    fn folder(&self) -> std::io::Result<&Folder> {
+        if let Some(folder) = self.folder.get() {
+            return Ok(folder);
+        }
+        let opened = Folder::open(self.root.as_deref())?;
+        // Who came second drops its own, which holds nothing yet.
+        Ok(self.folder.get_or_init(|| opened))
+    }
+
+    async fn api(&self) -> Result<&Api, AwsError> {
+        let listening = self.api.get_or_try_init(Api::listen).await;
+        listening.map_err(|error| {
+            let message = format!("the Runtime API cannot listen on 127.0.0.1: {error}");
+            AwsError::new(500, "ServiceException", message)
+        })
+    }
+
+    fn endpoint(&self) -> Option<String> {
+        lock(&self.endpoint).clone()
+    }
+
+    fn tell(&self, event: impl FnOnce() -> FunctionEvent) {
+        if self.listeners.receiver_count() > 0 {
+            // Whoever listened may have left just now.
+            let _ = self.listeners.send(event());
+        }
+    }
+
+    /// Warns, once for each pair, that another version runs a function than it declares.
+    fn compare(&self, image: &Image, agent: &str) {
+        let Ok(language) = Language::of(&image.runtime) else {
+            return;
+        };
+        if let Some(difference) = language.differs(agent)
+            && lock(&self.warned).insert(difference.clone())
+        {
+            let text = format!("function `{}`: {difference}", image.name);
+            self.tell(|| FunctionEvent::Warning(text));
+        }
+    }
+
+    /// Lets an invocation in, if the reserved concurrency has room for it.
+    fn admit(&self, image: &Image) -> Result<Admitted, AwsError> {
+        let key = (image.region.clone(), image.name.clone());
+        let mut running = lock(&self.running);
+        let now = running.entry(key.clone()).or_default();
+        if image.reserved.is_some_and(|reserved| *now >= reserved) {
+            return Err(too_many(
+                "ReservedFunctionConcurrentInvocationLimitExceeded",
+            ));
+        }
+        *now += 1;
+        let running = self.running.clone();
+        Ok(Admitted { key, running })
+    }
+}
+
+/// An invocation that counts as running.
+struct Admitted {
+    key: (String, String),
+    running: Arc<Mutex<BTreeMap<(String, String), u32>>>,
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        let mut running = lock(&self.running);
+        if let Some(now) = running.get_mut(&self.key) {
+            *now -= 1;
+            if *now == 0 {
+                running.remove(&self.key);
+            }
+        }
+    }
+}
+
+fn too_many(reason: &str) -> AwsError {
+    AwsError::new(429, "TooManyRequestsException", "Rate Exceeded.").with("Reason", reason)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Cloud {
-    /// Runs a function and waits for its answer.
+    /// Runs a function and waits for its answer. It runs to its end also if the caller leaves.
     ///
     /// # Errors
     /// What AWS refuses before the function runs (429 where the reserved concurrency is used
@@ -115,35 +268,63 @@ impl Cloud {
         image: &Image,
         invocation: Invocation,
     ) -> Result<Invoked, AwsError> {
-        let _ = (image, invocation);
-        Err(AwsError::not_emulated("running functions"))
+        let admitted = self.runtime.admit(image)?;
+        self.tire_idle();
+        let (cloud, image) = (self.clone(), Arc::new(image.clone()));
+        let running = tokio::spawn(async move {
+            let invoked = run::run(&cloud, &image, invocation).await;
+            drop(admitted);
+            invoked
+        });
+        running.await.unwrap_or_else(|error| {
+            let message = format!("the invocation broke off: {error}");
+            Err(AwsError::new(500, "ServiceException", message))
+        })
     }
 
-    /// Queues an invocation (`Event`); its request id. A function that fails is tried twice more.
-    /// `find` names the version anew for each try, as AWS does.
-    pub fn invoke_later(
-        self: &Arc<Self>,
-        find: impl Fn(&Arc<Cloud>) -> Result<Image, AwsError> + Send + Sync + 'static,
-        invocation: Invocation,
-    ) -> String {
-        let _ = (find, invocation);
-        uuid::Uuid::new_v4().to_string()
+    /// Ends processes that are idle for long, as long as this cloud is.
+    fn tire_idle(self: &Arc<Self>) {
+        self.runtime.tiring.call_once(|| {
+            let cloud = Arc::downgrade(self);
+            tokio::spawn(async move {
+                loop {
+                    tokio::time::sleep(TIRED_EVERY).await;
+                    let Some(cloud) = cloud.upgrade() else {
+                        return;
+                    };
+                    cloud.runtime.pool.tire();
+                }
+            });
+        });
     }
 
     /// What the functions do from now on.
     pub fn functions(&self) -> broadcast::Receiver<FunctionEvent> {
-        broadcast::channel(1).1
+        self.runtime.listeners.subscribe()
+    }
+
+    /// Functions that start from now on find this cloud at `url`.
+    pub fn served_at(&self, url: &str) {
+        *lock(&self.runtime.endpoint) = Some(url.to_owned());
     }
 }
 
 impl Invoked {
-    /// The last 4 KB of the log, for `LogType: Tail`; not yet in base64.
+    /// The last 4 KB of the log from START on, for `LogType: Tail`; not yet in base64.
     pub fn tail(&self) -> String {
-        String::new()
+        const LONGEST: usize = 4096;
+        let start = self
+            .log
+            .iter()
+            .position(|line| line.text.starts_with("START "));
+        let lines = self.log.iter().skip(start.unwrap_or(0));
+        let text: String = lines.map(|line| line.text.as_str()).collect();
+        let from = text.ceil_char_boundary(text.len().saturating_sub(LONGEST));
+        text[from..].to_owned()
     }
 
     /// Begun milliseconds.
     pub fn billed_ms(&self) -> u128 {
-        self.duration.as_nanos().div_ceil(1_000_000)
+        journal::billed_ms(self.duration)
     }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use redb::backends::InMemoryBackend;
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, TableError};
+use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition, TableError};
 
 pub use blobs::Blobs;
 pub use table::{Part, Rows, Table};
@@ -42,6 +42,15 @@ pub enum StoreError {
 
 fn broken(error: impl std::fmt::Display) -> StoreError {
     StoreError::Broken(error.to_string())
+}
+
+/// When a step outlives the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// It is on disk when the step is over.
+    Now,
+    /// With the next step that is, `Store::settle`, or the store's end; it waits for no disk.
+    Soon,
 }
 
 /// Where a row is.
@@ -139,16 +148,20 @@ impl Store {
         }
     }
 
-    /// Writes rows (`None` takes one away) and blobs, all or nothing, on disk when it returns.
+    /// Writes rows (`None` takes one away) and blobs, all or nothing.
     pub fn write(
         &self,
         changes: Vec<(Key, Option<Vec<u8>>)>,
         blobs: Blobs,
+        lasting: Lasting,
     ) -> Result<(), StoreError> {
         if changes.is_empty() && blobs.is_empty() {
             return Ok(());
         }
-        let write = self.database.begin_write().map_err(broken)?;
+        let mut write = self.database.begin_write().map_err(broken)?;
+        if lasting == Lasting::Soon {
+            write.set_durability(Durability::None).map_err(broken)?;
+        }
         {
             let mut rows = write.open_table(ROWS).map_err(broken)?;
             for (key, bytes) in changes {
@@ -164,6 +177,12 @@ impl Store {
                 kept.insert(digest, bytes.as_ref()).map_err(broken)?;
             }
         }
+        write.commit().map_err(broken)
+    }
+
+    /// Makes what was written with `Lasting::Soon` outlive the process.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        let write = self.database.begin_write().map_err(broken)?;
         write.commit().map_err(broken)
     }
 

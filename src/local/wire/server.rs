@@ -41,6 +41,7 @@ impl Server {
             .await
             .map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        cloud.served_at(&format!("http://{address}"));
         Ok(Server {
             cloud,
             listener,

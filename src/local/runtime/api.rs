@@ -1,0 +1,329 @@
+//! The Lambda Runtime API, through which a function's process takes events and gives answers
+//! (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). One listener for all processes;
+//! the path's first segment is a process's secret, so that nobody else can speak for it.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::{Bytes, BytesMut};
+use http::header::{HOST, HeaderName, ORIGIN, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+/// The most that a function may answer (quotas; the recorded message names the number).
+pub const LARGEST_ANSWER: usize = 6_291_556;
+/// What more a process sends is read and thrown away up to here, so that it lives on.
+const LARGEST_READ: usize = 256 << 20;
+
+/// An invocation as the process is given it.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub request_id: String,
+    pub arn: String,
+    /// Milliseconds since 1970.
+    pub deadline: i64,
+    pub trace_id: String,
+    pub client_context: Option<String>,
+    pub payload: Bytes,
+}
+
+/// What a process says.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Said {
+    /// It asks for work; `agent` tells the interpreter's version the first time.
+    Ready { agent: Option<String> },
+    /// It was handed the invocation that it is to answer next.
+    Taken,
+    /// It could not begin.
+    InitError(Bytes),
+    /// It answers an invocation.
+    Answer { request_id: String, answer: Answer },
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    Result(Bytes),
+    Error(Bytes),
+    TooLarge,
+}
+
+/// The side of a process that the API sees.
+struct Session {
+    jobs: tokio::sync::Mutex<mpsc::Receiver<Job>>,
+    said: mpsc::UnboundedSender<Said>,
+    /// The invocation that it may answer.
+    current: Mutex<Option<String>>,
+}
+
+type Sessions = Arc<Mutex<HashMap<String, Arc<Session>>>>;
+
+/// The listener. It ends when this is dropped.
+pub struct Api {
+    port: u16,
+    sessions: Sessions,
+    serving: AbortHandle,
+}
+
+/// The side of a process that we see. The secret is void when it is dropped.
+pub struct Line {
+    pub jobs: mpsc::Sender<Job>,
+    pub said: mpsc::UnboundedReceiver<Said>,
+    /// The value of `AWS_LAMBDA_RUNTIME_API`: host, port, and the secret as a path.
+    pub address: String,
+    secret: String,
+    sessions: Sessions,
+}
+
+impl Api {
+    pub async fn listen() -> std::io::Result<Api> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = listener.local_addr()?.port();
+        let sessions = Sessions::default();
+        let serving = tokio::spawn(serve(listener, port, sessions.clone())).abort_handle();
+        Ok(Api {
+            port,
+            sessions,
+            serving,
+        })
+    }
+
+    /// Makes room for one process.
+    pub fn line(&self) -> Line {
+        let secret = uuid::Uuid::new_v4().simple().to_string();
+        let (jobs, taken) = mpsc::channel(1);
+        let (say, said) = mpsc::unbounded_channel();
+        let session = Session {
+            jobs: tokio::sync::Mutex::new(taken),
+            said: say,
+            current: Mutex::default(),
+        };
+        lock(&self.sessions).insert(secret.clone(), Arc::new(session));
+        Line {
+            jobs,
+            said,
+            address: format!("127.0.0.1:{}/{secret}", self.port),
+            secret,
+            sessions: self.sessions.clone(),
+        }
+    }
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        lock(&self.sessions).remove(&self.secret);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn serve(listener: TcpListener, port: u16, sessions: Sessions) {
+    loop {
+        // A connection that failed before it was there concerns nobody else.
+        if let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(connection(stream, port, sessions.clone()));
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, port: u16, sessions: Sessions) {
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let service = service_fn(move |request| {
+        let sessions = sessions.clone();
+        async move { Ok::<_, std::convert::Infallible>(answer(request, port, &sessions).await) }
+    });
+    // No timer: a handler may take a quarter of an hour between two requests.
+    let served =
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // How a process leaves is seen by who waits for it.
+    let _ = served.await;
+}
+
+type Reply = Response<Full<Bytes>>;
+
+async fn answer(request: Request<Incoming>, port: u16, sessions: &Sessions) -> Reply {
+    if !ours(request.headers(), port) {
+        return failed(StatusCode::FORBIDDEN, "Forbidden", "not for web pages");
+    }
+    let path = request.uri().path().to_owned();
+    let mut segments = path.trim_start_matches('/').splitn(2, '/');
+    let secret = segments.next().unwrap_or_default();
+    let call = segments
+        .next()
+        .and_then(|rest| rest.strip_prefix("2018-06-01/runtime/"))
+        .unwrap_or_default();
+    let Some(session) = lock(sessions).get(secret).cloned() else {
+        return failed(StatusCode::FORBIDDEN, "Forbidden", "no such process");
+    };
+    let parts: Vec<&str> = call.split('/').collect();
+    match (request.method(), &parts[..]) {
+        (&Method::GET, ["invocation", "next"]) => session.next(request.headers()).await,
+        (&Method::POST, ["invocation", id, "response"]) => session.response(id, request).await,
+        (&Method::POST, ["invocation", id, "error"]) => session.error(id, request).await,
+        (&Method::POST, ["init", "error"]) => session.init_error(request).await,
+        _ => failed(StatusCode::NOT_FOUND, "NotFound", "no such path"),
+    }
+}
+
+/// A page of a browser has an `Origin`, or a host of its own that was rebound to loopback.
+fn ours(headers: &HeaderMap, port: u16) -> bool {
+    let host = headers.get(HOST).map(HeaderValue::as_bytes);
+    let own = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
+    !headers.contains_key(ORIGIN) && own.iter().any(|own| host == Some(own.as_bytes()))
+}
+
+impl Session {
+    async fn next(&self, headers: &HeaderMap) -> Reply {
+        let agent = headers
+            .get(USER_AGENT)
+            .and_then(|agent| agent.to_str().ok());
+        let agent = agent.map(str::to_owned);
+        lock(&self.current).take();
+        // Nobody listens any more: the process is about to be ended.
+        let _ = self.said.send(Said::Ready { agent });
+        let Some(job) = self.jobs.lock().await.recv().await else {
+            return failed(StatusCode::GONE, "Gone", "the process is about to end");
+        };
+        *lock(&self.current) = Some(job.request_id.clone());
+        let _ = self.said.send(Said::Taken);
+        work(job)
+    }
+
+    async fn response(&self, id: &str, request: Request<Incoming>) -> Reply {
+        self.answered(id, request, Answer::Result).await
+    }
+
+    async fn error(&self, id: &str, request: Request<Incoming>) -> Reply {
+        self.answered(id, request, Answer::Error).await
+    }
+
+    async fn answered(
+        &self,
+        id: &str,
+        request: Request<Incoming>,
+        of: fn(Bytes) -> Answer,
+    ) -> Reply {
+        let read = read(request.into_body()).await;
+        if lock(&self.current)
+            .take_if(|current| current == id)
+            .is_none()
+        {
+            return failed(
+                StatusCode::BAD_REQUEST,
+                "InvalidRequestID",
+                "Invalid request ID",
+            );
+        }
+        let too_large = matches!(read, Read::TooLarge);
+        let answer = match read {
+            Read::Body(body) => of(body),
+            Read::TooLarge => Answer::TooLarge,
+            // The process died while it wrote; its end is seen elsewhere.
+            Read::Broken => return failed(StatusCode::BAD_REQUEST, "Broken", "no body"),
+        };
+        let request_id = id.to_owned();
+        let _ = self.said.send(Said::Answer { request_id, answer });
+        if too_large {
+            return failed(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "RequestEntityTooLarge",
+                &format!("Exceeded maximum allowed payload size ({LARGEST_ANSWER} bytes)."),
+            );
+        }
+        accepted()
+    }
+
+    async fn init_error(&self, request: Request<Incoming>) -> Reply {
+        if let Read::Body(body) = read(request.into_body()).await {
+            let _ = self.said.send(Said::InitError(body));
+        }
+        accepted()
+    }
+}
+
+enum Read {
+    Body(Bytes),
+    TooLarge,
+    Broken,
+}
+
+async fn read(mut body: Incoming) -> Read {
+    let mut kept = BytesMut::new();
+    let mut seen = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return Read::Broken;
+        };
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        seen += data.len();
+        if seen <= LARGEST_ANSWER {
+            kept.extend_from_slice(data);
+        } else if seen > LARGEST_READ {
+            break;
+        }
+    }
+    match seen > LARGEST_ANSWER {
+        true => Read::TooLarge,
+        false => Read::Body(kept.freeze()),
+    }
+}
+
+fn work(job: Job) -> Reply {
+    let headers = [
+        ("lambda-runtime-aws-request-id", job.request_id),
+        ("lambda-runtime-deadline-ms", job.deadline.to_string()),
+        ("lambda-runtime-invoked-function-arn", job.arn),
+        ("lambda-runtime-trace-id", job.trace_id),
+        (
+            "lambda-runtime-client-context",
+            job.client_context.unwrap_or_default(),
+        ),
+        ("content-type", "application/json".to_owned()),
+    ];
+    let mut reply = Response::new(Full::new(job.payload));
+    for (name, value) in headers {
+        // Beyond Latin-1 a header cannot be; the bytes are UTF-8, as AWS sends them.
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes())
+            && !value.is_empty()
+        {
+            let name = HeaderName::from_static(name);
+            reply.headers_mut().insert(name, value);
+        }
+    }
+    reply
+}
+
+fn accepted() -> Reply {
+    said(StatusCode::ACCEPTED, r#"{"status":"OK"}"#.to_owned())
+}
+
+fn failed(status: StatusCode, kind: &str, message: &str) -> Reply {
+    let body = serde_json::json!({ "errorMessage": message, "errorType": kind });
+    said(status, body.to_string())
+}
+
+fn said(status: StatusCode, body: String) -> Reply {
+    let mut reply = Response::new(Full::from(body));
+    *reply.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    reply.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    reply
+}

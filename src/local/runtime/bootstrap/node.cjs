@@ -1,0 +1,334 @@
+'use strict';
+// What a function meets on AWS's Node.js runtime, made anew: the handler is found and called, the
+// console writes, and errors read as there. It speaks HTTP over one socket by itself, since
+// loading `http` would cost each cold start.
+
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const util = require('node:util');
+const { pathToFileURL } = require('node:url');
+
+const env = process.env;
+// The declared runtime decides what handlers may do, not the Node.js that is at hand.
+const declared = Number(/nodejs(\d+)/.exec(env.AWS_EXECUTION_ENV ?? '')?.[1] ?? 0);
+const callbacks = declared < 24;
+
+// ---- the log
+
+const FRAME = Buffer.from([0xa5, 0x5a, 0x00, 0x03]);
+let requestId;
+
+/** Writes one event, which may have several lines, in a frame. */
+function event(text) {
+  const bytes = Buffer.from(text);
+  const head = Buffer.alloc(8);
+  FRAME.copy(head);
+  head.writeUInt32BE(bytes.length, 4);
+  let rest = Buffer.concat([head, bytes]);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(fs.writeSync(1, rest));
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      // The reader is behind: let it catch up.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+function logger(level) {
+  return (...values) => {
+    const time = new Date().toISOString();
+    event(`${time}\t${requestId}\t${level}\t${util.format(...values)}\n`);
+  };
+}
+
+console.trace = logger('TRACE');
+console.debug = logger('DEBUG');
+console.log = console.info = logger('INFO');
+console.warn = logger('WARN');
+console.error = logger('ERROR');
+console.fatal = logger('FATAL');
+
+function logError(title, error) {
+  const whole = error instanceof Error ? error : new Error(error);
+  const shown = (_, value) => {
+    if (!(value instanceof Error)) return value;
+    const { name: errorType, message: errorMessage, code, stack } = value;
+    const fields = { errorType, errorMessage, code, ...value };
+    return typeof stack === 'string' ? { ...fields, stack: stack.split('\n') } : fields;
+  };
+  let text;
+  try {
+    text = JSON.stringify(whole, shown);
+  } catch {
+    text = JSON.stringify(answered(whole));
+  }
+  console.error(title, `\t${text}`);
+}
+
+/** An error as the caller gets it. */
+function answered(error) {
+  if (util.types.isNativeError(error) || (error?.name && error?.message && error?.stack)) {
+    const { name, message, stack } = error;
+    return { errorType: name, errorMessage: message, trace: String(stack).split('\n') };
+  }
+  return { errorType: typeof error, errorMessage: String(error), trace: [] };
+}
+
+function failure(kind, message) {
+  const error = new Error(message);
+  error.name = `Runtime.${kind}`;
+  return error;
+}
+
+// ---- the Runtime API
+
+const [host, secret] = env.AWS_LAMBDA_RUNTIME_API.split('/');
+const base = `/${secret}/2018-06-01/runtime/`;
+const common = ` HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: slp-node/${process.versions.node}\r\n`;
+const socket = net.connect({ host: '127.0.0.1', port: Number(host.split(':')[1]), noDelay: true });
+let received = Buffer.alloc(0);
+let waiting;
+
+socket.on('data', (chunk) => {
+  received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+  const end = received.indexOf('\r\n\r\n');
+  if (end < 0) return;
+  const headers = {};
+  for (const line of received.toString('utf8', 0, end).split('\r\n').slice(1)) {
+    const colon = line.indexOf(':');
+    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  const from = end + 4;
+  const to = from + Number(headers['content-length'] ?? 0);
+  if (received.length < to) return;
+  const body = received.toString('utf8', from, to);
+  received = received.subarray(to);
+  const answer = waiting;
+  waiting = undefined;
+  answer({ headers, body });
+});
+// Without the cloud there is nothing to do.
+socket.on('error', () => process.exit(1));
+socket.on('close', () => process.exit(1));
+
+function call(request) {
+  return new Promise((resolve) => {
+    waiting = resolve;
+    socket.ref();
+    socket.write(request);
+  });
+}
+
+function post(where, body) {
+  const length = Buffer.byteLength(body);
+  return call(`POST ${base}${where}${common}Content-Length: ${length}\r\n\r\n${body}`);
+}
+
+// ---- the handler
+
+function isModule(folder) {
+  for (;;) {
+    if (folder.endsWith('/node_modules')) return false;
+    const file = path.join(folder, 'package.json');
+    if (fs.existsSync(file)) {
+      try {
+        return JSON.parse(fs.readFileSync(file, 'utf8'))?.type === 'module';
+      } catch (error) {
+        console.warn(`${file} cannot be read, it will be ignored for ES module detection purposes.`, error);
+        return false;
+      }
+    }
+    const up = path.dirname(folder);
+    if (up === folder) return false;
+    folder = up;
+  }
+}
+
+async function load(root, folder, name) {
+  const file = path.resolve(root, folder, name);
+  const module = isModule(path.dirname(file));
+  const ways = [['', false], ['.js', module], ['.mjs', true], ['.cjs', false]];
+  if (declared >= 24) ways.push(['.ts', module], ['.mts', true], ['.cts', false]);
+  for (const [end, imported] of ways) {
+    const found = file + end;
+    if (!fs.statSync(found, { throwIfNoEntry: false })?.isFile()) continue;
+    return imported ? await import(pathToFileURL(found).href) : require(found);
+  }
+  return require(require.resolve(name, { paths: [root, path.resolve(root, folder)] }));
+}
+
+async function handler(root, whole) {
+  if (whole.includes('..')) {
+    throw failure(
+      'MalformedHandlerName',
+      `'${whole}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,
+    );
+  }
+  const base = path.basename(whole);
+  const match = /^([^.]*)\.(.*)$/.exec(base);
+  if (!match) throw failure('MalformedHandlerName', 'Bad handler');
+  let module;
+  try {
+    module = await load(root, whole.slice(0, whole.indexOf(base)), match[1]);
+  } catch (error) {
+    const kind =
+      error instanceof SyntaxError ? 'UserCodeSyntaxError'
+      : error?.code === 'MODULE_NOT_FOUND' ? 'ImportModuleError'
+      : undefined;
+    if (!kind) throw error;
+    const told = failure(kind, String(error));
+    told.stack = kind === 'UserCodeSyntaxError' ? error.stack : told.stack;
+    throw told;
+  }
+  const found = match[2].split('.').reduce((nested, key) => nested?.[key], module);
+  if (!found) throw failure('HandlerNotFound', `${whole} is undefined or not exported`);
+  if (typeof found !== 'function') throw failure('HandlerNotFound', `${whole} is not a function`);
+  if (!callbacks && found.length >= 3) {
+    throw failure(
+      'CallbackHandlerDeprecated',
+      'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later. For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.',
+    );
+  }
+  return found;
+}
+
+// ---- an invocation
+
+/** Ends the invocation that is under way with a result or an error; only the first time counts. */
+let finish;
+
+function context(headers, wait) {
+  const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  const client = headers['lambda-runtime-client-context'];
+  const older = !callbacks ? {} : {
+    get callbackWaitsForEmptyEventLoop() { return wait.forEmptyLoop; },
+    set callbackWaitsForEmptyEventLoop(value) { wait.forEmptyLoop = value; },
+    succeed: (result) => finish(undefined, result),
+    fail: (error) => finish(error ?? 'handled'),
+    done: (error, result) => finish(error, result),
+  };
+  // Not spread into a new object: the accessor must stay one.
+  return Object.assign(older, {
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+    clientContext: client ? JSON.parse(client) : undefined,
+    identity: undefined,
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    awsRequestId: headers['lambda-runtime-aws-request-id'],
+    tenantId: undefined,
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  });
+}
+
+/** Calls the handler; resolves when its answer is there. */
+function run(handle, headers, body) {
+  return new Promise((resolve) => {
+    const wait = { forEmptyLoop: true, then: undefined };
+    let over = false;
+    finish = (error, result) => {
+      if (over) return;
+      over = true;
+      resolve(error === undefined || error === null ? { result } : { error });
+    };
+    // A loop that runs empty ends the invocation (see `beforeExit`), so the socket must not hold it.
+    finish.atEmptyLoop = () => {
+      if (wait.then) wait.then();
+      else if (handle.constructor.name === 'AsyncFunction' || !callbacks) finish(exited());
+      else finish(undefined, null);
+    };
+    socket.unref();
+    let called = false;
+    const callback = (error, result) => {
+      if (called) return;
+      called = true;
+      const failed = error !== undefined && error !== null;
+      if (failed || !wait.forEmptyLoop) finish(error, result);
+      else wait.then = () => finish(undefined, result);
+    };
+    try {
+      const made = context(headers, wait);
+      const value = callbacks
+        ? handle(JSON.parse(body), made, callback)
+        : handle(JSON.parse(body), made);
+      if (typeof value?.then === 'function') {
+        value.then((result) => finish(undefined, result), (error) => finish(error ?? 'handled'));
+      } else if (!callbacks) {
+        finish(undefined, value);
+      }
+    } catch (error) {
+      finish(error ?? 'handled');
+    }
+  });
+}
+
+function exited() {
+  return failure(
+    'NodeJsExit',
+    'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes',
+  );
+}
+
+async function answer(id, { result, error }) {
+  if (error === undefined) {
+    let text;
+    try {
+      text = JSON.stringify(result === undefined ? null : result);
+      // A function or a symbol has no JSON.
+      if (text === undefined) text = 'null';
+    } catch {
+      error = callbacks
+        ? new Error('Unable to stringify response body')
+        : failure('JSONStringifyError', 'Unable to stringify response body');
+    }
+    if (text !== undefined) return post(`invocation/${id}/response`, text);
+  }
+  logError('Invoke Error', error);
+  return post(`invocation/${id}/error`, JSON.stringify(answered(error)));
+}
+
+async function fatal(title, error, code) {
+  logError(title, error);
+  // Between two invocations there is nobody to tell.
+  if (waiting) process.exit(code);
+  const where = requestId === undefined ? 'init/error' : `invocation/${requestId}/error`;
+  await post(where, JSON.stringify(answered(error)));
+  process.exit(code);
+}
+
+process.on('uncaughtException', (error) => fatal('Uncaught Exception', error, 129));
+process.on('unhandledRejection', (reason) => {
+  const error = failure('UnhandledPromiseRejection', String(reason));
+  error.reason = reason;
+  fatal('Unhandled Promise Rejection', error, 128);
+});
+process.on('beforeExit', () => finish?.atEmptyLoop());
+
+globalThis.awslambda = {
+  streamifyResponse() {
+    throw failure('NotEmulated', 'awslambda.streamifyResponse is not emulated by the embedded cloud of slp');
+  },
+};
+
+(async () => {
+  let handle;
+  try {
+    handle = await handler(env.LAMBDA_TASK_ROOT, env._HANDLER);
+  } catch (error) {
+    return fatal('Uncaught Exception', error, 1);
+  }
+  for (;;) {
+    const { headers, body } = await call(`GET ${base}invocation/next${common}\r\n`);
+    requestId = headers['lambda-runtime-aws-request-id'];
+    if (requestId === undefined) process.exit(0);
+    env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
+    const ended = await run(handle, headers, body);
+    finish = undefined;
+    await answer(requestId, ended);
+  }
+})();

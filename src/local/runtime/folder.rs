@@ -1,0 +1,218 @@
+//! Where functions live on disk: unpacked code and layers, our bootstraps, and a folder for
+//! temporary files of each sandbox.
+//!
+//! ```text
+//! code/DIGEST       a package, unpacked once
+//! opt/DIGEST        the layers of a function, laid over one another
+//! boot-DIGEST       our bootstraps
+//! pycache           Python's compiled files
+//! tmp/ID            a sandbox's `TMPDIR`
+//! ```
+
+use std::collections::HashMap;
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+
+use super::unpack::{self, UnpackError};
+
+/// How many packages, and how many sets of layers, are kept unpacked beside those in use.
+const KEPT: usize = 24;
+/// What is under way or on its way out; what is left of it by a killed run is removed.
+const UNDONE: &str = ".undone-";
+const BOOTSTRAPS: [(&str, &str); 3] = [
+    ("node.cjs", include_str!("bootstrap/node.cjs")),
+    ("python.py", include_str!("bootstrap/python.py")),
+    ("watch.sh", include_str!("bootstrap/watch.sh")),
+];
+
+/// The folder of one cloud.
+pub struct Folder {
+    root: PathBuf,
+    boot: PathBuf,
+    using: Mutex<HashMap<PathBuf, Weak<Unpacked>>>,
+    /// Takes the folder away in the end, where the cloud is in memory.
+    _temporary: Option<TempDir>,
+}
+
+/// An unpacked package. It stays while this is held.
+#[derive(Debug)]
+pub struct Unpacked {
+    pub path: PathBuf,
+}
+
+impl Folder {
+    /// Opens `root`, or one that is gone when this is dropped.
+    pub fn open(root: Option<&Path>) -> io::Result<Folder> {
+        let (root, temporary) = match root {
+            Some(root) => (root.to_owned(), None),
+            None => {
+                let temporary = tempfile::Builder::new().prefix("slp-").tempdir()?;
+                (temporary.path().to_owned(), Some(temporary))
+            }
+        };
+        make(&root)?;
+        // Absolute, since processes are started in other folders.
+        let root = fs::canonicalize(root)?;
+        let _ = fs::remove_dir_all(root.join("tmp"));
+        for name in ["code", "opt", "tmp", "pycache"] {
+            make(&root.join(name))?;
+            forget_undone(&root.join(name))?;
+        }
+        let boot = bootstraps(&root)?;
+        Ok(Folder {
+            root,
+            boot,
+            using: Mutex::default(),
+            _temporary: temporary,
+        })
+    }
+
+    /// One of our bootstraps.
+    pub fn bootstrap(&self, name: &str) -> PathBuf {
+        self.boot.join(name)
+    }
+
+    pub fn pycache(&self) -> PathBuf {
+        self.root.join("pycache")
+    }
+
+    /// A folder for temporary files, which goes when it is dropped.
+    pub fn temporary(&self) -> io::Result<TempDir> {
+        tempfile::tempdir_in(self.root.join("tmp"))
+    }
+
+    /// A function's package, unpacked. `zip` is asked for only if it is not there yet.
+    pub fn code<E: From<UnpackError>>(
+        &self,
+        digest: &str,
+        zip: impl FnOnce() -> Result<Bytes, E>,
+    ) -> Result<Arc<Unpacked>, E> {
+        let path = self.root.join("code").join(digest);
+        self.unpacked(path, || Ok(vec![zip()?]))
+    }
+
+    /// Layers in their order, later ones over earlier ones.
+    pub fn layers<E: From<UnpackError>>(
+        &self,
+        digests: &[String],
+        zips: impl FnOnce() -> Result<Vec<Bytes>, E>,
+    ) -> Result<Arc<Unpacked>, E> {
+        let path = self
+            .root
+            .join("opt")
+            .join(hex(digests.join(" ").as_bytes()));
+        self.unpacked(path, zips)
+    }
+
+    fn unpacked<E: From<UnpackError>>(
+        &self,
+        path: PathBuf,
+        zips: impl FnOnce() -> Result<Vec<Bytes>, E>,
+    ) -> Result<Arc<Unpacked>, E> {
+        let held = self.hold(&path);
+        if path.is_dir() {
+            return Ok(held);
+        }
+        let zips = zips()?;
+        let parent = path.parent().unwrap_or(&self.root);
+        let failed = |error| UnpackError::Write(path.display().to_string(), error);
+        // Seen under its name only when it is whole.
+        let undone = undone(parent);
+        make(&undone).map_err(failed)?;
+        let mut room = unpack::LARGEST;
+        let result = zips
+            .iter()
+            .try_for_each(|zip| unpack::unpack(zip, &undone, &mut room))
+            .and_then(|()| match fs::rename(&undone, &path) {
+                // Another start was faster with the same package.
+                Err(_) if path.is_dir() => Ok(()),
+                renamed => renamed.map_err(failed),
+            });
+        // Gone by now, unless it failed or came second.
+        let _ = fs::remove_dir_all(&undone);
+        result?;
+        self.evict(parent);
+        Ok(held)
+    }
+
+    fn hold(&self, path: &Path) -> Arc<Unpacked> {
+        let mut using = self.using.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = using.get(path).and_then(Weak::upgrade) {
+            return held;
+        }
+        using.retain(|_, held| held.strong_count() > 0);
+        let held = Arc::new(Unpacked {
+            path: path.to_owned(),
+        });
+        using.insert(path.to_owned(), Arc::downgrade(&held));
+        held
+    }
+
+    /// Removes the oldest packages that nobody uses, above the number that is kept.
+    fn evict(&self, parent: &Path) {
+        let using = self.using.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = |path: &PathBuf| using.get(path).is_none_or(|held| held.strong_count() == 0);
+        let Ok(entries) = fs::read_dir(parent) else {
+            return;
+        };
+        let mut old: Vec<_> = entries
+            .flatten()
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .filter(|(_, path)| idle(path))
+            .collect();
+        old.sort();
+        let surplus = old.len().saturating_sub(KEPT);
+        for (_, path) in old.into_iter().take(surplus) {
+            let gone = undone(parent);
+            // What cannot be removed now is removed when the folder is opened again.
+            if fs::rename(&path, &gone).is_ok() {
+                let _ = fs::remove_dir_all(gone);
+            }
+        }
+    }
+}
+
+fn make(path: &Path) -> io::Result<()> {
+    // Nobody else on this machine has to see a function's code.
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+fn undone(parent: &Path) -> PathBuf {
+    parent.join(format!("{UNDONE}{}", uuid::Uuid::new_v4().simple()))
+}
+
+fn forget_undone(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNDONE) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes our bootstraps, if this version of them is not there yet.
+fn bootstraps(root: &Path) -> io::Result<PathBuf> {
+    let texts: String = BOOTSTRAPS.iter().map(|(_, text)| *text).collect();
+    let folder = root.join(format!("boot-{}", &hex(texts.as_bytes())[..16]));
+    make(&folder)?;
+    for (name, text) in BOOTSTRAPS {
+        let path = folder.join(name);
+        if fs::read(&path).is_ok_and(|there| there == text.as_bytes()) {
+            continue;
+        }
+        fs::write(path, text)?;
+    }
+    Ok(folder)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

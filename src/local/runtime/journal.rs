@@ -1,0 +1,128 @@
+//! The log of one invocation, in the lines that AWS writes.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::broadcast;
+
+use super::failure::Failure;
+use super::{FunctionEvent, Image, LogLine};
+
+/// What one invocation may write; a function that prints for ever must not fill the disk.
+const LARGEST: usize = 1 << 20;
+
+/// The lines so far.
+pub struct Journal<'a> {
+    image: &'a Image,
+    request_id: &'a str,
+    listeners: &'a broadcast::Sender<FunctionEvent>,
+    lines: Vec<LogLine>,
+    /// Of the function's own output.
+    bytes: usize,
+}
+
+/// What the line REPORT says.
+pub struct Report<'a> {
+    pub duration: Duration,
+    pub memory_mb: Option<u64>,
+    pub init: Option<Duration>,
+    pub failure: Option<&'a Failure>,
+}
+
+impl<'a> Journal<'a> {
+    /// A journal that goes on from what was written while the process started.
+    pub fn new(
+        image: &'a Image,
+        request_id: &'a str,
+        listeners: &'a broadcast::Sender<FunctionEvent>,
+        before: Vec<LogLine>,
+    ) -> Journal<'a> {
+        let mut journal = Journal {
+            image,
+            request_id,
+            listeners,
+            lines: Vec::new(),
+            bytes: 0,
+        };
+        before.into_iter().for_each(|line| journal.add(line));
+        journal
+    }
+
+    pub fn start(&mut self, now: Timestamp) {
+        let Image { version, .. } = self.image;
+        let text = format!("START RequestId: {} Version: {version}\n", self.request_id);
+        self.add(line(now, text));
+    }
+
+    /// A line or frame of the function's.
+    pub fn write(&mut self, now: Timestamp, text: String) {
+        let before = self.bytes;
+        self.bytes += text.len();
+        if self.bytes <= LARGEST {
+            self.add(line(now, text));
+        } else if before <= LARGEST {
+            let told =
+                format!("slp: an invocation's log holds {LARGEST} bytes; the rest is lost\n");
+            self.add(line(now, told));
+        }
+    }
+
+    pub fn fail(&mut self, now: Timestamp, failure: &Failure) {
+        let time = now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+        if let Some(text) = failure.logged(self.request_id, &time) {
+            self.add(line(now, text));
+        }
+    }
+
+    /// END and REPORT.
+    pub fn end(mut self, now: Timestamp, report: &Report<'_>) -> Vec<LogLine> {
+        let id = self.request_id;
+        self.add(line(now, format!("END RequestId: {id}\n")));
+        let mut text = format!(
+            "REPORT RequestId: {id}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t",
+            milliseconds(report.duration),
+            billed_ms(report.duration),
+            self.image.memory_mb,
+        );
+        if let Some(memory) = report.memory_mb {
+            text.push_str(&format!("Max Memory Used: {memory} MB\t"));
+        }
+        if let Some(init) = report.init {
+            text.push_str(&format!("Init Duration: {:.2} ms\t", milliseconds(init)));
+        }
+        if let Some(failure) = report.failure {
+            text.push_str(&failure.status());
+        }
+        text.push('\n');
+        self.add(line(now, text));
+        self.lines
+    }
+
+    fn add(&mut self, line: LogLine) {
+        if self.listeners.receiver_count() > 0 {
+            // Whoever listened may have left just now.
+            let _ = self.listeners.send(FunctionEvent::Line {
+                function: self.image.name.clone(),
+                request_id: self.request_id.to_owned(),
+                line: line.clone(),
+            });
+        }
+        self.lines.push(line);
+    }
+}
+
+pub fn line(now: Timestamp, text: String) -> LogLine {
+    LogLine {
+        time: now.as_millisecond(),
+        text,
+    }
+}
+
+pub fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+/// Begun milliseconds.
+pub fn billed_ms(duration: Duration) -> u128 {
+    duration.as_nanos().div_ceil(1_000_000).max(1)
+}

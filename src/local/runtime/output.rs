@@ -1,0 +1,164 @@
+//! What a process writes: lines, and frames that keep several lines one event.
+//!
+//! Standard output and error are one pipe, so that their order is kept.
+
+use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read as _};
+use std::os::fd::OwnedFd;
+
+use tokio::net::unix::pipe;
+
+/// A frame begins with these; no text does, since they are not UTF-8. Our bootstraps write
+/// frames where AWS's runtimes do: four bytes, the length in four, big-endian, the text.
+const FRAME: [u8; 4] = [0xa5, 0x5a, 0x00, 0x03];
+const HEAD: usize = 8;
+/// What is longer is cut in pieces: CloudWatch Logs takes 256 KiB an event.
+const LONGEST: usize = 256 * 1024 - 26;
+const CHUNK: usize = 16 * 1024;
+
+/// The reading end.
+pub struct Output {
+    ready: pipe::Receiver,
+    raw: PipeReader,
+    kept: Vec<u8>,
+    ended: bool,
+}
+
+impl Output {
+    /// A pipe: this end, and the other for the process.
+    pub fn pipe() -> io::Result<(Output, PipeWriter)> {
+        let (reader, writer) = io::pipe()?;
+        let raw = reader.try_clone()?;
+        // This also makes reads of `raw` return at once, as both are one open file.
+        let ready = pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?;
+        let output = Output {
+            ready,
+            raw,
+            kept: Vec::new(),
+            ended: false,
+        };
+        Ok((output, writer))
+    }
+
+    /// Waits until something was written, and returns what is whole of it.
+    pub async fn next(&mut self) -> Vec<String> {
+        loop {
+            if self.ended || self.ready.readable().await.is_err() {
+                return std::future::pending().await;
+            }
+            let mut chunk = [0; CHUNK];
+            match self.ready.try_read(&mut chunk) {
+                Ok(0) => self.ended = true,
+                Ok(read) => self.kept.extend_from_slice(&chunk[..read]),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+                Err(_) => self.ended = true,
+            }
+            let events = self.whole();
+            if !events.is_empty() {
+                return events;
+            }
+        }
+    }
+
+    /// All that was written until now, also a line that has no end yet.
+    pub fn drain(&mut self) -> Vec<String> {
+        let mut chunk = [0; CHUNK];
+        while !self.ended {
+            match self.raw.read(&mut chunk) {
+                Ok(0) => self.ended = true,
+                Ok(read) => self.kept.extend_from_slice(&chunk[..read]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+            // A process that never stops writing must not hold its own answer back.
+            if self.kept.len() > 64 * CHUNK {
+                break;
+            }
+        }
+        let mut events = self.whole();
+        if !self.kept.is_empty() && !FRAME.starts_with(&self.kept[..self.kept.len().min(4)]) {
+            events.push(text(&std::mem::take(&mut self.kept)));
+        }
+        events
+    }
+
+    /// Takes the whole lines and frames off the front.
+    fn whole(&mut self) -> Vec<String> {
+        let mut events = Vec::new();
+        let mut at = 0;
+        while let Some((from, to)) = event(&self.kept[at..]) {
+            for piece in self.kept[at + from..at + to].chunks(LONGEST) {
+                events.push(text(piece));
+            }
+            at += to;
+        }
+        self.kept.drain(..at);
+        events
+    }
+}
+
+/// Where the first event's text is, if it is all there.
+fn event(bytes: &[u8]) -> Option<(usize, usize)> {
+    if bytes.starts_with(&FRAME) {
+        let length: [u8; 4] = bytes.get(4..HEAD)?.try_into().ok()?;
+        let to = HEAD.checked_add(usize::try_from(u32::from_be_bytes(length)).ok()?)?;
+        return (bytes.len() >= to).then_some((HEAD, to));
+    }
+    let frame = bytes.windows(FRAME.len()).position(|four| four == FRAME);
+    let line = bytes.iter().position(|&byte| byte == b'\n');
+    match (line, frame) {
+        (Some(line), Some(frame)) if frame < line => Some((0, frame)),
+        (Some(line), _) => Some((0, line + 1)),
+        (None, Some(frame)) => Some((0, frame)),
+        (None, None) => (bytes.len() >= LONGEST).then_some((0, LONGEST)),
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn framed(text: &str) -> Vec<u8> {
+        let length = u32::try_from(text.len()).unwrap().to_be_bytes();
+        [&FRAME[..], &length, text.as_bytes()].concat()
+    }
+
+    #[tokio::test]
+    async fn lines_and_frames_keep_their_order() {
+        let (mut output, mut writer) = Output::pipe().unwrap();
+        writer.write_all(b"one\ntwo").unwrap();
+        writer.write_all(&framed("three\nfour\n")).unwrap();
+        writer.write_all(b"five").unwrap();
+        assert_eq!(output.next().await, ["one\n", "two", "three\nfour\n"]);
+        assert_eq!(output.drain(), ["five"]);
+        assert_eq!(output.drain(), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn a_frame_waits_for_its_end() {
+        let (mut output, mut writer) = Output::pipe().unwrap();
+        let frame = framed("a\nb");
+        for half in [&frame[..6], &frame[6..9]] {
+            writer.write_all(half).unwrap();
+            assert_eq!(output.drain(), [""; 0]);
+        }
+        writer.write_all(&frame[9..]).unwrap();
+        assert_eq!(output.next().await, ["a\nb"]);
+    }
+
+    #[tokio::test]
+    async fn a_line_without_end_is_cut() {
+        let (mut output, mut writer) = Output::pipe().unwrap();
+        let writing = std::thread::spawn(move || {
+            writer.write_all(&vec![b'x'; LONGEST + 3]).unwrap();
+        });
+        assert_eq!(output.next().await[0].len(), LONGEST);
+        writing.join().unwrap();
+        assert_eq!(output.drain(), ["xxx"]);
+    }
+}

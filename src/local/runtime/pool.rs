@@ -1,0 +1,229 @@
+//! Processes between invocations, and who waits for one.
+//!
+//! Who needs a process takes an idle one, or waits for the first that is free or started. Starts
+//! are made for those who wait, few at a time: a burst of calls is mostly served by the first
+//! processes before the last would have started.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::process::{Process, Trouble};
+use super::sandbox::{Key, Sandbox};
+use super::{Image, LogLine};
+
+/// After that an idle process ends; AWS says only "some time".
+const IDLE: Duration = Duration::from_secs(5 * 60);
+/// AWS's quota of concurrent executions in an account and region.
+const MOST_WAITING: usize = 1000;
+
+/// A process with its sandbox.
+pub struct Running {
+    pub process: Process,
+    pub sandbox: Sandbox,
+    /// Where this is its first invocation.
+    pub fresh: Option<Fresh>,
+}
+
+/// What the start of a process left for its first invocation's log.
+#[derive(Debug)]
+pub struct Fresh {
+    pub init: Duration,
+    pub lines: Vec<LogLine>,
+}
+
+/// A start that came to nothing.
+pub struct Unstarted {
+    pub trouble: Trouble,
+    pub fresh: Fresh,
+    pub sandbox: Option<Sandbox>,
+}
+
+pub type Start = Result<Running, Unstarted>;
+
+/// A process to start: for whom, and in what sandbox if one is left.
+pub struct Order {
+    pub image: Arc<Image>,
+    pub sandbox: Option<Sandbox>,
+}
+
+pub struct Pool {
+    state: Mutex<State>,
+    /// How many may start at once, and how many may be.
+    starts: usize,
+    most: usize,
+}
+
+#[derive(Default)]
+struct State {
+    idle: Vec<Running>,
+    waiting: VecDeque<Waiting>,
+    starting: Vec<Key>,
+    busy: usize,
+    /// Sandboxes whose process was ended.
+    spare: Vec<(Key, Sandbox)>,
+}
+
+struct Waiting {
+    key: Key,
+    image: Arc<Image>,
+    give: oneshot::Sender<Start>,
+}
+
+/// All that may wait are waiting already.
+#[derive(Debug)]
+pub struct Crowded;
+
+impl Pool {
+    pub fn new() -> Pool {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Pool {
+            state: Mutex::default(),
+            starts: cores.max(2),
+            most: (4 * cores).max(16),
+        }
+    }
+
+    /// Asks for a process; what is to be started is handed to `start`.
+    pub fn ask(
+        &self,
+        image: &Arc<Image>,
+        start: impl FnMut(Order),
+    ) -> Result<oneshot::Receiver<Start>, Crowded> {
+        let (give, given) = oneshot::channel();
+        let key = Key::of(image);
+        let mut state = self.lock();
+        if state.waiting.len() >= MOST_WAITING {
+            return Err(Crowded);
+        }
+        state
+            .idle
+            .retain(|idle| !idle.process.key.outdated_by(&key));
+        state.spare.retain(|(other, _)| !other.outdated_by(&key));
+        state.waiting.push_back(Waiting {
+            key,
+            image: image.clone(),
+            give,
+        });
+        self.settle(&mut state, start);
+        Ok(given)
+    }
+
+    /// A start is over.
+    pub fn started(&self, key: &Key, started: Start, start: impl FnMut(Order)) {
+        let mut state = self.lock();
+        if let Some(at) = state.starting.iter().position(|other| other == key) {
+            state.starting.swap_remove(at);
+        }
+        match started {
+            Ok(running) => state.idle.push(running),
+            Err(unstarted) => {
+                let at = state.waiting.iter().position(|one| one.key == *key);
+                // If others served all who waited, nobody has to hear of it.
+                if let Some(one) = at.and_then(|at| state.waiting.remove(at)) {
+                    state.busy += 1;
+                    if one.give.send(Err(unstarted)).is_err() {
+                        state.busy -= 1;
+                    }
+                }
+            }
+        }
+        self.settle(&mut state, start);
+    }
+
+    /// A process is free again.
+    pub fn give_back(&self, mut running: Running, start: impl FnMut(Order)) {
+        running.process.idle_since = std::time::Instant::now();
+        let mut state = self.lock();
+        state.busy -= 1;
+        state.idle.push(running);
+        self.settle(&mut state, start);
+    }
+
+    /// A process was ended, or never began; its sandbox serves the next.
+    pub fn ended(&self, key: Key, sandbox: Option<Sandbox>, start: impl FnMut(Order)) {
+        let mut state = self.lock();
+        state.busy -= 1;
+        state.spare.extend(sandbox.map(|sandbox| (key, sandbox)));
+        let surplus = state.spare.len().saturating_sub(self.most);
+        state.spare.drain(..surplus);
+        self.settle(&mut state, start);
+    }
+
+    /// Ends what has been idle for long.
+    pub fn tire(&self) {
+        let idle =
+            |one: &mut Running| !one.process.ended() && one.process.idle_since.elapsed() < IDLE;
+        self.lock().idle.retain_mut(idle);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives idle processes to those who wait, and orders starts for the others.
+    fn settle(&self, state: &mut State, mut start: impl FnMut(Order)) {
+        let mut unserved = VecDeque::new();
+        while let Some(one) = state.waiting.pop_front() {
+            if let Some(one) = state.serve(one) {
+                unserved.push_back(one);
+            }
+        }
+        state.waiting = unserved;
+        let mut begun = state.starting.clone();
+        for at in 0..state.waiting.len() {
+            let Waiting { key, image, .. } = &state.waiting[at];
+            // A start that is under way is for the first who waits.
+            if let Some(at) = begun.iter().position(|other| other == key) {
+                begun.swap_remove(at);
+                continue;
+            }
+            let (key, image) = (key.clone(), image.clone());
+            if state.starting.len() >= self.starts || !state.has_room(self.most) {
+                break;
+            }
+            let spare = state.spare.iter().position(|(other, _)| *other == key);
+            let sandbox = spare.map(|at| state.spare.swap_remove(at).1);
+            state.starting.push(key);
+            start(Order { image, sandbox });
+        }
+    }
+}
+
+impl State {
+    /// Gives `one` an idle process, the last used one first; `None` if that was done.
+    fn serve(&mut self, one: Waiting) -> Option<Waiting> {
+        while let Some(at) = self
+            .idle
+            .iter()
+            .rposition(|idle| idle.process.key == one.key)
+        {
+            let mut running = self.idle.remove(at);
+            if running.process.ended() {
+                continue;
+            }
+            self.busy += 1;
+            if let Err(Ok(running)) = one.give.send(Ok(running)) {
+                self.busy -= 1;
+                self.idle.push(running);
+            }
+            return None;
+        }
+        Some(one)
+    }
+
+    /// Is there room for one more? An idle process makes room if need be.
+    fn has_room(&mut self, most: usize) -> bool {
+        if self.idle.len() + self.busy + self.starting.len() >= most {
+            let oldest = self.idle.iter().enumerate();
+            let oldest = oldest.min_by_key(|(_, idle)| idle.process.idle_since);
+            match oldest.map(|(at, _)| at) {
+                Some(at) => drop(self.idle.remove(at)),
+                None => return false,
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,286 @@
+//! A function's process: started, fed, and ended with all that it started itself.
+//!
+//! It is in a process group that `bootstrap/watch.sh` leads. That shell waits at a pipe which
+//! this process holds: when it closes, however we end, the whole group is killed.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::process::{Child, ChildStdin, Command};
+
+use super::Image;
+use super::api::{Line, Said};
+use super::environment::{self, Surroundings};
+use super::failure::Failure;
+use super::folder::{Folder, Unpacked};
+use super::interpreter::{self, Language};
+use super::output::Output;
+use super::sandbox::{Key, Sandbox};
+use crate::local::error::AwsError;
+
+/// Why there is no process, or none that takes events.
+#[derive(Debug)]
+pub enum Trouble {
+    /// This machine cannot run the function.
+    Refused(AwsError),
+    Failed(Failure),
+    /// The process told what is wrong with the function.
+    Told(bytes::Bytes),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Trouble {
+        Trouble::Failed(failure)
+    }
+}
+
+impl From<AwsError> for Trouble {
+    fn from(error: AwsError) -> Trouble {
+        Trouble::Refused(error)
+    }
+}
+
+/// What happens with a process.
+pub enum Event {
+    /// Whole lines or frames.
+    Wrote(Vec<String>),
+    Said(Said),
+    Ended(ExitStatus),
+}
+
+/// What a process is started from.
+pub struct Ingredients<'a> {
+    pub image: &'a Image,
+    pub folder: &'a Folder,
+    pub sandbox: &'a Sandbox,
+    pub code: Arc<Unpacked>,
+    pub layers: Option<Arc<Unpacked>>,
+    pub endpoint: Option<String>,
+}
+
+/// A running process that handles one invocation at a time.
+pub struct Process {
+    pub key: Key,
+    pub line: Line,
+    pub output: Output,
+    child: Child,
+    /// Closing it ends the group; it goes before the watcher is let go.
+    _hold: ChildStdin,
+    _watcher: Child,
+    /// What it runs stays on disk as long as it runs.
+    _code: (Arc<Unpacked>, Option<Arc<Unpacked>>),
+    pub idle_since: Instant,
+}
+
+impl Process {
+    /// Starts a process; it has not said anything yet.
+    pub fn start(of: Ingredients<'_>, line: Line) -> Result<Process, Trouble> {
+        let language = Language::of(&of.image.runtime)?;
+        let program = program(&of, &language)?;
+        let surroundings = Surroundings {
+            language: &language,
+            task: &of.code.path,
+            opt: of.layers.as_ref().map(|layers| layers.path.as_path()),
+            temporary: of.sandbox.temporary.path(),
+            runtime: &of.folder.bootstrap(""),
+            interpreter: program.interpreter.as_deref(),
+            api: &line.address,
+            log_stream: &of.sandbox.log_stream,
+            endpoint: of.endpoint.as_deref(),
+        };
+        let variables = environment::of(of.image, &surroundings);
+        let (output, writer) = Output::pipe().map_err(no_process)?;
+        let (mut watcher, group) = watch(&of.folder.bootstrap("watch.sh")).map_err(no_process)?;
+        let hold = watcher
+            .stdin
+            .take()
+            .ok_or_else(|| no_process(io::ErrorKind::BrokenPipe.into()))?;
+        let errors = writer.try_clone().map_err(no_process)?;
+        let child = Command::new(&program.file)
+            .args(&program.arguments)
+            .env_clear()
+            .envs(variables)
+            .current_dir(&of.code.path)
+            .process_group(group)
+            .stdin(Stdio::null())
+            .stdout(writer)
+            .stderr(errors)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| program.failed(error))?;
+        Ok(Process {
+            key: Key::of(of.image),
+            line,
+            output,
+            child,
+            _hold: hold,
+            _watcher: watcher,
+            _code: (of.code, of.layers),
+            idle_since: Instant::now(),
+        })
+    }
+
+    /// Has it ended while nobody asked anything of it?
+    pub fn ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The next that happens with it. What it wrote comes before what it said after that.
+    pub async fn event(&mut self) -> Event {
+        tokio::select! {
+            biased;
+            texts = self.output.next() => Event::Wrote(texts),
+            Some(said) = self.line.said.recv() => Event::Said(said),
+            // How it ended may not be to be known any more; that it is gone is.
+            status = self.child.wait() => Event::Ended(status.unwrap_or_default()),
+        }
+    }
+
+    /// Waits until it takes events, and returns what its interpreter says of itself. What it
+    /// writes meanwhile goes to `write`.
+    pub async fn begin(
+        &mut self,
+        limit: Duration,
+        mut write: impl FnMut(String),
+    ) -> Result<Option<String>, Trouble> {
+        let late = tokio::time::sleep(limit);
+        tokio::pin!(late);
+        let result = loop {
+            tokio::select! {
+                biased;
+                event = self.event() => match event {
+                    Event::Wrote(texts) => texts.into_iter().for_each(&mut write),
+                    Event::Said(Said::Ready { agent }) => break Ok(agent),
+                    Event::Said(Said::InitError(body)) => break Err(Trouble::Told(body)),
+                    // The API refuses an answer to nothing.
+                    Event::Said(Said::Answer { .. } | Said::Taken) => {}
+                    Event::Ended(status) => break Err(Failure::Exited(status).into()),
+                },
+                () = &mut late => break Err(Failure::TimedOut(limit).into()),
+            }
+        };
+        self.output.drain().into_iter().for_each(write);
+        result
+    }
+
+    /// The most memory that it ever had, in MB; `None` where the system does not tell.
+    pub fn peak_memory_mb(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kilobytes.div_ceil(1024))
+    }
+}
+
+fn no_process(error: io::Error) -> Trouble {
+    let message = format!("a process for the function cannot be started: {error}");
+    Trouble::Refused(AwsError::new(500, "ServiceException", message))
+}
+
+/// Starts the leader of a process group; the group's number is its own.
+fn watch(script: &Path) -> io::Result<(Child, i32)> {
+    let watcher = Command::new("/bin/sh")
+        .arg(script)
+        .env_clear()
+        .current_dir("/")
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let group = watcher.id().and_then(|id| i32::try_from(id).ok());
+    let group = group.ok_or(io::ErrorKind::NotFound)?;
+    Ok((watcher, group))
+}
+
+/// What is executed.
+struct Program {
+    file: PathBuf,
+    arguments: Vec<OsString>,
+    interpreter: Option<PathBuf>,
+    /// As AWS would name it.
+    name: String,
+}
+
+impl Program {
+    fn failed(&self, error: io::Error) -> Trouble {
+        let why = match error.kind() {
+            io::ErrorKind::PermissionDenied => "permission denied",
+            io::ErrorKind::NotFound => "no such file or directory",
+            _ if error.raw_os_error() == Some(8) => "exec format error",
+            _ => return no_process(error),
+        };
+        Failure::Entrypoint(format!("fork/exec {}: {why}", self.name)).into()
+    }
+}
+
+/// Chooses the program: an interpreter with our bootstrap, by the function's wrapper script if it
+/// has one, or the package's own.
+fn program(of: &Ingredients<'_>, language: &Language) -> Result<Program, Trouble> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let boot = |name: &str| of.folder.bootstrap(name).into_os_string();
+    let (interpreter, arguments) = match language {
+        Language::Provided => return own_bootstrap(of),
+        Language::Node(_) => (interpreter::node(&path)?, vec![boot("node.cjs")]),
+        Language::Python(version) => {
+            // AWS's folder cannot be written, so Python's compiled files go elsewhere.
+            let mut cache = OsString::from("pycache_prefix=");
+            cache.push(of.folder.pycache());
+            let arguments = vec!["-u".into(), "-X".into(), cache, boot("python.py")];
+            (interpreter::python(&path, version)?, arguments)
+        }
+    };
+    let Some(wrapper) = of.image.environment.get("AWS_LAMBDA_EXEC_WRAPPER") else {
+        return Ok(Program {
+            file: interpreter.clone(),
+            arguments,
+            name: interpreter.display().to_string(),
+            interpreter: Some(interpreter),
+        });
+    };
+    let file = here(of, wrapper);
+    // AWS has a shell start it, which says so.
+    if !file.is_file() {
+        return Err(Failure::NotFound.into());
+    }
+    let first = interpreter.clone().into_os_string();
+    Ok(Program {
+        file,
+        arguments: [vec![first], arguments].concat(),
+        interpreter: Some(interpreter),
+        name: wrapper.clone(),
+    })
+}
+
+/// A path as the function knows it, on this machine.
+fn here(of: &Ingredients<'_>, path: &str) -> PathBuf {
+    match (path.strip_prefix("/opt/"), &of.layers) {
+        (Some(below), Some(layers)) => layers.path.join(below),
+        _ => match path.strip_prefix("/var/task/") {
+            Some(below) => of.code.path.join(below),
+            None => of.code.path.join(path),
+        },
+    }
+}
+
+fn own_bootstrap(of: &Ingredients<'_>) -> Result<Program, Trouble> {
+    let task = Some((&of.code, "/var/task/bootstrap"));
+    let opt = of.layers.as_ref().map(|layers| (layers, "/opt/bootstrap"));
+    for (unpacked, name) in [task, opt].into_iter().flatten() {
+        let file = unpacked.path.join("bootstrap");
+        if file.is_file() {
+            return Ok(Program {
+                file,
+                arguments: Vec::new(),
+                interpreter: None,
+                name: name.to_owned(),
+            });
+        }
+    }
+    let why = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]";
+    Err(Failure::Entrypoint(why.to_owned()).into())
+}

@@ -1,0 +1,467 @@
+//! One invocation from its event to its REPORT, and the start of processes for it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::api::{Answer, Job, Said};
+use super::failure::Failure;
+use super::interpreter::Language;
+use super::journal::{self, Journal, Report};
+use super::pool::{Fresh, Order, Running, Start, Unstarted};
+use super::process::{Event, Ingredients, Process, Trouble};
+use super::sandbox::{Key, Sandbox};
+use super::unpack::UnpackError;
+use super::{FunctionEvent, Image, Invocation, Invoked, LogLine};
+use crate::local::error::AwsError;
+use crate::local::{Cloud, StoreError};
+
+/// What a function may take before its first event (AWS's limit of the init phase).
+const INIT_LIMIT: Duration = Duration::from_secs(10);
+
+/// What an invocation came to.
+struct Ended {
+    outcome: Outcome,
+    duration: Duration,
+    memory_mb: Option<u64>,
+}
+
+enum Outcome {
+    Result(Bytes),
+    /// The function's own error.
+    Error(Bytes),
+    Failure(Failure),
+}
+
+/// Runs `image` once.
+pub async fn run(
+    cloud: &Arc<Cloud>,
+    image: &Arc<Image>,
+    invocation: Invocation,
+) -> Result<Invoked, AwsError> {
+    let request_id = invocation.request_id.clone();
+    let request_id = request_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let job = job(cloud, image, invocation, &request_id);
+    loop {
+        let given = cloud.runtime.pool.ask(image, starter(cloud));
+        let given = given.map_err(|_| super::too_many("ConcurrentInvocationLimitExceeded"))?;
+        match given.await {
+            Ok(Ok(running)) => {
+                if let Some(invoked) = handle(cloud, image, &job, running).await {
+                    return Ok(invoked);
+                }
+            }
+            Ok(Err(unstarted)) => return failed_start(cloud, image, &request_id, unstarted),
+            Err(_) => {
+                let message = "no process was started";
+                return Err(AwsError::new(500, "ServiceException", message));
+            }
+        }
+    }
+}
+
+/// Feeds a process one event and sees it through. `None`: the process was about to end after an
+/// earlier event, and never saw this one.
+async fn handle(
+    cloud: &Arc<Cloud>,
+    image: &Arc<Image>,
+    job: &Job,
+    mut running: Running,
+) -> Option<Invoked> {
+    let (init, lines) = match running.fresh.take() {
+        Some(fresh) => (Some(fresh.init), fresh.lines),
+        None => (None, Vec::new()),
+    };
+    let listeners = &cloud.runtime.listeners;
+    let mut journal = Journal::new(image, &job.request_id, listeners, lines);
+    journal.start(cloud.clock.now());
+    let (ended, taken) = await_answer(cloud, image, &mut running.process, job, &mut journal).await;
+    let pool = &cloud.runtime.pool;
+    let stream = running.sandbox.log_stream.clone();
+    if ended.process_lives() {
+        pool.give_back(running, starter(cloud));
+    } else {
+        let Running {
+            process, sandbox, ..
+        } = running;
+        drop(process);
+        pool.ended(Key::of(image), Some(sandbox), starter(cloud));
+    }
+    if !taken && init.is_none() && matches!(ended.outcome, Outcome::Failure(Failure::Exited(_))) {
+        return None;
+    }
+    if let Outcome::Failure(failure) = &ended.outcome {
+        journal.fail(cloud.clock.now(), failure);
+    }
+    let log = journal.end(cloud.clock.now(), &ended.report(init));
+    Some(invoked(
+        cloud,
+        image,
+        &job.request_id,
+        &stream,
+        ended,
+        init,
+        log,
+    ))
+}
+
+fn job(cloud: &Cloud, image: &Image, invocation: Invocation, request_id: &str) -> Job {
+    let now = cloud.clock.now().as_millisecond();
+    Job {
+        request_id: request_id.to_owned(),
+        arn: image.arn.clone(),
+        // Known when a process takes it.
+        deadline: now,
+        trace_id: invocation.trace_id.unwrap_or_else(|| trace_id(now)),
+        client_context: invocation.client_context,
+        payload: invocation.payload,
+    }
+}
+
+/// X-Ray's form: version, seconds in hex, 96 random bits; nothing is sampled here.
+fn trace_id(now_ms: i64) -> String {
+    let random = uuid::Uuid::new_v4().simple().to_string();
+    let parent = &uuid::Uuid::new_v4().simple().to_string()[..16];
+    let seconds = now_ms / 1000;
+    format!(
+        "Root=1-{seconds:08x}-{};Parent={parent};Sampled=0",
+        &random[..24]
+    )
+}
+
+async fn await_answer(
+    cloud: &Cloud,
+    image: &Image,
+    process: &mut Process,
+    job: &Job,
+    journal: &mut Journal<'_>,
+) -> (Ended, bool) {
+    let begun = Instant::now();
+    let mut taken = false;
+    let late = tokio::time::sleep(image.timeout);
+    tokio::pin!(late);
+    let limit = i64::try_from(image.timeout.as_millis()).unwrap_or(i64::MAX);
+    let handed = Job {
+        deadline: cloud.clock.now().as_millisecond().saturating_add(limit),
+        ..job.clone()
+    };
+    // If it is gone, its end is seen below.
+    let _ = process.line.jobs.send(handed).await;
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            event = process.event() => match event {
+                Event::Wrote(texts) => {
+                    texts.into_iter().for_each(|text| journal.write(cloud.clock.now(), text));
+                }
+                Event::Said(Said::Taken) => taken = true,
+                Event::Said(said) => if let Some(outcome) = outcome(said, &job.request_id) {
+                    break outcome;
+                },
+                Event::Ended(status) => break Outcome::Failure(Failure::Exited(status)),
+            },
+            () = &mut late => break Outcome::Failure(Failure::TimedOut(image.timeout)),
+        }
+    };
+    let duration = begun.elapsed();
+    let written = process.output.drain();
+    written
+        .into_iter()
+        .for_each(|text| journal.write(cloud.clock.now(), text));
+    let ended = Ended {
+        outcome,
+        duration,
+        memory_mb: process.peak_memory_mb(),
+    };
+    (ended, taken)
+}
+
+/// What ends the invocation, if it does.
+fn outcome(said: Said, wanted: &str) -> Option<Outcome> {
+    match said {
+        Said::Answer { request_id, answer } => (request_id == wanted).then_some(match answer {
+            Answer::Result(body) => Outcome::Result(body),
+            Answer::Error(body) => Outcome::Error(body),
+            Answer::TooLarge => Outcome::Failure(Failure::TooLarge),
+        }),
+        Said::InitError(body) => Some(Outcome::Error(body)),
+        // It asks for this very event, and gets it.
+        Said::Ready { .. } | Said::Taken => None,
+    }
+}
+
+impl Ended {
+    fn process_lives(&self) -> bool {
+        match &self.outcome {
+            Outcome::Result(_) | Outcome::Error(_) | Outcome::Failure(Failure::TooLarge) => true,
+            Outcome::Failure(_) => false,
+        }
+    }
+
+    fn report(&self, init: Option<Duration>) -> Report<'_> {
+        Report {
+            duration: self.duration,
+            memory_mb: self.memory_mb,
+            init,
+            failure: match &self.outcome {
+                Outcome::Failure(failure) if !self.process_lives() => Some(failure),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// An invocation whose process did not come up.
+fn failed_start(
+    cloud: &Arc<Cloud>,
+    image: &Arc<Image>,
+    request_id: &str,
+    unstarted: Unstarted,
+) -> Result<Invoked, AwsError> {
+    let Unstarted {
+        trouble,
+        fresh,
+        sandbox,
+    } = unstarted;
+    let stream = sandbox.as_ref().map(|sandbox| sandbox.log_stream.clone());
+    let key = Key::of(image);
+    cloud.runtime.pool.ended(key, sandbox, starter(cloud));
+    let outcome = match trouble {
+        Trouble::Refused(error) => return Err(error),
+        Trouble::Failed(failure) => Outcome::Failure(failure),
+        Trouble::Told(body) => Outcome::Error(body),
+    };
+    let listeners = &cloud.runtime.listeners;
+    let mut journal = Journal::new(image, request_id, listeners, fresh.lines);
+    journal.start(cloud.clock.now());
+    if let Outcome::Failure(failure) = &outcome {
+        journal.fail(cloud.clock.now(), failure);
+    }
+    let ended = Ended {
+        outcome,
+        duration: fresh.init,
+        memory_mb: None,
+    };
+    let log = journal.end(cloud.clock.now(), &ended.report(None));
+    let stream = stream.unwrap_or_default();
+    Ok(invoked(
+        cloud,
+        image,
+        request_id,
+        &stream,
+        ended,
+        Some(fresh.init),
+        log,
+    ))
+}
+
+fn invoked(
+    cloud: &Arc<Cloud>,
+    image: &Image,
+    request_id: &str,
+    log_stream: &str,
+    ended: Ended,
+    init: Option<Duration>,
+    log: Vec<LogLine>,
+) -> Invoked {
+    let (payload, function_error) = match ended.outcome {
+        Outcome::Result(body) => (body, None),
+        Outcome::Error(body) => (body, Some("Unhandled")),
+        Outcome::Failure(failure) => (failure.payload(request_id), Some("Unhandled")),
+    };
+    let invoked = Invoked {
+        request_id: request_id.to_owned(),
+        version: image.version.clone(),
+        payload,
+        function_error,
+        log: log.into(),
+        duration: ended.duration,
+        init,
+    };
+    cloud.keep_log(image, log_stream, &invoked.log);
+    cloud.runtime.tell(|| FunctionEvent::Ended {
+        function: image.name.clone(),
+        invoked: invoked.clone(),
+    });
+    invoked
+}
+
+/// What carries out the pool's orders.
+pub fn starter(cloud: &Arc<Cloud>) -> impl FnMut(Order) + use<> {
+    let cloud = cloud.clone();
+    move |order| {
+        let cloud = cloud.clone();
+        tokio::spawn(async move {
+            let key = Key::of(&order.image);
+            let started = start(&cloud, order).await;
+            let pool = &cloud.runtime.pool;
+            pool.started(&key, started, starter(&cloud));
+        });
+    }
+}
+
+async fn start(cloud: &Arc<Cloud>, order: Order) -> Start {
+    let begun = Instant::now();
+    let image = order.image.clone();
+    let mut lines = Vec::new();
+    let mut sandbox = order.sandbox;
+    let started = bring_up(cloud, &image, &mut sandbox, &mut lines).await;
+    let fresh = Fresh {
+        init: begun.elapsed(),
+        lines,
+    };
+    match (started, sandbox) {
+        (Ok(process), Some(sandbox)) => Ok(Running {
+            process,
+            sandbox,
+            fresh: Some(fresh),
+        }),
+        (Err(trouble), sandbox) => Err(Unstarted {
+            trouble,
+            fresh,
+            sandbox,
+        }),
+        (Ok(_), None) => Err(Unstarted {
+            trouble: AwsError::new(500, "ServiceException", "a process without a sandbox").into(),
+            fresh,
+            sandbox: None,
+        }),
+    }
+}
+
+/// Starts a process and waits until it takes events. One that is not ready in time is started
+/// once more and then has the function's whole time for it, as on AWS.
+async fn bring_up(
+    cloud: &Arc<Cloud>,
+    image: &Arc<Image>,
+    sandbox: &mut Option<Sandbox>,
+    lines: &mut Vec<LogLine>,
+) -> Result<Process, Trouble> {
+    let mut write = |text| lines.push(journal::line(cloud.clock.now(), text));
+    write(init_start(image));
+    let mut process = spawn(cloud, image, sandbox).await?;
+    let begun = match process.begin(INIT_LIMIT, &mut write).await {
+        Err(Trouble::Failed(failure @ Failure::TimedOut(_))) => {
+            let took = journal::milliseconds(INIT_LIMIT);
+            let status = failure.status();
+            write(format!(
+                "INIT_REPORT Init Duration: {took:.2} ms\tPhase: init\t{status}\n"
+            ));
+            process = spawn(cloud, image, sandbox).await?;
+            process.begin(image.timeout, &mut write).await
+        }
+        begun => begun,
+    };
+    if let Some(agent) = begun? {
+        cloud.runtime.compare(image, &agent);
+    }
+    Ok(process)
+}
+
+/// AWS's line, with a version of ours in the place of AWS's.
+fn init_start(image: &Image) -> String {
+    let name = match Language::of(&image.runtime) {
+        Ok(Language::Node(version)) => format!("nodejs:{version}"),
+        Ok(Language::Python(version)) => format!("python:{version}"),
+        _ => image.runtime.replace('.', ":"),
+    };
+    format!("INIT_START Runtime Version: {name}.slp\n")
+}
+
+/// Unpacks what is not unpacked, and starts a process with it.
+async fn spawn(
+    cloud: &Arc<Cloud>,
+    image: &Arc<Image>,
+    sandbox: &mut Option<Sandbox>,
+) -> Result<Process, Trouble> {
+    // What cannot be run is told before anything is unpacked.
+    Language::of(&image.runtime)?;
+    let line = cloud.runtime.api().await?.line();
+    let (keep, image) = (cloud.clone(), image.clone());
+    let taken = sandbox.take();
+    let blocking = tokio::task::spawn_blocking(move || {
+        let mut sandbox = taken;
+        let process = spawn_blocking(&keep, &image, &mut sandbox, line);
+        (process, sandbox)
+    });
+    let (process, made) = blocking.await.map_err(|error| service(&error))?;
+    *sandbox = made;
+    process
+}
+
+fn spawn_blocking(
+    cloud: &Cloud,
+    image: &Image,
+    sandbox: &mut Option<Sandbox>,
+    line: super::api::Line,
+) -> Result<Process, Trouble> {
+    let runtime = &cloud.runtime;
+    let folder = runtime.folder().map_err(|error| service(&error))?;
+    let blob = |digest: &str| match cloud.store.blob(digest)? {
+        Some(bytes) => Ok(bytes),
+        None => Err(Unpackable::Lost),
+    };
+    let code = folder.code(&image.code, || blob(&image.code))?;
+    let layers = match image.layers.is_empty() {
+        true => None,
+        false => Some(folder.layers(&image.layers, || {
+            let zips = image.layers.iter().map(|digest| blob(digest));
+            zips.collect()
+        })?),
+    };
+    let made = match sandbox.take() {
+        Some(sandbox) => sandbox,
+        None => Sandbox::new(folder, &image.version, cloud.clock.now())
+            .map_err(|error| service(&error))?,
+    };
+    let ingredients = Ingredients {
+        image,
+        folder,
+        sandbox: sandbox.insert(made),
+        code,
+        layers,
+        endpoint: runtime.endpoint(),
+    };
+    Process::start(ingredients, line)
+}
+
+/// Why a package is not on disk.
+enum Unpackable {
+    Store(StoreError),
+    Zip(UnpackError),
+    /// The store has no such blob.
+    Lost,
+}
+
+impl From<StoreError> for Unpackable {
+    fn from(error: StoreError) -> Unpackable {
+        Unpackable::Store(error)
+    }
+}
+
+impl From<UnpackError> for Unpackable {
+    fn from(error: UnpackError) -> Unpackable {
+        Unpackable::Zip(error)
+    }
+}
+
+impl From<Unpackable> for Trouble {
+    fn from(why: Unpackable) -> Trouble {
+        let message = match why {
+            Unpackable::Store(error) => return Trouble::Refused(error.into()),
+            Unpackable::Zip(UnpackError::Write(name, error)) => {
+                return service(&format!("`{name}` cannot be written: {error}"));
+            }
+            Unpackable::Zip(error) => error.to_string(),
+            Unpackable::Lost => "the package is not there any more".to_owned(),
+        };
+        let message = format!("Lambda could not unzip the deployment package: {message}");
+        AwsError::new(502, "InvalidZipFileException", message).into()
+    }
+}
+
+fn service(error: &dyn std::fmt::Display) -> Trouble {
+    let message = format!("the function cannot be run: {error}");
+    AwsError::new(500, "ServiceException", message).into()
+}
