@@ -53,6 +53,8 @@ impl Problem {
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |candidate: &str| match word.eq_ignore_ascii_case(candidate) {
         true => 0,
+        // A word cut short, such as `int`, is nearer to its whole than to a word of its length.
+        false if word.len() > 2 && candidate.starts_with(word) => 1,
         false => strsim::damerau_levenshtein(word, candidate),
     };
     candidates
@@ -94,6 +96,7 @@ mod tests {
         assert_eq!(nearest("zebra", ["memory", "timeout"]), None);
         assert_eq!(nearest("c", ["a"]), None);
         assert_eq!(nearest("r", ["r2", "R"]), Some("R"));
+        assert_eq!(nearest("int", ["list", "integer"]), Some("integer"));
     }
 
     #[test]

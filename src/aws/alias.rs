@@ -82,6 +82,16 @@ impl Resource for Alias {
                 "an alias cannot be named by digits alone: that is a version",
             ));
         }
+        if let Some(version) = decl.version.as_deref().filter(|raw| !raw.contains("${"))
+            && version != "$LATEST"
+            && (version.is_empty() || !version.bytes().all(|b| b.is_ascii_digit()))
+        {
+            ctx.problem(
+                Problem::at(&["version"], format!("`{version}` is not a version")).help(
+                    "a published version's number, such as \"3\"; leave it out for the newest",
+                ),
+            );
+        }
         if decl.provisioned_concurrency.is_some() {
             let path = ["provisioned_concurrency"];
             ctx.problem(Problem::at(

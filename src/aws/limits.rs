@@ -55,6 +55,16 @@ pub fn iam_path(path: &[&str], value: &str, ctx: &Ctx) {
     }
 }
 
+/// An ARN that is written out; one that holds a reference is judged by what it refers to.
+pub fn arn(path: &[&str], value: &str, example: &str, ctx: &Ctx) {
+    if !value.starts_with("arn:") && !value.contains("${") {
+        ctx.problem(
+            Problem::at(path, format!("`{value}` is not an ARN"))
+                .help(format!("such as {example}")),
+        );
+    }
+}
+
 /// A number within AWS's limits.
 pub fn range<T: PartialOrd + Display>(
     path: &[&str],

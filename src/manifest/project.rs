@@ -130,6 +130,10 @@ fn check(project: &Project, complain: &mut dyn FnMut(&str, Problem)) {
             says(message).help("an account is twelve digits, in quotes"),
         );
     }
+    if let Some(region) = project.region.as_ref().filter(|region| !is_region(region)) {
+        let message = format!("`{region}` is not a region");
+        complain("region", says(message).help("such as `eu-central-1`"));
+    }
     if let Some(place) = &project.artifacts
         && place.strip_prefix("s3://").is_none_or(str::is_empty)
     {
@@ -141,6 +145,18 @@ fn check(project: &Project, complain: &mut dyn FnMut(&str, Problem)) {
     }
     for problem in tag_problems(&project.tags) {
         complain("tags", problem);
+    }
+}
+
+/// Words and a number, such as `us-gov-west-1`; which regions there are, AWS knows.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    match parts.split_last() {
+        Some((number, words)) => {
+            words.len() >= 2 && words.iter().all(word) && number.parse::<u8>().is_ok()
+        }
+        None => false,
     }
 }
 
@@ -168,10 +184,13 @@ pub fn tag_problems(tags: &BTreeMap<String, String>) -> Vec<Problem> {
     }
     for (key, value) in tags {
         if key.starts_with("aws:") || key.starts_with("slp:") {
-            let owner = &key[..3];
+            let (start, owner) = match &key[..4] {
+                "aws:" => ("aws:", "AWS"),
+                _ => ("slp:", "slp"),
+            };
             problems.push(Problem::at(
                 &[key],
-                format!("tags that start with `{owner}:` are {owner}'s own"),
+                format!("tags that start with `{start}` are {owner}'s own"),
             ));
         }
         if key.is_empty() || key.chars().count() > 128 {

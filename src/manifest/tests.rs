@@ -347,7 +347,7 @@ address = "function.X"
     9: `memory` stands right under [function], which holds tables (give it a name: [function.NAME])
     10: `a b` cannot name anything (use letters, digits, `_` and `-` in headers; the name in AWS can be set with `name`)
     13: `url` of a function is not supported by this version of slp
-    14: tags that start with `aws:` are aws's own
+    14: tags that start with `aws:` are AWS's own
     14: `${role.r.arn}` cannot stand in a tag (tags are known before anything exists: only `${var.…}` of a variable that is not secret, and `${project.…}`, can stand here)
     15: `X` is not an address: write it as the manifest's header, such as `function.HelloWorld` or `api.shop.stage.test`
     15: function.X cannot depend on itself

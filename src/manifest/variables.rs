@@ -242,8 +242,15 @@ fn by_default(
         }
         _ => {
             let problem = Problem::spanned(span.clone(), format!("variable `{name}` has no value"));
+            let source = decl
+                .from
+                .as_deref()
+                .and_then(|from| from.strip_prefix("env:"));
+            let own = source.map_or_else(String::new, |source| {
+                format!("set {source} in the environment, or ")
+            });
             Err(vec![problem.help(format!(
-                "set it with --var {name}=…, with SLP_VAR_{name}, in a --var-file, or write a default"
+                "{own}set it with --var {name}=…, with SLP_VAR_{name}, in a --var-file, or write a default"
             ))])
         }
     }
@@ -285,7 +292,7 @@ fn fetch(
         "file" => match std::fs::read_to_string(options.root().join(Path::new(rest))) {
             Ok(text) => given(text.trim_end_matches(['\r', '\n'])),
             Err(error) => wrong(
-                format!("`{rest}` {}", unreadable(&error)),
+                format!("`{rest}`: {}", unreadable(&error)),
                 "paths start at the manifest's folder",
             ),
         },

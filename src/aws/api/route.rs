@@ -173,6 +173,17 @@ fn to_http(key: &str, url: &str, ctx: &Ctx) -> Route {
                 .help("it starts with `https://` or `http://`"),
         );
     }
+    let known: Vec<&str> = paths::variables(path).collect();
+    for name in placeholders(&shown).filter(|name| !known.contains(name)) {
+        let problem = Problem::at(
+            &["routes", key, "http"],
+            format!("`{{{name}}}` is not a variable of the path `{path}`"),
+        );
+        ctx.problem(problem.help(match known.as_slice() {
+            [] => "the path has none; write it as `/{name}` there first".to_owned(),
+            known => format!("the path has `{{{}}}`", known.join("}`, `{")),
+        }));
+    }
     let mut route = Route {
         integration_method: Some(method.into()),
         ..Route::of_type("HTTP_PROXY")
@@ -187,6 +198,14 @@ fn to_http(key: &str, url: &str, ctx: &Ctx) -> Route {
     }
     route.target = Some(target);
     route
+}
+
+/// The `{name}`s of a URL; `${stageVariables.name}` is none.
+fn placeholders(url: &str) -> impl Iterator<Item = &str> {
+    url.match_indices('{')
+        .filter(|(at, _)| !url[..*at].ends_with('$'))
+        .filter_map(|(at, _)| url[at + 1..].split_once('}'))
+        .map(|(name, _)| name)
 }
 
 fn to_mock(key: &str, mock: &Mock, ctx: &Ctx) -> Route {

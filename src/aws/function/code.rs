@@ -227,10 +227,10 @@ fn check_handler(decl: &super::decl::Decl, listing: &Listing, ctx: &Ctx) {
         let near = crate::problem::nearest(&files[0], listing.files.keys().map(String::as_str));
         ctx.problem(Problem::at(&["handler"], message).help(match near {
             Some(near) => format!("it holds `{near}`"),
-            None => format!(
-                "it holds {} files; is `code` the right folder?",
-                listing.files.len()
-            ),
+            None => match listing.files.len() {
+                1 => "it holds one other file; is `code` the right folder?".into(),
+                count => format!("it holds {count} other files; is `code` the right folder?"),
+            },
         }));
     }
 }

@@ -234,6 +234,19 @@ fn check(decl: &Decl, name: &str, ctx: &Ctx) {
         let message = format!("{} layers; AWS takes 5", decl.layers.len());
         ctx.problem(Problem::at(&["layers"], message).help("merge some of them"));
     }
+    for (at, layer) in decl.layers.iter().enumerate() {
+        let example = "arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION";
+        limits::arn(&["layers", &at.to_string()], layer, example, ctx);
+    }
+    if let Some(arn) = decl.dead_letter.as_deref().filter(|arn| !arn.is_empty()) {
+        let example = "arn:aws:sqs:REGION:ACCOUNT:QUEUE";
+        limits::arn(&["dead_letter"], arn, example, ctx);
+    }
+    if let Some(arn) = decl.kms_key.as_deref().filter(|arn| !arn.is_empty()) {
+        let example = "arn:aws:kms:REGION:ACCOUNT:key/ID";
+        limits::arn(&["kms_key"], arn, example, ctx);
+    }
+    runtime(decl, ctx);
     if decl.reserved_concurrency.is_some_and(|n| n < 0) {
         ctx.problem(
             Problem::at(&["reserved_concurrency"], "fewer than none cannot run")
@@ -259,6 +272,46 @@ fn check(decl: &Decl, name: &str, ctx: &Ctx) {
             "only a function made from an `image` has an image's settings",
         ));
     }
+}
+
+/// The families that Lambda has; which versions of each it still takes changes too often to stand here.
+fn runtime(decl: &Decl, ctx: &Ctx) {
+    const FAMILIES: [(&str, &str); 7] = [
+        ("nodejs", "nodejs22.x"),
+        ("python", "python3.13"),
+        ("java", "java21"),
+        ("dotnet", "dotnet8"),
+        ("ruby", "ruby3.4"),
+        ("provided", "provided.al2023"),
+        ("go", "go1.x"),
+    ];
+    let Some(given) = &decl.runtime else {
+        return;
+    };
+    let version = |family: &str| given.strip_prefix(family);
+    let fits = FAMILIES.iter().any(|(family, _)| match *family {
+        "nodejs" => version(family).is_some_and(|rest| rest.ends_with(".x")),
+        "python" | "ruby" => version(family).is_some_and(|rest| rest.contains('.')),
+        _ => version(family).is_some(),
+    });
+    if fits {
+        return;
+    }
+    let family = given.trim_end_matches(|c: char| !c.is_ascii_alphabetic() || c == 'x');
+    let near = crate::problem::nearest(family, FAMILIES.iter().map(|(family, _)| *family));
+    let example = FAMILIES
+        .iter()
+        .find(|(family, _)| {
+            near == Some(*family) || family.starts_with(given.get(..4).unwrap_or("?"))
+        })
+        .map_or("nodejs22.x", |(_, example)| example);
+    ctx.problem(
+        Problem::at(
+            &["runtime"],
+            format!("`{given}` is not a runtime of Lambda"),
+        )
+        .help(format!("such as `{example}`")),
+    );
 }
 
 fn example(key: &str) -> &'static str {

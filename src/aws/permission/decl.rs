@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{Place, Spec};
 use crate::addr::Addr;
 use crate::aws::api::permission_name;
+use crate::aws::limits;
 use crate::problem::Problem;
 use crate::resolve::{Added, Ctx, FunctionRef, Strength};
 use crate::text::Text;
@@ -106,9 +107,21 @@ fn check(decl: &Decl, ctx: &Ctx) {
             .help("it is `NONE` or `AWS_IAM`"),
         );
     }
-    if decl.principal.is_empty() {
-        ctx.problem(Problem::at(&["principal"], "a principal cannot be empty"));
+    if !is_principal(&decl.principal) {
+        let message = format!("`{}` is not a principal", decl.principal);
+        ctx.problem(Problem::at(&["principal"], message).help(
+            "a service such as `events.amazonaws.com`, an account's twelve digits, an ARN, or `*`",
+        ));
     }
+    if let Some(arn) = decl.source_arn.as_deref().filter(|arn| !arn.contains('*')) {
+        limits::arn(&["source_arn"], arn, "arn:aws:s3:::BUCKET", ctx);
+    }
+}
+
+/// A service has a dot in its name; a reference is judged by what it refers to.
+fn is_principal(text: &str) -> bool {
+    let account = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+    account || text == "*" || text.contains("${") || text.starts_with("arn:") || text.contains('.')
 }
 
 /// The permission that lets one API, and no other, invoke a function: one a function (or
