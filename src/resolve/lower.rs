@@ -12,7 +12,7 @@ use crate::kind::{AnyDecl, Block, Identity, Kinds};
 use crate::manifest::{Declared, Found, Manifest, Report, is_noise, mended, stands};
 use crate::package::Shelf;
 use crate::plan::Output;
-use crate::problem::{Problem, nearest};
+use crate::problem::{Problem, nearest, nearest_addr};
 use crate::scope::Scope;
 use crate::text::{Token, scan};
 
@@ -176,7 +176,8 @@ impl<'a> Resolving<'a> {
             }
             let message = format!("{} has no field `{first}` to ignore", addr.kind());
             let near = nearest(first, fields.keys().map(String::as_str));
-            let problem = Problem::spanned(declared.span.clone(), message);
+            let at = declared.place(&["ignore".to_owned()]);
+            let problem = Problem::spanned(at, message);
             self.problems.push(match near {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None => problem,
@@ -223,6 +224,12 @@ impl<'a> Resolving<'a> {
 
     /// Puts what slp adds by itself beside what was written.
     fn merge(&mut self, resources: &mut Resources, added: Vec<(Addr, Added)>) {
+        let mut children: BTreeMap<Addr, Vec<&Addr>> = BTreeMap::new();
+        for addr in self.manifest.resources.keys() {
+            if let Some(parent) = addr.parent() {
+                children.entry(parent).or_default().push(addr);
+            }
+        }
         for (by, mut new) in added {
             if let Some(declared) = self.manifest.resources.get(&new.addr) {
                 self.problems.push(
@@ -240,6 +247,16 @@ impl<'a> Resolving<'a> {
             if let Some(parent) = new.addr.parent() {
                 // The kind may know that its parent need not stand first.
                 new.needs.entry(parent).or_insert(Strength::Hard);
+            }
+            // A stage serves only once its API may call the functions, and what it serves
+            // may call them until it is moved on.
+            for child in children.get(&by).into_iter().flatten() {
+                if let Some(wanted) = resources.get_mut(*child) {
+                    wanted
+                        .needs
+                        .entry(new.addr.clone())
+                        .or_insert(Strength::Soft);
+                }
             }
             let line = resources.get(&by).and_then(|wanted| wanted.line);
             resources.entry(new.addr.clone()).or_insert(Wanted {
@@ -278,10 +295,11 @@ impl<'a> Resolving<'a> {
             };
             self.keep(problems.into_iter().map(placed));
             if value.holds_secret() && !decl.secret {
-                self.problems.push(
+                // A variable without a value is no secret: `keep` leaves out what is said of it.
+                self.keep(std::iter::once(
                     Problem::spanned(decl.span.clone(), format!("output `{name}` holds a secret"))
                         .help(format!("write {name} = {{ value = \"…\", secret = true }}: it is then shown only when asked for by name")),
-                );
+                ));
             }
             let secret = decl.secret;
             outputs.insert(name.clone(), Output { value, secret });
@@ -289,8 +307,32 @@ impl<'a> Resolving<'a> {
         outputs
     }
 
+    /// Where a whole resource comes from an environment, it may be a misspelt one of the manifest.
+    fn of_overlay(&self, addr: &Addr, declared: &Declared, problem: Problem) -> Problem {
+        let text = self.manifest.source.text.get(declared.span.clone());
+        let overlay = text.is_some_and(|header| header.starts_with("[env."));
+        if !overlay || problem.help.is_some() || !problem.message.ends_with("is missing") {
+            return problem;
+        }
+        let others = self
+            .manifest
+            .resources
+            .keys()
+            .filter(|other| *other != addr);
+        match nearest_addr(addr, others) {
+            Some(meant) => problem.help(format!(
+                "the manifest itself has no {addr}; did you mean `{meant}`?"
+            )),
+            None => problem,
+        }
+    }
+
     /// Ties a block's problems to their places.
     fn note(&mut self, addr: &Addr, declared: &Declared, problems: Vec<Problem>) {
+        let problems: Vec<Problem> = problems
+            .into_iter()
+            .map(|problem| self.of_overlay(addr, declared, problem))
+            .collect();
         let placed = |problem: Problem| {
             let span = match problem.span {
                 Some(span) => span,

@@ -97,6 +97,11 @@ fn what_slp_adds_stands_beside_what_was_written() {
         needs(&desired, "function.HelloWorld.permission.api-hello"),
         "api.hello Hard, function.HelloWorld Hard"
     );
+    // The stage waits for the permission, and the permission outlives what the stage serves.
+    assert_eq!(
+        needs(&desired, "api.hello.stage.test"),
+        "api.hello Hard, function.HelloWorld.permission.api-hello Soft"
+    );
 }
 
 #[test]
