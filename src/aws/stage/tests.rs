@@ -203,3 +203,13 @@ fn the_url_is_where_the_cloud_is() {
         "http://127.0.0.1:4566/_aws/execute-api/a1/test"
     );
 }
+
+#[test]
+fn a_variable_may_hold_an_arn_of_which_the_account_is_not_known_yet() {
+    let arn = "arn:aws:lambda:eu-central-1:<project.account>:function:X";
+    let wanted = spec(&format!("variables = {{ target = \"{arn}\" }}"));
+    assert_eq!(wanted.variables["target"].known(), Some(arn));
+    let api = json!({ "routes": { "GET /": { "target": "x" } } });
+    let (_, gathered) = lowered("variables = { target = \"a>b\" }", api);
+    assert_eq!(gathered.problems.len(), 1);
+}
