@@ -45,8 +45,10 @@ impl Known<'_> {
                     value.as_ref().and_then(|v| v.as_str()).map(str::to_owned)
                 };
                 if let (Some(before), Some(after)) = (digest(&field.before), digest(&field.after)) {
-                    text.push_str(&format!("{}\n", change.addr));
-                    text.push_str(&render::unified(&before, &after, self, style));
+                    let lines = render::unified(&before, &after, self, style);
+                    if !lines.is_empty() {
+                        text.push_str(&format!("{}\n{lines}", change.addr));
+                    }
                 }
             }
         }

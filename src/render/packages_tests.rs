@@ -72,6 +72,10 @@ fn what_is_not_known_is_told_by_digest() {
     assert_eq!(text(Some("x"), Some("y")), "package x → y");
     assert_eq!(text(Some("x"), Some("new")), "3 files · 50.3 KB · x → new");
     assert_eq!(text(Some("old"), None), "package old → (none)");
+    assert_eq!(
+        text(Some("sha256:HtrVV="), Some("new")),
+        "not what slp sent → 3 files · 50.3 KB"
+    );
 }
 
 #[test]

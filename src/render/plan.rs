@@ -86,13 +86,14 @@ fn block(
     format!("{head}{}\n{fields}", aside(change, used, style))
 }
 
-/// Members and entries name what the manifest names by its address, not by its ARN.
+/// Members, and what an entry leads to, name by its address what the manifest names by it.
+/// An entry that is a text, as in an environment, is shown as AWS gets it.
 fn by_address(field: &FieldChange, names: &BTreeMap<String, Addr>) -> FieldChange {
     if !matches!(field.shape, Shape::Member | Shape::Entry) {
         return field.clone();
     }
-    let named = |value: &Value| match value.as_str().and_then(|arn| names.get(arn)) {
-        Some(addr) => Value::String(addr.to_string()),
+    let named = |value: &Value| match value.as_str().and_then(|arn| address(arn, names)) {
+        Some(address) => Value::String(address),
         None => value.clone(),
     };
     let side = |value: &Option<Value>| match value {
@@ -100,14 +101,26 @@ fn by_address(field: &FieldChange, names: &BTreeMap<String, Addr>) -> FieldChang
             let map = map.iter().map(|(key, value)| (key.clone(), named(value)));
             Some(Value::Object(map.collect()))
         }
-        Some(value) => Some(named(value)),
-        None => None,
+        Some(value) if field.shape == Shape::Member => Some(named(value)),
+        other => other.clone(),
     };
     FieldChange {
         before: side(&field.before),
         after: side(&field.after),
         ..field.clone()
     }
+}
+
+/// `function.X`, or `function.X:live` for the ARN of its alias.
+fn address(arn: &str, names: &BTreeMap<String, Addr>) -> Option<String> {
+    if let Some(addr) = names.get(arn) {
+        return Some(addr.to_string());
+    }
+    let (function, alias) = arn.rsplit_once(':')?;
+    let addr = names
+        .get(function)
+        .filter(|addr| addr.kind() == "function")?;
+    Some(format!("{addr}:{alias}"))
 }
 
 /// A new resource's name is the header's own unless said; the address tells it already.
@@ -164,7 +177,7 @@ fn coming_outputs(plan: &Plan, busy: bool, style: &Style) -> Option<String> {
     let waits = plan
         .outputs
         .values()
-        .any(|output| !text::holes(&text::to_value(&output.value)).is_empty());
+        .any(|output| !output.secret && !text::holes(&text::to_value(&output.value)).is_empty());
     let told = busy && !plan.destroy && (waits || plan.serial == 0);
     (told && !plan.outputs.is_empty()).then(|| {
         let rows = outputs(&plan.outputs, style);

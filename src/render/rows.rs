@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::packages::{Packages, package};
-use super::style::{Paint, Style, columns, padded, wrapped};
+use super::style::{Paint, Style, columns, padded, shown_columns, wrapped};
 use super::value::{bare, elided, first_difference, is_secret, printable, quoted, summarised};
 use crate::diff::policy::describe;
 use crate::diff::{FieldChange, Shape};
@@ -36,6 +36,8 @@ enum Sides {
 /// The least width of the column of names, so that blocks line up with one another.
 const NAMES: usize = 12;
 const WIDEST_NAME: usize = 28;
+/// A value up to this long is never cut where it stands alone: no ARN of AWS's is longer.
+const LONGEST: usize = 160;
 
 impl Rows<'_> {
     /// All rows, each line ending in a line break.
@@ -124,11 +126,11 @@ impl Rows<'_> {
         let summary = value.and_then(|value| summarised(value, &change.summary));
         let bare_name = name.trim_end();
         if change.after.is_none() {
-            out.push_str(&format!("{start}{bare_name}{}\n", self.suffix(change)));
+            out.push_str(&self.ended(format!("{start}{bare_name}"), change, used + 2));
         } else if let Some(summary) = summary {
             let text = format!("{bare_name} → {summary}");
             let text = wrapped(&text, used, used + 2, self.style.width);
-            out.push_str(&format!("{start}{text}{}\n", self.suffix(change)));
+            out.push_str(&self.ended(format!("{start}{text}"), change, used + 2));
         } else {
             let lead = format!("{start}{name}  ");
             self.values(change, &lead, used + columns(name) + 2, out);
@@ -153,12 +155,11 @@ impl Rows<'_> {
             (Some(one), None) | (None, Some(one)) => wrap(&told(one)),
             (None, None) => String::new(),
         };
-        out.push_str(&format!("{start}{lines}{}\n", self.suffix(change)));
+        out.push_str(&self.ended(format!("{start}{lines}"), change, hang + 2));
     }
 
     /// Old and new behind a lead of so many columns: on one line if they fit, else on two.
     fn values(&self, change: &FieldChange, lead: &str, used: usize, out: &mut String) {
-        let suffix = self.suffix(change);
         let room = self.style.width.saturating_sub(used);
         let line = match self.sides(change) {
             Sides::Told(text) => format!("{lead}{}", wrapped(&text, used, used, self.style.width)),
@@ -175,7 +176,7 @@ impl Rows<'_> {
                 }
             }
         };
-        out.push_str(&format!("{line}{suffix}\n"));
+        out.push_str(&self.ended(line, change, used));
     }
 
     fn sides(&self, change: &FieldChange) -> Sides {
@@ -209,10 +210,10 @@ impl Rows<'_> {
     }
 
     /// A value that has a row to itself: whole on a line of its own where it does not fit
-    /// behind its name (ARNs are read by their ends), cut only where that is too short as well.
+    /// behind its name (ARNs are read by their ends, and copied), cut only where it is very long.
     fn alone(&self, value: &str, lead: &str, room: usize) -> String {
         let indent = lead.chars().take_while(|c| *c == ' ').count() + 4;
-        let wide = self.style.width.saturating_sub(indent);
+        let wide = self.style.width.saturating_sub(indent).max(LONGEST);
         if columns(value) <= room || columns(value) > wide {
             return format!("{lead}{}", elided(value, room, 0));
         }
@@ -223,22 +224,28 @@ impl Rows<'_> {
         let digest = |value: &Option<Value>| value.as_ref().map(bare);
         let (before, after) = (digest(&change.before), digest(&change.after));
         let shown = package(before.as_deref(), after.as_deref(), self.packages);
-        out.push_str(&format!("{lead}{}{}\n", shown.line, self.suffix(change)));
+        out.push_str(&self.ended(format!("{lead}{}", shown.line), change, indent + 2));
         for (symbol, text) in shown.files {
             let symbol = self.style.symbol(symbol);
             out.push_str(&format!("{}{symbol} {text}\n", spaces(indent)));
         }
     }
 
-    fn suffix(&self, change: &FieldChange) -> String {
+    /// Lines with what the row says beside its values: behind the last one if it fits, else below.
+    fn ended(&self, lines: String, change: &FieldChange, hang: usize) -> String {
         let paint = match change.drift {
             true => Paint::Drift,
             false => Paint::Replaced,
         };
-        match plain_suffix(change) {
-            Some(text) => format!("    {}", self.style.paint(paint, &text)),
-            None => String::new(),
-        }
+        let Some(text) = plain_suffix(change) else {
+            return format!("{lines}\n");
+        };
+        let last = lines.lines().last().map_or(0, shown_columns);
+        let gap = match last + 4 + columns(&text) <= self.style.width {
+            true => "    ".to_owned(),
+            false => format!("\n{}", spaces(hang)),
+        };
+        format!("{lines}{gap}{}\n", self.style.paint(paint, &text))
     }
 }
 

@@ -197,14 +197,18 @@ role          \"arn:aws:iam::604370441254:role/first\"
 #[test]
 fn a_new_value_goes_below_its_name_where_it_fits_only_there() {
     let arn = "arn:aws:execute-api:eu-central-1:604370441254:<api.library.id>/*/*";
+    let key = format!(
+        "arn:aws:kms:eu-central-1:604370441254:key/{}",
+        "1".repeat(36)
+    );
     assert_eq!(
         rows(
             None,
             None,
-            json!({"source_arn": arn, "description": "d".repeat(90)})
+            json!({"source_arn": arn, "description": "d".repeat(190), "kms": key})
         ),
         format!(
-            "description   \"{}…\nsource_arn\n    \"{arn}\"\n",
+            "description   \"{}…\nkms\n    \"{key}\"\nsource_arn\n    \"{arn}\"\n",
             "d".repeat(63)
         )
     );
@@ -220,5 +224,29 @@ fn long_statements_break_at_spaces() {
     assert!(
         text.lines().count() > 2 && text.lines().all(|l| columns(l) <= 80),
         "{text}"
+    );
+}
+
+#[test]
+fn what_a_row_says_beside_its_values_stays_within_the_page() {
+    let policy = |n: usize| format!("arn:aws:iam::604370441254:policy/{}", "p".repeat(n));
+    let list = |n: usize| json!({ "attach": [policy(n)] });
+    let text = rows(
+        Some(json!({ "attach": [] })),
+        Some(list(30)),
+        json!({ "attach": [] }),
+    );
+    assert_eq!(
+        text,
+        format!("attach\n  - {}\n      ! added outside slp\n", policy(30))
+    );
+    let short = rows(
+        Some(json!({ "attach": [] })),
+        Some(list(9)),
+        json!({ "attach": [] }),
+    );
+    assert!(
+        short.ends_with(&format!("{}    ! added outside slp\n", policy(9))),
+        "{short}"
     );
 }

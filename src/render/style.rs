@@ -69,6 +69,14 @@ pub fn columns(text: &str) -> usize {
     text.chars().count()
 }
 
+/// The columns of a text that may hold colours.
+pub fn shown_columns(text: &str) -> usize {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().map_or(0, columns);
+    let after = |part: &str| part.split_once('m').map_or(0, |(_, rest)| columns(rest));
+    first + parts.map(after).sum::<usize>()
+}
+
 /// A text, filled up with spaces to a width.
 pub fn padded(text: &str, width: usize) -> String {
     let fill = width.saturating_sub(columns(text));
@@ -110,6 +118,7 @@ mod tests {
         };
         assert_eq!(plain.symbol("-/+"), "-/+");
         assert_eq!(bright.symbol("+"), "\u{1b}[32m+\u{1b}[0m");
+        assert_eq!(shown_columns(&format!("  {} a", bright.symbol("+"))), 5);
     }
 
     #[test]

@@ -123,7 +123,8 @@ pub fn elided(text: &str, columns_left: usize, focus: usize) -> String {
     }
     let total = columns(text);
     let room = limit - 2;
-    let start = match focus < room {
+    // What follows the difference tells more than the start of the text.
+    let start = match focus < room * 2 / 3 {
         true => 0,
         false => (focus - room / 3).min(total - room),
     };
@@ -210,5 +211,7 @@ mod tests {
         let cut = elided(&long, 20, 50);
         assert!(cut.contains('X') && columns(&cut) == 20, "{cut}");
         assert_eq!(elided("short", 20, 0), "short");
+        let alias = format!("{}:live", "a".repeat(16));
+        assert!(elided(&alias, 20, 16).ends_with(":live"));
     }
 }
