@@ -1,7 +1,7 @@
 //! The one place through which every AWS call goes: its name, its nature, its retries.
 
 use std::future::Future;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -13,6 +13,9 @@ use super::retry::{Nature, again, delay};
 use crate::addr::Addr;
 use crate::event::{Event, Listener};
 use crate::provider::ProviderError;
+
+/// A wait that ends before this is nobody's business.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// For whom a call is made: who hears of it when it is held up.
 #[derive(Clone, Copy)]
@@ -35,8 +38,11 @@ impl<'a> Who<'a> {
         }
     }
 
-    /// Says that something is waited for.
-    pub fn waits(&self, why: &str, since: Instant) {
+    /// Says that something is waited for, and will be for another `pause` at least.
+    pub fn waits(&self, why: &str, since: Instant, pause: Duration) {
+        if since.elapsed() + pause < WORTH_TELLING {
+            return;
+        }
         if let (Some(addr), Some(events)) = (self.addr, self.events) {
             events.tell(Event::Waiting {
                 addr: addr.clone(),
@@ -87,7 +93,7 @@ impl Cloud {
                     ..failed.error
                 });
             }
-            who.waits(again.why, since);
+            who.waits(again.why, since, pause);
             tokio::time::sleep(pause).await;
         }
     }
@@ -108,4 +114,25 @@ pub fn found<T>(
 /// A delete of what is gone already has succeeded.
 pub fn gone<T>(answer: Result<T, ProviderError>, none: &[&str]) -> Result<(), ProviderError> {
     found(answer, none).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[test]
+    fn only_a_wait_of_a_second_or_more_is_told() {
+        let told: Arc<Mutex<Vec<Event>>> = Arc::default();
+        let heard = told.clone();
+        let events = Listener::new(move |event| heard.lock().unwrap().push(event));
+        let addr = Addr::root_of("role", "r");
+        let who = Who::of(&addr, &events);
+        let count = || told.lock().unwrap().len();
+        who.waits("IAM", Instant::now(), Duration::from_millis(1));
+        assert_eq!(count(), 0);
+        who.waits("IAM", Instant::now(), Duration::from_secs(1));
+        assert_eq!(count(), 1);
+    }
 }

@@ -22,6 +22,7 @@ use crate::text::Text;
 
 /// How long AWS may take to carry out a change of an API.
 const SETTLES: Duration = Duration::from_secs(600);
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 pub async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Api>) -> Result<(), ProviderError> {
     match step {
@@ -163,9 +164,9 @@ async fn settle(cloud: &Cloud, work: &Work<'_, Api>) -> Result<(), ProviderError
                 ));
             }
             Some(ApiStatus::Updating | ApiStatus::Pending) if since.elapsed() < SETTLES => {
-                work.who()
-                    .waits("API Gateway to carry out the change of the endpoint", since);
-                tokio::time::sleep(Duration::from_secs(2)).await;
+                let why = "API Gateway to carry out the change of the endpoint";
+                work.who().waits(why, since, LOOK_AGAIN);
+                tokio::time::sleep(LOOK_AGAIN).await;
             }
             _ => return Ok(()),
         }

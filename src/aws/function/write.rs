@@ -275,7 +275,8 @@ async fn wait(
         let configuration = match get(cloud, &work.id, work.who()).await {
             // A function just made may not be seen everywhere yet.
             Err(error) if error.is("ResourceNotFoundException") && since.elapsed() < UNSEEN => {
-                work.who().waits("Lambda to see the new function", since);
+                work.who()
+                    .waits("Lambda to see the new function", since, pause);
                 tokio::time::sleep(pause).await;
                 continue;
             }
@@ -296,7 +297,7 @@ async fn wait(
                 format!("waited {} s for {why}", since.elapsed().as_secs()),
             ));
         }
-        work.who().waits(why, since);
+        work.who().waits(why, since, pause);
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(2));
     }
