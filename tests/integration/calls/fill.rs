@@ -23,6 +23,7 @@ pub fn fill(value: &Value, bound: &Bindings) -> Result<Value, String> {
             if let Some((form, argument)) = map.iter().next()
                 && map.len() == 1
                 && form.starts_with('$')
+                && form[1..].starts_with(|c: char| c.is_ascii_lowercase())
             {
                 return made(form, &fill(argument, bound)?);
             }

@@ -1,5 +1,7 @@
 //! The request that a client sends for a call.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::Request;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -35,11 +37,11 @@ pub fn request(call: &Call) -> Result<Request<Bytes>, String> {
     for (name, value) in headers {
         builder = builder.header(name, value);
     }
-    builder.body(body.into()).map_err(|error| error.to_string())
+    builder.body(body).map_err(|error| error.to_string())
 }
 
 /// Method, path, headers, body.
-type Parts = (String, String, Vec<(String, String)>, String);
+type Parts = (String, String, Vec<(String, String)>, Bytes);
 
 fn kind(text: &str) -> Vec<(String, String)> {
     vec![("content-type".to_owned(), text.to_owned())]
@@ -51,7 +53,7 @@ fn query(call: &Call, version: &str) -> Parts {
     form.append_pair("Version", version);
     flat(&mut form, "", &call.input);
     let headers = kind("application/x-www-form-urlencoded; charset=utf-8");
-    ("POST".into(), "/".into(), headers, form.finish())
+    ("POST".into(), "/".into(), headers, form.finish().into())
 }
 
 /// `{"Tags": [{"Key": "a"}]}` → `Tags.member.1.Key=a`.
@@ -81,7 +83,12 @@ fn json(call: &Call, target: &str) -> Parts {
     let mut headers = kind("application/x-amz-json-1.1");
     let target = format!("{target}.{}", call.operation);
     headers.push(("x-amz-target".into(), target));
-    ("POST".into(), "/".into(), headers, call.input.to_string())
+    (
+        "POST".into(),
+        "/".into(),
+        headers,
+        call.input.to_string().into(),
+    )
 }
 
 fn rest(call: &Call) -> Result<Parts, String> {
@@ -103,7 +110,7 @@ fn rest(call: &Call) -> Result<Parts, String> {
             headers.push((header.clone(), text(&value)));
         }
     }
-    let body = body(operation, input);
+    let body = body(operation, input)?;
     if operation.body.is_none() && !body.is_empty() {
         headers.extend(kind("application/json"));
     }
@@ -155,9 +162,9 @@ fn question(names: &str, input: &mut Map<String, Value>) -> String {
     pairs.join("&")
 }
 
-fn body(operation: &Operation, mut input: Map<String, Value>) -> String {
+fn body(operation: &Operation, mut input: Map<String, Value>) -> Result<Bytes, String> {
     if let Some(member) = &operation.body {
-        return input.remove(member).as_ref().map(text).unwrap_or_default();
+        return input.get(member).map_or(Ok(Bytes::new()), whole);
     }
     for (member, name) in &operation.rename {
         if let Some(value) = input.remove(member) {
@@ -166,9 +173,20 @@ fn body(operation: &Operation, mut input: Map<String, Value>) -> String {
     }
     let bodiless = ["GET ", "DELETE ", "HEAD "];
     if input.is_empty() && bodiless.iter().any(|verb| operation.http.starts_with(verb)) {
-        return String::new();
+        return Ok(Bytes::new());
     }
-    Value::Object(input).to_string()
+    Ok(Value::Object(input).to_string().into())
+}
+
+/// A member that is the body: text, or `{"base64": …}` for bytes.
+fn whole(value: &Value) -> Result<Bytes, String> {
+    match value.get("base64").and_then(Value::as_str) {
+        Some(encoded) => {
+            let bytes = BASE64_STANDARD.decode(encoded);
+            Ok(bytes.map_err(|error| error.to_string())?.into())
+        }
+        None => Ok(text(value).into()),
+    }
 }
 
 fn encoded(text: &str) -> String {

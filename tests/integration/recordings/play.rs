@@ -87,14 +87,8 @@ impl Player {
     /// Asks, and compares with what was recorded.
     async fn step(&mut self, step: &Step, recorded: &Map<String, Value>) -> Result<(), String> {
         let answer = self.asked(step).await?;
-        for (hole, place) in &step.keep {
-            let value = answer.pointer(place).ok_or(format!("{place} is missing"))?;
-            let value = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            self.bound.insert(hole.clone(), value);
-        }
-        match &step.step {
+        let kept = self.kept(step, &answer);
+        let told = match &step.step {
             None => prepared(step, &answer),
             Some(name) => {
                 let recorded = recorded.get(name).ok_or("it is not in the recording")?;
@@ -103,7 +97,20 @@ impl Player {
                     .ok_or(format!("nothing at {}", step.at))?;
                 self.compared(step, &as_here(at, &self.bound), answer)
             }
+        };
+        told.and(kept)
+    }
+
+    /// Remembers what later inputs want of the answer.
+    fn kept(&mut self, step: &Step, answer: &Value) -> Result<(), String> {
+        for (hole, place) in &step.keep {
+            let value = answer.pointer(place).ok_or(format!("{place} is missing"))?;
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            self.bound.insert(hole.clone(), value);
         }
+        Ok(())
     }
 
     /// The answer, once it is as the step wants it.
@@ -120,6 +127,9 @@ impl Player {
             let mut wanted = step.until.iter();
             if wanted.all(|(place, value)| answer.pointer(place) == Some(value)) {
                 return Ok(answer);
+            }
+            if answer.get("Error").is_some() {
+                break;
             }
             tokio::time::sleep(PATIENCE.1).await;
             answer = self.answer(&call).await?;
@@ -217,13 +227,14 @@ fn pared(recorded: &Value, mut answer: Value) -> Value {
     answer
 }
 
-/// A refusal that lists validation errors, as the recordings of name checks have it.
+/// A refusal as the recordings of name checks have it: with the list of validation errors, if
+/// it has such.
 fn validation(answer: &Value) -> Result<Value, String> {
     let error = &answer["Error"];
     let message = error["Message"].as_str().unwrap_or_default();
-    let (count, errors) = message
-        .split_once(" detected: ")
-        .ok_or(answer.to_string())?;
+    let Some((count, errors)) = message.split_once(" detected: ") else {
+        return Ok(json!({"Code": error["Code"], "Message": message}));
+    };
     let count: u64 = count
         .split(' ')
         .next()

@@ -15,13 +15,21 @@ struct File {
 }
 
 /// A scenario as it is written: `each` makes one of every entry, putting its values where
-/// `$name` stands, in the scenario's name as well.
+/// `$name` stands, in the scenario's name as well. Of lists of entries, it takes one of each.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     #[serde(default)]
-    each: Vec<Map<String, Value>>,
+    each: Vec<Value>,
     steps: Value,
+}
+
+/// What scripts share: lists of steps, for `{ do = "…" }`, and inputs, for `like`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shared {
+    steps: BTreeMap<String, Vec<Value>>,
+    inputs: BTreeMap<String, Map<String, Value>>,
 }
 
 /// A scenario that can be played.
@@ -65,6 +73,9 @@ pub struct Step {
 
 /// Every script below the folder; a folder's name is the service.
 pub fn all(folder: &Path) -> Vec<Script> {
+    let shared = std::fs::read_to_string(folder.join("shared.toml")).expect("shared.toml");
+    let shared: Shared =
+        toml::from_str(&shared).unwrap_or_else(|error| panic!("shared.toml: {error}"));
     let mut scripts: Vec<Script> = Vec::new();
     for service in SERVICES {
         let entries = std::fs::read_dir(folder.join(service)).expect("a folder of scripts");
@@ -74,7 +85,7 @@ pub fn all(folder: &Path) -> Vec<Script> {
         paths.sort();
         for path in paths {
             let text = std::fs::read_to_string(&path).expect("a script");
-            let read = read(service, &text);
+            let read = read(service, &text, &shared);
             scripts.extend(read.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
         }
     }
@@ -87,16 +98,15 @@ pub fn all(folder: &Path) -> Vec<Script> {
     scripts
 }
 
-fn read(service: &str, text: &str) -> Result<Vec<Script>, String> {
+fn read(service: &str, text: &str, shared: &Shared) -> Result<Vec<Script>, String> {
     let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     let mut scripts = Vec::new();
     for (name, written) in file.scenario {
-        let each = match written.each.is_empty() {
-            true => vec![Map::new()],
-            false => written.each,
-        };
-        for values in each {
+        for values in entries(&written.each) {
             let steps = put(&written.steps, &values);
+            let steps = shared
+                .expanded(&steps)
+                .map_err(|error| format!("{name}: {error}"))?;
             scripts.push(Script {
                 id: Id {
                     service: service.to_owned(),
@@ -107,6 +117,66 @@ fn read(service: &str, text: &str) -> Result<Vec<Script>, String> {
         }
     }
     Ok(scripts)
+}
+
+fn entries(each: &[Value]) -> Vec<Map<String, Value>> {
+    let maps = |list: &[Value]| -> Vec<Map<String, Value>> {
+        list.iter().filter_map(Value::as_object).cloned().collect()
+    };
+    let lists: Vec<_> = match each.iter().all(Value::is_array) {
+        true => each
+            .iter()
+            .filter_map(Value::as_array)
+            .map(|list| maps(list))
+            .collect(),
+        false => vec![maps(each)],
+    };
+    lists.iter().fold(vec![Map::new()], |found, list| {
+        let with = |one: &Map<String, Value>| {
+            let both = list.iter().map(|other| {
+                let mut both = one.clone();
+                both.extend(other.clone());
+                both
+            });
+            both.collect::<Vec<_>>()
+        };
+        found.iter().flat_map(with).collect()
+    })
+}
+
+impl Shared {
+    /// The steps with what they share put in.
+    fn expanded(&self, steps: &Value) -> Result<Value, String> {
+        let mut all = Vec::new();
+        for step in steps.as_array().ok_or("steps are a list")? {
+            match step.get("do").and_then(Value::as_str) {
+                Some(name) => {
+                    let shared = self.steps.get(name).ok_or(format!("no steps {name}"))?;
+                    let shared = self.expanded(&Value::Array(shared.clone()))?;
+                    all.extend(shared.as_array().cloned().unwrap_or_default());
+                }
+                None => all.push(self.completed(step)?),
+            }
+        }
+        Ok(Value::Array(all))
+    }
+
+    /// A step whose input has the members of the input that it is `like`, but for its own.
+    fn completed(&self, step: &Value) -> Result<Value, String> {
+        let mut step = step.clone();
+        let like = step.as_object_mut().and_then(|map| map.remove("like"));
+        if let Some(name) = like.as_ref().and_then(Value::as_str) {
+            let mut input = self
+                .inputs
+                .get(name)
+                .cloned()
+                .ok_or(format!("no input {name}"))?;
+            let own = step["input"].as_object().cloned().unwrap_or_default();
+            input.extend(own);
+            step["input"] = Value::Object(input);
+        }
+        Ok(step)
+    }
 }
 
 fn put(value: &Value, values: &Map<String, Value>) -> Value {
@@ -137,11 +207,26 @@ fn put_text(text: &str, values: &Map<String, Value>) -> String {
 fn each_makes_a_scenario_of_every_entry() {
     let text = "[scenario.\"T[$op]\"]\neach = [{ op = \"a\", call = \"iam:A\" }, { op = \"b\", \
                 call = \"iam:B\" }]\nsteps = [{ step = \"s\", call = \"$call\" }]\n";
-    let scripts = read("iam", text).unwrap();
+    let shared = Shared::default();
+    let scripts = read("iam", text, &shared).unwrap();
     let told: Vec<_> = scripts
         .iter()
         .map(|it| (it.id.name.as_str(), it.steps[0].call.as_str()))
         .collect();
     assert_eq!(told, [("T[a]", "iam:A"), ("T[b]", "iam:B")]);
-    assert!(read("iam", "[scenario.T]\nsteps = [{ cal = \"x\" }]\n").is_err());
+    assert!(read("iam", "[scenario.T]\nsteps = [{ cal = \"x\" }]\n", &shared).is_err());
+}
+
+#[test]
+fn steps_and_inputs_are_shared() {
+    let shared: Shared = toml::from_str(
+        "[steps]\ntwo = [{ call = \"iam:A\" }, { call = \"iam:B\", like = \"i\" }]\n\
+         [inputs.i]\na = 1\nb = 2\n",
+    )
+    .unwrap();
+    let text = "[scenario.T]\nsteps = [{ do = \"two\" }, { call = \"iam:C\", like = \"i\", \
+                input = { a = 3 } }]\n";
+    let steps = &read("iam", text, &shared).unwrap()[0].steps;
+    let inputs: Vec<_> = steps.iter().map(|step| step.input.to_string()).collect();
+    assert_eq!(inputs, ["null", "{\"a\":1,\"b\":2}", "{\"a\":3,\"b\":2}"]);
 }
