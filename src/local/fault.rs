@@ -46,6 +46,7 @@ pub struct Faults {
     planned: Mutex<Vec<Planned>>,
     made: Mutex<Vec<Made>>,
     killed: watch::Sender<bool>,
+    propagation: Mutex<Duration>,
 }
 
 struct Planned {
@@ -75,6 +76,16 @@ impl Faults {
         self.made().clone()
     }
 
+    /// How long a new role takes until all of the cloud knows it: until then it cannot be
+    /// assumed, and its ARN is no principal. Nothing at first.
+    pub fn propagate_in(&self, time: Duration) {
+        *self.propagation() = time;
+    }
+
+    pub(super) fn propagation_time(&self) -> Duration {
+        *self.propagation()
+    }
+
     /// Resolves when a `Kill` has struck.
     pub async fn killed(&self) {
         let mut killed = self.killed.subscribe();
@@ -102,6 +113,12 @@ impl Faults {
 
     pub(super) fn kill(&self) {
         self.killed.send_replace(true);
+    }
+
+    fn propagation(&self) -> std::sync::MutexGuard<'_, Duration> {
+        self.propagation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn planned(&self) -> std::sync::MutexGuard<'_, Vec<Planned>> {

@@ -98,7 +98,7 @@ impl Cloud {
         step: impl FnOnce(&mut Turn<'_>) -> Result<T, AwsError>,
     ) -> Result<T, AwsError> {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut turn = Turn::new(&mut world, &self.store, self.clock.now(), place);
+        let mut turn = Turn::new(&mut world, self, place);
         let answer = step(&mut turn);
         let blobs = turn.into_blobs();
         match answer {

@@ -1,30 +1,41 @@
 //! One step of the world: what it may touch, what time it is, where it happens.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::store::{Blobs, Store, StoreError};
 use super::world::{Region, World};
-use super::{ACCOUNT, Place};
+use super::{ACCOUNT, Cloud, Place};
 
 /// What an operation works with. Its changes are kept when it succeeds, else undone.
 pub struct Turn<'a> {
     pub world: &'a mut World,
     pub now: Timestamp,
     pub place: Place,
+    /// How long a new role takes until all of the cloud knows it.
+    propagation: Duration,
     store: &'a Store,
     blobs: Blobs,
 }
 
 impl<'a> Turn<'a> {
-    pub fn new(world: &'a mut World, store: &'a Store, now: Timestamp, place: Place) -> Turn<'a> {
+    pub(super) fn new(world: &'a mut World, cloud: &'a Cloud, place: Place) -> Turn<'a> {
         Turn {
             world,
-            now,
+            now: cloud.clock.now(),
             place,
-            store,
+            propagation: cloud.faults.propagation_time(),
+            store: &cloud.store,
             blobs: Blobs::default(),
         }
+    }
+
+    /// Is what was made at that time not yet known everywhere?
+    pub fn spreading(&self, created: Timestamp) -> bool {
+        self.now.duration_since(created)
+            < self.propagation.try_into().unwrap_or(SignedDuration::MAX)
     }
 
     /// The caller's region.
