@@ -8,6 +8,7 @@
 //! same bytes come from the SDK in process, the AWS CLI or Terraform.
 
 mod apigateway;
+mod check;
 mod clock;
 mod error;
 mod fault;

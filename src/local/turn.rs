@@ -43,6 +43,11 @@ impl<'a> Turn<'a> {
         self.world.region(&self.place.region)
     }
 
+    /// The same to look at; `None` where nothing was ever made.
+    pub fn look(&self) -> Option<&Region> {
+        self.world.look(&self.place.region)
+    }
+
     /// `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`, in the form that each service has.
     pub fn arn(&self, service: &str, resource: &str) -> String {
         let region = &self.place.region;

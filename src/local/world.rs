@@ -63,6 +63,11 @@ impl World {
         self.regions.entry(name.to_owned()).or_default()
     }
 
+    /// A region to look at, if anything was ever made in it.
+    pub fn look(&self, name: &str) -> Option<&Region> {
+        self.regions.get(name)
+    }
+
     pub fn regions(&mut self) -> impl Iterator<Item = (&str, &mut Region)> {
         self.regions
             .iter_mut()

@@ -1,6 +1,7 @@
 //! The ways to name a function: `f`, `f:live`, `ACCOUNT:function:f`, a whole ARN.
 
 use super::errors;
+use crate::local::check::Check;
 use crate::local::error::AwsError;
 use crate::local::turn::Turn;
 use crate::local::wire::Input;
@@ -128,7 +129,7 @@ pub fn named(
     qualifier: Option<&str>,
     form: Form,
 ) -> Result<Named, AwsError> {
-    let mut check = errors::Check::default();
+    let mut check = Check::default();
     if let Some(qualifier) = qualifier {
         check_qualifier(&mut check, qualifier);
     }
@@ -158,7 +159,7 @@ pub fn named(
     Ok(found)
 }
 
-fn check_qualifier(check: &mut errors::Check, qualifier: &str) {
+fn check_qualifier(check: &mut Check, qualifier: &str) {
     check.longest("qualifier", qualifier, 128);
     let word = |byte| is_word(byte) || byte == b'$';
     let sound = !qualifier.is_empty() && qualifier.bytes().all(word);

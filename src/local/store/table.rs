@@ -55,7 +55,7 @@ impl<T> Table<T> {
     }
 
     /// The rows whose key begins with `prefix`, in order.
-    pub fn prefixed<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a T)> {
+    pub fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a T)> {
         let rows = self.rows.range(prefix.to_owned()..);
         rows.map(|(row, value)| (row.as_str(), value))
             .take_while(move |(row, _)| row.starts_with(prefix))

@@ -21,6 +21,8 @@ pub struct Input {
     pub body: Value,
     /// The body as it came.
     pub raw: Bytes,
+    /// The id under which the answer goes.
+    pub request_id: String,
 }
 
 impl Input {

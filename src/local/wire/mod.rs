@@ -21,7 +21,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 pub use input::Input;
-pub use operation::{Answer, Operation, Run};
+pub use operation::{Answer, Lasting, Operation, Run};
 pub use reply::{Body, Reply};
 pub use server::{Server, ServerError};
 
@@ -55,7 +55,10 @@ impl Cloud {
             url: url.to_owned(),
         };
         match protocol::wanted(service, request) {
-            Ok(wanted) => self.serve(service, wanted, place, &id).await,
+            Ok(mut wanted) => {
+                wanted.input.request_id.clone_from(&id);
+                self.serve(service, wanted, place, &id).await
+            }
             Err(error) => Answered::Response(protocol::failed(service, None, &error, &id)),
         }
     }

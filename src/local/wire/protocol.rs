@@ -16,8 +16,8 @@ use crate::local::error::AwsError;
 pub enum Protocol {
     /// A form in, XML out; the text is the answers' namespace.
     Query(&'static str),
-    /// Method and path choose; JSON both ways. `type_member`: errors carry `Type: User`, and
-    /// `Message` is written large, as Lambda does.
+    /// Method and path choose; JSON both ways. `type_member`: errors have Lambda's form
+    /// (`typed`).
     RestJson { type_member: bool },
     /// The header `X-Amz-Target` chooses; JSON both ways.
     Json,
@@ -82,6 +82,7 @@ pub fn wanted(service: &Service, request: Request<Bytes>) -> Result<Wanted, AwsE
         headers: parts.headers,
         body,
         raw,
+        request_id: String::new(),
     };
     Ok(Wanted { operation, input })
 }
@@ -170,8 +171,7 @@ pub fn failed(
         }
         Protocol::RestJson { type_member } => {
             let mut body = match type_member {
-                true => json!({"Type": if fault == "Sender" { "User" } else { "Service" },
-                               "Message": error.message}),
+                true => typed(error),
                 false => json!({"message": error.message}),
             };
             extend(&mut body, &error.extra);
@@ -183,9 +183,30 @@ pub fn failed(
     response(error.status, id, Some(kind), &headers, body.into())
 }
 
+/// Lambda's errors carry a type where its model has them, and of those some write `Message`
+/// large. So recorded from AWS.
+fn typed(error: &AwsError) -> Value {
+    let kind = if error.status < 500 {
+        "User"
+    } else {
+        "Service"
+    };
+    match &*error.code {
+        "ValidationException" | "AccessDeniedException" | "RequestEntityTooLargeException" => {
+            json!({"message": error.message})
+        }
+        "ResourceNotFoundException" | "ServiceException" => {
+            json!({"Type": kind, "Message": error.message})
+        }
+        _ => json!({"Type": kind, "message": error.message}),
+    }
+}
+
+/// Members of an error beside its message; null takes one away.
 fn extend(body: &mut Value, extra: &Map<String, Value>) {
     if let Value::Object(map) = body {
         map.extend(extra.clone());
+        map.retain(|_, value| !value.is_null());
     }
 }
 
