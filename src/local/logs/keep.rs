@@ -1,7 +1,7 @@
 //! Keeping events, and no more of them than a group may have.
 
 use super::model::{Batch, Event, Group, Stream};
-use super::{Logs, batch_row, batches_of, stream_row};
+use super::{Logs, batch_row, of_group, stream_row};
 use crate::local::clock::Millis;
 use crate::local::turn::Turn;
 
@@ -59,7 +59,7 @@ fn forget(logs: &mut Logs, group: &str, now: Millis) {
     let oldest = found.retention.map(|days| now - Millis::from(days) * DAY);
     let mut bytes = found.bytes;
     let mut lost = Vec::new();
-    for (row, batch) in logs.batches.prefixed(&batches_of(group)) {
+    for (row, batch) in logs.batches.under(&of_group(group)) {
         let old = oldest.is_some_and(|oldest| batch.ingested < oldest);
         if bytes <= KEPT_BYTES && !old {
             break;

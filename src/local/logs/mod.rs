@@ -1,10 +1,20 @@
 //! CloudWatch Logs: groups, streams, and what functions print.
 //!
-//! Left out on purpose: subscriptions, metric filters, Insights. A group keeps only its newest
-//! events (`keep`).
+//! Left out on purpose: subscriptions, metric filters, Insights, export. A group keeps only its
+//! newest events (`keep`); a filter pattern is terms (`pattern`).
 
+mod errors;
+mod events;
+mod filter;
+mod groups;
 mod keep;
 mod model;
+mod page;
+mod pattern;
+mod streams;
+mod tags;
+#[cfg(test)]
+mod tests;
 
 pub use keep::append;
 pub use model::Event;
@@ -13,7 +23,25 @@ use super::store::{Part, Rows, Table};
 use super::wire::Operation;
 use model::{Batch, Group, Stream};
 
-pub const OPERATIONS: &[Operation] = &[];
+pub const OPERATIONS: &[Operation] = &[
+    Operation::action("CreateLogGroup", groups::create),
+    Operation::action("DeleteLogGroup", groups::delete),
+    Operation::action("DescribeLogGroups", groups::describe),
+    Operation::action("PutRetentionPolicy", groups::put_retention),
+    Operation::action("DeleteRetentionPolicy", groups::delete_retention),
+    Operation::action("CreateLogStream", streams::create),
+    Operation::action("DeleteLogStream", streams::delete),
+    Operation::action("DescribeLogStreams", streams::describe),
+    Operation::action("PutLogEvents", events::put),
+    Operation::action("GetLogEvents", events::get),
+    Operation::action("FilterLogEvents", filter::filter),
+    Operation::action("TagResource", tags::tag),
+    Operation::action("UntagResource", tags::untag),
+    Operation::action("ListTagsForResource", tags::list),
+    Operation::action("TagLogGroup", tags::tag),
+    Operation::action("UntagLogGroup", tags::untag),
+    Operation::action("ListTagsLogGroup", tags::list),
+];
 
 #[derive(Default)]
 pub struct Logs {
@@ -24,13 +52,13 @@ pub struct Logs {
     batches: Table<Batch>,
 }
 
-/// No name of a group or stream holds a zero byte.
-fn stream_row(group: &str, stream: &str) -> String {
-    format!("{group}\0{stream}")
+/// What the rows of a group's streams and batches begin with. No name holds a zero byte.
+fn of_group(group: &str) -> String {
+    format!("{group}\0")
 }
 
-fn batches_of(group: &str) -> String {
-    format!("{group}\0")
+fn stream_row(group: &str, stream: &str) -> String {
+    format!("{group}\0{stream}")
 }
 
 fn batch_row(group: &str, number: u64) -> String {

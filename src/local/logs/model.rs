@@ -45,10 +45,15 @@ pub struct Event {
     pub message: String,
 }
 
-impl Batch {
+impl Event {
     /// AWS counts 26 bytes more than its text for each event.
     pub fn bytes(&self) -> u64 {
-        let events = self.events.iter();
-        events.map(|event| event.message.len() as u64 + 26).sum()
+        self.message.len() as u64 + 26
+    }
+}
+
+impl Batch {
+    pub fn bytes(&self) -> u64 {
+        self.events.iter().map(Event::bytes).sum()
     }
 }
