@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::errors::Check;
 use super::request::{Logging, Vpc, Wanted};
+use crate::local::check::Check;
 
 const ROLE: &str = "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+";
 const RESOURCE: &str = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
@@ -26,7 +26,11 @@ pub fn wanted(check: &mut Check, wanted: &Wanted) {
         check.longest("description", description, 256);
     }
     sizes(check, wanted);
-    if let Some(variables) = wanted.environment.as_ref().and_then(|e| e.variables.as_ref()) {
+    if let Some(variables) = wanted
+        .environment
+        .as_ref()
+        .and_then(|e| e.variables.as_ref())
+    {
         environment(check, variables);
     }
     if let Some(layers) = &wanted.layers
@@ -63,7 +67,11 @@ fn sizes(check: &mut Check, wanted: &Wanted) {
     if let Some(memory) = wanted.memory_size {
         check.between("memorySize", memory, 128, 10_240);
     }
-    match wanted.ephemeral_storage.as_ref().map(|storage| storage.size) {
+    match wanted
+        .ephemeral_storage
+        .as_ref()
+        .map(|storage| storage.size)
+    {
         Some(Some(size)) => check.between("ephemeralStorage.size", size, 512, 10_240),
         Some(None) => check.missing("ephemeralStorage.size"),
         None => {}
@@ -78,7 +86,10 @@ fn environment(check: &mut Check, variables: &BTreeMap<String, String>) {
             && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
     };
     // The keys with a leading underscore are reserved, which is said later.
-    if variables.keys().any(|key| !sound(key.trim_start_matches('_'))) {
+    if variables
+        .keys()
+        .any(|key| !sound(key.trim_start_matches('_')))
+    {
         // AWS does not repeat values that may be secret.
         check.secret(
             "environment.variables",
@@ -89,9 +100,9 @@ fn environment(check: &mut Check, variables: &BTreeMap<String, String>) {
 }
 
 fn modes(check: &mut Check, wanted: &Wanted) {
-    match wanted.tracing_config.as_ref().map(|tracing| &tracing.mode) {
-        Some(Some(mode)) => check.one_of("tracingConfig.mode", mode, &["Active", "PassThrough"]),
-        Some(None) | None => {}
+    let tracing = wanted.tracing_config.as_ref();
+    if let Some(mode) = tracing.and_then(|tracing| tracing.mode.as_ref()) {
+        check.one_of("tracingConfig.mode", mode, &["Active", "PassThrough"]);
     }
     if let Some(apply) = wanted.snap_start.as_ref().and_then(|s| s.apply_on.as_ref()) {
         check.one_of("snapStart.applyOn", apply, &["PublishedVersions", "None"]);
@@ -104,7 +115,11 @@ fn modes(check: &mut Check, wanted: &Wanted) {
 fn logs(check: &mut Check, logging: &Logging) {
     const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
     let words: [(&str, &Option<String>, &[&str]); 3] = [
-        ("loggingConfig.logFormat", &logging.log_format, &["JSON", "Text"]),
+        (
+            "loggingConfig.logFormat",
+            &logging.log_format,
+            &["JSON", "Text"],
+        ),
         (
             "loggingConfig.applicationLogLevel",
             &logging.application_log_level,
@@ -132,7 +147,12 @@ fn logs(check: &mut Check, logging: &Logging) {
 
 fn network(check: &mut Check, vpc: &Vpc) {
     let lists = [
-        ("vpcConfig.subnetIds", &vpc.subnet_ids, "subnet-", "subnet-[0-9a-z]*"),
+        (
+            "vpcConfig.subnetIds",
+            &vpc.subnet_ids,
+            "subnet-",
+            "subnet-[0-9a-z]*",
+        ),
         (
             "vpcConfig.securityGroupIds",
             &vpc.security_group_ids,
@@ -160,7 +180,10 @@ fn network(check: &mut Check, vpc: &Vpc) {
 
 /// Of `CreateFunction`, `UpdateFunctionCode` and layers.
 pub fn architectures(check: &mut Check, at: &str, given: &[String]) {
-    if !given.iter().all(|one| ["x86_64", "arm64"].contains(&one.as_str())) {
+    if !given
+        .iter()
+        .all(|one| ["x86_64", "arm64"].contains(&one.as_str()))
+    {
         check.value(
             at,
             list(given),
@@ -228,7 +251,16 @@ fn is_resource(arn: &str) -> bool {
 fn is_layer(arn: &str) -> bool {
     let parts: Vec<&str> = arn.split(':').collect();
     match parts[..] {
-        ["arn", partition, "lambda", region, account, "layer", name, version] => {
+        [
+            "arn",
+            partition,
+            "lambda",
+            region,
+            account,
+            "layer",
+            name,
+            version,
+        ] => {
             is_partition(partition)
                 && super::name::is_region(region)
                 && super::name::is_account(account)

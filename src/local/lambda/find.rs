@@ -10,12 +10,9 @@ use crate::local::runtime::Image;
 use crate::local::turn::Turn;
 
 /// The function itself, whatever its qualifier.
-pub fn function<'a>(turn: &'a mut Turn<'_>, named: &Named) -> Result<&'a Function, AwsError> {
-    let arn = name::arn(turn, &named.name, None);
-    let functions = &turn.region().lambda.functions;
-    functions
-        .get(&named.name)
-        .ok_or_else(|| errors::no_function(&arn))
+pub fn function<'a>(turn: &'a Turn<'_>, named: &Named) -> Result<&'a Function, AwsError> {
+    let found = super::of(turn).and_then(|lambda| lambda.functions.get(&named.name));
+    found.ok_or_else(|| errors::no_function(&name::arn(turn, &named.name, None)))
 }
 
 /// The function, to be changed.

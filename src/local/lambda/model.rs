@@ -22,6 +22,8 @@ pub struct Function {
     pub policies: BTreeMap<String, Policy>,
     /// Reserved concurrency.
     pub reserved: Option<u32>,
+    /// `Terminate` or `Allow`.
+    pub recursion: String,
     pub tags: BTreeMap<String, String>,
 }
 
@@ -37,6 +39,9 @@ pub struct Version {
     pub revision: String,
     /// What Lambda is or was doing with it, and until when.
     pub change: Option<Change>,
+    /// Of a published version, how `$LATEST` was described then: its own description may be
+    /// another, which is no reason to publish anew.
+    pub described: String,
 }
 
 /// A change that takes its time. It ends by the clock, without a write.

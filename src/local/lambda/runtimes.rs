@@ -93,3 +93,8 @@ pub fn snap_start(runtime: &str) -> bool {
     ];
     !OTHERS.contains(&runtime) && !runtime.starts_with("ruby")
 }
+
+/// May a layer be said to fit it?
+pub fn known(runtime: &str) -> bool {
+    SUPPORTED.contains(&runtime) || RETIRED.contains(&runtime)
+}

@@ -50,7 +50,8 @@ impl Input {
 
     /// The body as a type; what does not fit is refused as AWS refuses what it cannot read.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, AwsError> {
-        serde_json::from_value(self.body.clone())
+        // By reference: a member that `T` does not have, such as a zip, is not copied.
+        T::deserialize(&self.body)
             .map_err(|error| AwsError::new(400, "SerializationException", error.to_string()))
     }
 }

@@ -192,6 +192,7 @@ fn typed(error: &AwsError) -> Value {
         "Service"
     };
     match &*error.code {
+        "AccessDeniedException" if error.message.is_empty() => json!({"Message": null}),
         "ValidationException" | "AccessDeniedException" | "RequestEntityTooLargeException" => {
             json!({"message": error.message})
         }
@@ -204,9 +205,12 @@ fn typed(error: &AwsError) -> Value {
 
 /// Members of an error beside its message; null takes one away.
 fn extend(body: &mut Value, extra: &Map<String, Value>) {
-    if let Value::Object(map) = body {
-        map.extend(extra.clone());
-        map.retain(|_, value| !value.is_null());
+    let Value::Object(map) = body else { return };
+    for (key, value) in extra {
+        match value {
+            Value::Null => map.remove(key),
+            value => map.insert(key.clone(), value.clone()),
+        };
     }
 }
 
