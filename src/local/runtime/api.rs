@@ -1,6 +1,8 @@
 //! The Lambda Runtime API, through which a function's process takes events and gives answers
 //! (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). One listener for all processes;
-//! the path's first segment is a process's secret, so that nobody else can speak for it.
+//! the path's first segment is a process's secret, so that nobody else can speak for it. A client
+//! in a package's own `bootstrap` must therefore take `AWS_LAMBDA_RUNTIME_API` as it is; those of
+//! Rust, Go and C++ do.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;

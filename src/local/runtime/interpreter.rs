@@ -1,11 +1,12 @@
 //! What runs a function: the Node.js or Python on PATH, or the package's own `bootstrap`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::local::error::AwsError;
 
@@ -41,6 +42,16 @@ impl Language {
             "{what}: it runs nodejs*, python* and provided.* (a `bootstrap` of your own); deploy \
              to AWS to run this one"
         )))
+    }
+
+    /// The program on PATH that runs it; `None` where the package brings its own.
+    pub fn interpreter(&self) -> Result<Option<PathBuf>, AwsError> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        match self {
+            Language::Node(_) => node(&path).map(Some),
+            Language::Python(version) => python(&path, version).map(Some),
+            Language::Provided => Ok(None),
+        }
     }
 
     /// The declared version and that of the interpreter, where they differ. Of Node.js the first
@@ -80,18 +91,16 @@ fn missing(name: &str, help: &str) -> AwsError {
 
 fn found(path: &OsStr, names: &[&str]) -> Option<PathBuf> {
     let folders: Vec<PathBuf> = std::env::split_paths(path).collect();
-    let mut tried = BTreeSet::new();
-    let candidates = names
+    let mut candidates = names
         .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    candidates
-        .filter(|file| file.is_absolute() && file.is_file())
-        .find_map(|file| match tried.insert(file.clone()) && launches(&file) {
-            // A launcher (pyenv, volta, asdf) needs the user's environment to choose a version,
-            // and a function has a clean one.
-            true => asked(&file),
-            false => Some(file),
-        })
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .filter(|file| file.is_absolute() && file.is_file());
+    // A launcher (pyenv, volta, asdf) needs the user's environment to choose a version, and a
+    // function has a clean one.
+    candidates.find_map(|file| match launches(&file) {
+        true => asked(&file),
+        false => Some(file),
+    })
 }
 
 /// Is it a script or a link to another program, which chooses what really runs?
@@ -106,8 +115,13 @@ fn launches(file: &Path) -> bool {
     read.is_ok() && &head == b"#!" || real.is_ok_and(|real| !stem(&real))
 }
 
-/// Where the program that a launcher starts really is.
+/// Where the program that a launcher starts really is. Launchers are slow, so each is asked once.
 fn asked(file: &Path) -> Option<PathBuf> {
+    static ANSWERS: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut answers = ANSWERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(real) = answers.get(file).filter(|real| real.is_file()) {
+        return Some(real.clone());
+    }
     let name = file.file_name()?.to_str()?;
     let arguments = match name.starts_with("python") {
         true => ["-c", "import sys; print(sys.executable)"],
@@ -115,8 +129,10 @@ fn asked(file: &Path) -> Option<PathBuf> {
     };
     let output = Command::new(file).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
-    let path = PathBuf::from(text.trim());
-    (output.status.success() && path.is_file()).then_some(path)
+    let real = PathBuf::from(text.trim());
+    let runs = output.status.success() && real.is_file();
+    runs.then(|| answers.insert(file.to_owned(), real.clone()));
+    runs.then_some(real)
 }
 
 #[cfg(test)]

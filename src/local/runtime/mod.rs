@@ -34,7 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{OnceCell, broadcast};
@@ -75,7 +75,7 @@ pub struct Image {
 /// What a function is given.
 #[derive(Clone, Debug, Default)]
 pub struct Invocation {
-    /// JSON, checked by the caller; at most 6 MB.
+    /// JSON, checked by the caller; at most 6 MB. Nothing at all means `{}`.
     pub payload: Bytes,
     /// JSON, already out of its base64.
     pub client_context: Option<String>,
@@ -139,6 +139,8 @@ pub enum FunctionEvent {
 /// What listeners may be behind; who is slower misses lines.
 const BACKLOG: usize = 4096;
 const TIRED_EVERY: Duration = Duration::from_secs(60);
+/// What a function may take before its first event (AWS's limit of the init phase).
+const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// What runs functions for one cloud.
 pub struct Runtime {
@@ -151,6 +153,7 @@ pub struct Runtime {
     running: Arc<Mutex<BTreeMap<(String, String), u32>>>,
     listeners: broadcast::Sender<FunctionEvent>,
     warned: Mutex<BTreeSet<String>>,
+    init_limit: Duration,
     endpoint: Mutex<Option<String>>,
     tiring: Once,
     /// Lines were kept that are not on disk yet.
@@ -168,6 +171,7 @@ impl Runtime {
             running: Arc::default(),
             listeners: broadcast::Sender::new(BACKLOG),
             warned: Mutex::default(),
+            init_limit: INIT_LIMIT,
             endpoint: Mutex::default(),
             tiring: Once::new(),
             unsettled: AtomicBool::default(),
@@ -202,16 +206,35 @@ impl Runtime {
         }
     }
 
-    /// Warns, once for each pair, that another version runs a function than it declares.
+    /// Says `text` to the user, once.
+    fn warn(&self, what: String, text: impl FnOnce(&str) -> String) {
+        if lock(&self.warned).insert(what.clone()) {
+            self.tell(|| FunctionEvent::Warning(text(&what)));
+        }
+    }
+
+    /// Warns that another version runs a function than it declares.
     fn compare(&self, image: &Image, agent: &str) {
-        let Ok(language) = Language::of(&image.runtime) else {
-            return;
-        };
-        if let Some(difference) = language.differs(agent)
-            && lock(&self.warned).insert(difference.clone())
-        {
-            let text = format!("function `{}`: {difference}", image.name);
-            self.tell(|| FunctionEvent::Warning(text));
+        let language = Language::of(&image.runtime).ok();
+        if let Some(difference) = language.and_then(|language| language.differs(agent)) {
+            self.warn(difference, |difference| {
+                format!("function `{}`: {difference}", image.name)
+            });
+        }
+    }
+
+    /// Tells of what is there on AWS and not here, if that is why a function failed.
+    fn explain(&self, image: &Image, error: &[u8]) {
+        // Node.js and Python name what they do not find in quotes.
+        let missing = ["'@aws-sdk/", "'boto3'", "'botocore'"];
+        let error = String::from_utf8_lossy(error);
+        if missing.iter().any(|name| error.contains(name)) {
+            let told = format!(
+                "function `{}`: AWS's runtimes bring the AWS SDK, and here there is none: put it \
+                 into the package or a layer",
+                image.name
+            );
+            self.warn(told, str::to_owned);
         }
     }
 
@@ -292,7 +315,7 @@ impl Cloud {
                     let Some(cloud) = cloud.upgrade() else {
                         return;
                     };
-                    cloud.runtime.pool.tire();
+                    cloud.runtime.pool.tire(Instant::now());
                 }
             });
         });

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -15,7 +15,7 @@ use super::sandbox::{Key, Sandbox};
 use super::{Image, LogLine};
 
 /// After that an idle process ends; AWS says only "some time".
-const IDLE: Duration = Duration::from_secs(5 * 60);
+pub const IDLE: Duration = Duration::from_secs(5 * 60);
 /// AWS's quota of concurrent executions in an account and region.
 const MOST_WAITING: usize = 1000;
 
@@ -135,7 +135,7 @@ impl Pool {
 
     /// A process is free again.
     pub fn give_back(&self, mut running: Running, start: impl FnMut(Order)) {
-        running.process.idle_since = std::time::Instant::now();
+        running.process.idle_since = Instant::now();
         let mut state = self.lock();
         state.busy -= 1;
         state.idle.push(running);
@@ -153,10 +153,12 @@ impl Pool {
     }
 
     /// Ends what has been idle for long.
-    pub fn tire(&self) {
-        let idle =
-            |one: &mut Running| !one.process.ended() && one.process.idle_since.elapsed() < IDLE;
-        self.lock().idle.retain_mut(idle);
+    pub fn tire(&self, now: Instant) {
+        let fresh = |since: Instant| now.saturating_duration_since(since) < IDLE;
+        let mut state = self.lock();
+        state
+            .idle
+            .retain_mut(|one| !one.process.ended() && fresh(one.process.idle_since));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

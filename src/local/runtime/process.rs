@@ -17,7 +17,7 @@ use super::api::{Line, Said};
 use super::environment::{self, Surroundings};
 use super::failure::Failure;
 use super::folder::{Folder, Unpacked};
-use super::interpreter::{self, Language};
+use super::interpreter::Language;
 use super::output::Output;
 use super::sandbox::{Key, Sandbox};
 use crate::local::error::AwsError;
@@ -55,6 +55,9 @@ pub enum Event {
 /// What a process is started from.
 pub struct Ingredients<'a> {
     pub image: &'a Image,
+    pub language: Language,
+    /// What runs it; `None` for the package's own `bootstrap`.
+    pub interpreter: Option<PathBuf>,
     pub folder: &'a Folder,
     pub sandbox: &'a Sandbox,
     pub code: Arc<Unpacked>,
@@ -79,10 +82,9 @@ pub struct Process {
 impl Process {
     /// Starts a process; it has not said anything yet.
     pub fn start(of: Ingredients<'_>, line: Line) -> Result<Process, Trouble> {
-        let language = Language::of(&of.image.runtime)?;
-        let program = program(&of, &language)?;
+        let program = program(&of)?;
         let surroundings = Surroundings {
-            language: &language,
+            language: &of.language,
             task: &of.code.path,
             opt: of.layers.as_ref().map(|layers| layers.path.as_path()),
             temporary: of.sandbox.temporary.path(),
@@ -220,19 +222,19 @@ impl Program {
 
 /// Chooses the program: an interpreter with our bootstrap, by the function's wrapper script if it
 /// has one, or the package's own.
-fn program(of: &Ingredients<'_>, language: &Language) -> Result<Program, Trouble> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
+fn program(of: &Ingredients<'_>) -> Result<Program, Trouble> {
     let boot = |name: &str| of.folder.bootstrap(name).into_os_string();
-    let (interpreter, arguments) = match language {
-        Language::Provided => return own_bootstrap(of),
-        Language::Node(_) => (interpreter::node(&path)?, vec![boot("node.cjs")]),
-        Language::Python(version) => {
+    let Some(interpreter) = of.interpreter.clone() else {
+        return own_bootstrap(of);
+    };
+    let arguments = match of.language {
+        Language::Python(_) => {
             // AWS's folder cannot be written, so Python's compiled files go elsewhere.
             let mut cache = OsString::from("pycache_prefix=");
             cache.push(of.folder.pycache());
-            let arguments = vec!["-u".into(), "-X".into(), cache, boot("python.py")];
-            (interpreter::python(&path, version)?, arguments)
+            vec!["-u".into(), "-X".into(), cache, boot("python.py")]
         }
+        Language::Node(_) | Language::Provided => vec![boot("node.cjs")],
     };
     let Some(wrapper) = of.image.environment.get("AWS_LAMBDA_EXEC_WRAPPER") else {
         return Ok(Program {

@@ -17,9 +17,6 @@ use super::{FunctionEvent, Image, Invocation, Invoked, LogLine};
 use crate::local::error::AwsError;
 use crate::local::{Cloud, StoreError};
 
-/// What a function may take before its first event (AWS's limit of the init phase).
-const INIT_LIMIT: Duration = Duration::from_secs(10);
-
 /// What an invocation came to.
 struct Ended {
     outcome: Outcome,
@@ -114,8 +111,19 @@ fn job(cloud: &Cloud, image: &Image, invocation: Invocation, request_id: &str) -
         // Known when a process takes it.
         deadline: now,
         trace_id: invocation.trace_id.unwrap_or_else(|| trace_id(now)),
-        client_context: invocation.client_context,
-        payload: invocation.payload,
+        client_context: invocation.client_context.map(one_line),
+        payload: match invocation.payload.is_empty() {
+            true => Bytes::from_static(b"{}"),
+            false => invocation.payload,
+        },
+    }
+}
+
+/// JSON without line feeds, which a header cannot hold.
+fn one_line(json: String) -> String {
+    match serde_json::from_str::<serde_json::Value>(&json) {
+        Ok(value) => value.to_string(),
+        Err(_) => json,
     }
 }
 
@@ -267,7 +275,10 @@ fn invoked(
 ) -> Invoked {
     let (payload, function_error) = match ended.outcome {
         Outcome::Result(body) => (body, None),
-        Outcome::Error(body) => (body, Some("Unhandled")),
+        Outcome::Error(body) => {
+            cloud.runtime.explain(image, &body);
+            (body, Some("Unhandled"))
+        }
         Outcome::Failure(failure) => (failure.payload(request_id), Some("Unhandled")),
     };
     let invoked = Invoked {
@@ -341,9 +352,10 @@ async fn bring_up(
     let mut write = |text| lines.push(journal::line(cloud.clock.now(), text));
     write(init_start(image));
     let mut process = spawn(cloud, image, sandbox).await?;
-    let begun = match process.begin(INIT_LIMIT, &mut write).await {
+    let limit = cloud.runtime.init_limit;
+    let begun = match process.begin(limit, &mut write).await {
         Err(Trouble::Failed(failure @ Failure::TimedOut(_))) => {
-            let took = journal::milliseconds(INIT_LIMIT);
+            let took = journal::milliseconds(limit);
             let status = failure.status();
             write(format!(
                 "INIT_REPORT Init Duration: {took:.2} ms\tPhase: init\t{status}\n"
@@ -375,8 +387,6 @@ async fn spawn(
     image: &Arc<Image>,
     sandbox: &mut Option<Sandbox>,
 ) -> Result<Process, Trouble> {
-    // What cannot be run is told before anything is unpacked.
-    Language::of(&image.runtime)?;
     let line = cloud.runtime.api().await?.line();
     let (keep, image) = (cloud.clone(), image.clone());
     let taken = sandbox.take();
@@ -397,6 +407,9 @@ fn spawn_blocking(
     line: super::api::Line,
 ) -> Result<Process, Trouble> {
     let runtime = &cloud.runtime;
+    // What cannot be run is told before anything is unpacked.
+    let language = Language::of(&image.runtime)?;
+    let interpreter = language.interpreter()?;
     let folder = runtime.folder().map_err(|error| service(&error))?;
     let blob = |digest: &str| match cloud.store.blob(digest)? {
         Some(bytes) => Ok(bytes),
@@ -417,6 +430,8 @@ fn spawn_blocking(
     };
     let ingredients = Ingredients {
         image,
+        language,
+        interpreter,
         folder,
         sandbox: sandbox.insert(made),
         code,

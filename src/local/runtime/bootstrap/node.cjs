@@ -37,6 +37,28 @@ function event(text) {
   }
 }
 
+// Node.js makes these streams when they are first asked for, which takes its time; those that
+// were made may hold back what the pipe had no room for.
+const streams = [];
+for (const name of ['stdout', 'stderr']) {
+  const { get } = Object.getOwnPropertyDescriptor(process, name);
+  let stream;
+  Object.defineProperty(process, name, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      if (!stream) streams.push(stream = get.call(process));
+      return stream;
+    },
+  });
+}
+
+async function written() {
+  for (const stream of streams) {
+    if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve));
+  }
+}
+
 function logger(level) {
   return (...values) => {
     const time = new Date().toISOString();
@@ -275,6 +297,7 @@ function exited() {
 }
 
 async function answer(id, { result, error }) {
+  await written();
   if (error === undefined) {
     let text;
     try {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Function, node, text, value};
-use crate::local::runtime::Invocation;
+use crate::local::runtime::{FunctionEvent, Invocation};
 
 fn function(runtime: &str, source: &str) -> Function {
     Function::new(runtime, "index.handler", &[("index.js", source)])
@@ -152,7 +152,7 @@ async fn the_context_tells_what_aws_tells() {
     })";
     let function = function("nodejs20.x", source);
     let invocation = Invocation {
-        client_context: Some(json!({ "custom": { "foo": "bär" } }).to_string()),
+        client_context: Some("{\n\"custom\": { \"foo\": \"bär\" } }".to_owned()),
         ..Invocation::of("{}")
     };
     let invoked = function
@@ -373,4 +373,47 @@ async fn the_answer_has_a_largest_size() {
     );
     let after = function.call(json!({ "length": 1 })).await;
     assert_eq!((value(&after), after.init.is_none()), (json!("x"), true));
+}
+
+#[tokio::test]
+async fn what_is_logged_has_an_end() {
+    if !node() {
+        return;
+    }
+    let source = "exports.handler = async () => {
+        for (let n = 0; n < 1100; n++) process.stdout.write('x'.repeat(1023) + '\\n');
+    }";
+    let invoked = function("nodejs20.x", source).call(json!({})).await;
+    assert_eq!(invoked.function_error, None);
+    let log = text(&invoked);
+    assert_eq!(log.matches("the rest is lost\n").count(), 1);
+    assert!(
+        (1 << 20..(1 << 20) + 1024).contains(&log.len()),
+        "{}",
+        log.len()
+    );
+    assert_eq!(invoked.tail().len(), 4096);
+}
+
+#[tokio::test]
+async fn who_misses_the_sdk_is_told_why() {
+    if !node() {
+        return;
+    }
+    let function = function("nodejs20.x", "require('@aws-sdk/client-s3')");
+    let mut events = function.cloud.functions();
+    let error = function.error().await;
+    assert_eq!(error["errorType"], "Runtime.ImportModuleError");
+    let mut told = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        if let FunctionEvent::Warning(text) = event {
+            told.push(text);
+        }
+    }
+    // Another version of Node.js may be told of as well.
+    assert!(
+        told.iter()
+            .any(|text| text.contains("put it into the package")),
+        "{told:?}"
+    );
 }

@@ -1,12 +1,14 @@
 //! Cold and warm starts, concurrency, and what AWS refuses.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::{Function, node, text, value};
+use crate::local::runtime::pool::IDLE;
 use crate::local::runtime::{FunctionEvent, Image, Invocation, later};
 
 /// Counts its calls, and tells its process.
@@ -40,6 +42,44 @@ async fn a_process_serves_again_until_the_function_changes() {
     // The older one is not kept for a revision that never comes back.
     function.image.revision = "1".to_owned();
     assert_eq!(function.answer().await["n"], 1);
+}
+
+#[tokio::test]
+async fn what_is_idle_for_long_ends() {
+    if !node() {
+        return;
+    }
+    let function = function(COUNTS);
+    function.answer().await;
+    let pool = &function.cloud.runtime.pool;
+    pool.tire(Instant::now());
+    assert_eq!(function.answer().await["n"], 2);
+    pool.tire(Instant::now() + IDLE);
+    assert_eq!(function.answer().await["n"], 1);
+}
+
+#[tokio::test]
+async fn who_starts_slowly_starts_once_more_and_is_waited_for() {
+    if !node() {
+        return;
+    }
+    let source = "
+        const { existsSync, writeFileSync } = require('fs');
+        const again = require('os').tmpdir() + '/again';
+        if (!existsSync(again)) { writeFileSync(again, ''); for (;;); }
+        exports.handler = async () => 'well';";
+    let mut function = function(source);
+    Arc::get_mut(&mut function.cloud)
+        .unwrap()
+        .runtime
+        .init_limit = Duration::from_secs(3);
+    let invoked = function.call(json!({})).await;
+    assert_eq!(value(&invoked), "well");
+    let log = text(&invoked);
+    assert!(
+        log.contains("INIT_REPORT Init Duration: 3000.00 ms\tPhase: init\tStatus: timeout\n"),
+        "{log}"
+    );
 }
 
 #[tokio::test]
