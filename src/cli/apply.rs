@@ -13,7 +13,7 @@ use super::signals::Signals;
 use crate::apply::{self, Apply};
 use crate::aws::Aws;
 use crate::event::{Event, Listener};
-use crate::plan::{Action, Output, REMOVED, masked, wanted_masked};
+use crate::plan::{Action, Output, Plan, REMOVED, masked, wanted_masked};
 use crate::render;
 use crate::state::{Holder, LockRequest, Session, State, Store};
 
@@ -136,7 +136,11 @@ async fn learn(
     let applied = apply::apply(&work, made.state).await?;
     save(project, session, applied.state).await?;
     if !applied.outcome.failed.is_empty() {
-        printer.err(&render::summary(&applied.outcome, &printer.style()));
+        printer.err(&render::summary(
+            &applied.outcome,
+            command(&made.plan),
+            &printer.style(),
+        ));
         return Ok(1);
     }
     events.tell(Event::Note("the state learnt what AWS has".into()));
@@ -197,7 +201,11 @@ async fn work(
     };
     let applied = apply::apply(&work, made.state).await?;
     let state = save(project, session, applied.state).await?;
-    printer.err(&render::summary(&applied.outcome, &printer.style()));
+    printer.err(&render::summary(
+        &applied.outcome,
+        command(&made.plan),
+        &printer.style(),
+    ));
     if !global.json {
         printer.out(&render::outputs(&state.outputs, &printer.style()));
     }
@@ -205,6 +213,14 @@ async fn work(
         (0, true) => Ok(0),
         (0, false) => Ok(1),
         (code, _) => Ok(code),
+    }
+}
+
+/// What a person runs to carry out such a plan.
+fn command(plan: &Plan) -> &'static str {
+    match plan.destroy {
+        true => "destroy",
+        false => "apply",
     }
 }
 

@@ -22,15 +22,16 @@ impl Signals {
         let code = Arc::new(AtomicU8::new(0));
         let noted = code.clone();
         let printer = printer.clone();
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        // Taken here and not in the task: from now on no signal ends the process by itself.
+        let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
+            return Signals { stop, code };
+        };
         tokio::spawn(async move {
-            let kinds = [
-                SignalKind::interrupt(),
-                SignalKind::terminate(),
-                SignalKind::hangup(),
-            ];
-            let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
-                return;
-            };
             loop {
                 let code = tokio::select! {
                     _ = interrupt.recv() => 130,

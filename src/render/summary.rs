@@ -8,8 +8,9 @@ use super::value::counted;
 use crate::event::Outcome;
 use crate::plan::Action;
 
-/// What was done, what failed and why, what was skipped because of what, and what to run next.
-pub fn summary(outcome: &Outcome, style: &Style) -> String {
+/// What was done, what failed and why, what was skipped because of what, and what to run
+/// next; `command` is what was run, `apply` or `destroy`.
+pub fn summary(outcome: &Outcome, command: &str, style: &Style) -> String {
     let mut out = String::new();
     for failure in &outcome.failed {
         let (addr, hint) = (failure.addr.as_str(), failure.hint.as_deref());
@@ -26,7 +27,7 @@ pub fn summary(outcome: &Outcome, style: &Style) -> String {
         out.push('\n');
     }
     out.push_str(&totals(outcome, style));
-    out.push_str(next(outcome));
+    out.push_str(&next(outcome, command));
     out
 }
 
@@ -67,18 +68,22 @@ fn totals(outcome: &Outcome, style: &Style) -> String {
     )
 }
 
-fn next(outcome: &Outcome) -> &'static str {
-    match (outcome.interrupted, outcome.failed.is_empty()) {
-        (true, _) => concat!(
-            "What was done is saved in the state. ",
-            "Run `slp apply` again to do the rest, or `slp plan` to see it.\n"
-        ),
-        (false, false) => concat!(
-            "What was done is saved in the state. ",
-            "Mend what failed, then run `slp apply` again: it does the rest.\n"
-        ),
-        (false, true) => "",
-    }
+fn next(outcome: &Outcome, command: &str) -> String {
+    let look = match command {
+        "destroy" => "plan --destroy",
+        _ => "plan",
+    };
+    let next = match (outcome.interrupted, outcome.failed.is_empty()) {
+        (true, true) if outcome.not_started.is_empty() => return String::new(),
+        (true, _) => {
+            format!("Run `slp {command}` again to do the rest, or `slp {look}` to see it.")
+        }
+        (false, false) => {
+            format!("Mend what failed, then run `slp {command}` again: it does the rest.")
+        }
+        (false, true) => return String::new(),
+    };
+    format!("What was done is saved in the state. {next}\n")
 }
 
 #[cfg(test)]

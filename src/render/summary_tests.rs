@@ -7,7 +7,7 @@ fn addr(text: &str) -> Addr {
 }
 
 fn summarised(outcome: &Outcome) -> String {
-    summary(outcome, &Style::default())
+    summary(outcome, "apply", &Style::default())
 }
 
 #[test]
@@ -71,5 +71,35 @@ fn an_interruption_is_no_failure() {
 Interrupted: nothing changed, 1 not tried · 0 AWS calls · 0.0 s
 What was done is saved in the state. Run `slp apply` again to do the rest, or `slp plan` to see it.
 "
+    );
+}
+
+#[test]
+fn an_interrupted_destroy_is_not_told_to_apply() {
+    let outcome = Outcome {
+        interrupted: true,
+        not_started: vec![addr("api.z")],
+        ..Outcome::default()
+    };
+    let said = summary(&outcome, "destroy", &Style::default());
+    let next = said.lines().last().unwrap();
+    assert_eq!(
+        next,
+        "What was done is saved in the state. Run `slp destroy` again to do the rest, \
+         or `slp plan --destroy` to see it."
+    );
+}
+
+#[test]
+fn a_signal_that_came_too_late_leaves_nothing_to_run() {
+    let outcome = Outcome {
+        done: vec![(addr("role.x"), Action::Create)],
+        interrupted: true,
+        calls: 1,
+        ..Outcome::default()
+    };
+    assert_eq!(
+        summarised(&outcome),
+        "Interrupted: 1 created · 1 AWS call · 0.0 s\n"
     );
 }

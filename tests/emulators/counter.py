@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A proxy on 127.0.0.1 in front of an emulator: names and counts the AWS calls, adds a
-latency, and can kill a program at a chosen call.
+latency, can hold a call until it is told to let go, and can kill a program at a chosen call.
 
     counter.py --upstream http://127.0.0.1:PORT [--port N] [--latency MS] [--ready-file F]
 
@@ -19,6 +19,9 @@ SIGTERM or SIGINT comes. It answers itself:
                                   before: it is not forwarded (and not counted). after: the
                                   upstream has answered, the client never hears of it.
                                   Without pid: whichever process made that call (Linux)
+    POST /__counter/hold?op=NAME  the next call of that name is not forwarded until release
+    GET  /__counter/held          answers once that call is here; 504 after a minute
+    POST /__counter/release       it goes on, even where its client has gone
 """
 import argparse
 import asyncio
@@ -40,6 +43,7 @@ EXPECT = re.compile(rb"\r\nexpect:[^\r]*", re.I)
 # their length, so framing headers are written anew.
 HOP = re.compile(rb"\r\n(?:content-length|transfer-encoding|connection|keep-alive|expect):[^\r]*", re.I)
 LIMIT = 1 << 20  # the longest head; bodies have no limit
+HELD_SECONDS = 60  # a test that waits for a call that never comes must fail, not hang
 IDLE_SECONDS = 2  # the emulators close idle connections after five: never race with that
 
 
@@ -107,6 +111,7 @@ class Counter:
         self.quiet = asyncio.Event()
         self.quiet.set()
         self.inflight = 0
+        self.held, self.released = asyncio.Event(), asyncio.Event()
         self.reset()
 
     def reset(self):
@@ -114,6 +119,8 @@ class Counter:
         self.changing = 0
         self.kill = None  # (calls left, pid or None, before)
         self.killed = None
+        self.hold = None  # the operation's name
+        self.released.set()
 
     async def serve(self, reader, writer):
         """One client's connection, call after call."""
@@ -152,6 +159,10 @@ class Counter:
         try:
             if self.latency:
                 await asyncio.sleep(self.latency)
+            if name == self.hold:
+                self.hold = None
+                self.held.set()
+                await self.released.wait()
             if kill and kill[1]:
                 return self.strike(kill[0], writer)
             call = {"op": name, "status": None, "method": method, "path": path}
@@ -187,6 +198,13 @@ class Counter:
                 return reply(200, self.calls)
             if what == ("GET", "idle"):
                 await self.quiet.wait()
+            elif what == ("GET", "held"):
+                await asyncio.wait_for(self.held.wait(), HELD_SECONDS)
+            elif what == ("POST", "hold"):
+                self.held, self.released = asyncio.Event(), asyncio.Event()
+                self.hold = query["op"]
+            elif what == ("POST", "release"):
+                self.released.set()
             elif what == ("POST", "reset"):
                 self.reset()
             elif what == ("POST", "latency"):
@@ -199,6 +217,8 @@ class Counter:
                 self.kill, self.killed = (n, pid, before), None
             elif what != ("GET", "state"):
                 return reply(404, {"message": "counter: no such thing"})
+        except asyncio.TimeoutError:
+            return reply(504, {"message": "counter: nobody made the call to hold"})
         except (KeyError, ValueError) as error:
             return reply(400, {"message": f"counter: {error!r}"})
         return reply(200, {"calls": len(self.calls), "changing": self.changing, "inflight": self.inflight,

@@ -15,4 +15,5 @@ mod manifests;
 mod recordings;
 mod refusals;
 mod rules;
+mod signals;
 mod transcripts;

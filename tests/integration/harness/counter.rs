@@ -43,9 +43,30 @@ impl Counter {
         self.post(&format!("kill-after?n={n}&when={when}"));
     }
 
+    /// The next call of this name is not forwarded until `release`.
+    pub fn hold(&self, op: &str) {
+        self.post(&format!("hold?op={op}"));
+    }
+
+    /// Waits until the call to hold has been made.
+    pub fn held(&self) {
+        let answer = http::get(&format!("{}/__counter/held", self.endpoint()));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
+    /// Lets the held call go on, even where its client has gone.
+    pub fn release(&self) {
+        self.post("release");
+    }
+
     /// How many calls may have changed something, once none is in flight.
     pub fn changing(&self) -> usize {
         self.state()["changing"].as_u64().expect("a number") as usize
+    }
+
+    /// How many calls of this name were forwarded.
+    pub fn count(&self, op: &str) -> usize {
+        self.calls().iter().filter(|call| call.op == op).count()
     }
 
     /// Whether the armed kill has struck.

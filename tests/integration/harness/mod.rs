@@ -8,6 +8,7 @@ mod emulator;
 mod http;
 mod inventory;
 mod run;
+mod running;
 mod sandbox;
 mod service;
 mod transcript;
@@ -17,6 +18,7 @@ pub use counter::{Counter, When};
 pub use emulator::{Emulator, ministack, moto};
 pub use http::get;
 pub use run::Run;
+pub use running::Running;
 pub use sandbox::{Sandbox, example, examples};
 pub use transcript::transcript;
 

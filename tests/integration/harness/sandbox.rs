@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use super::aws::CREDENTIALS;
 use super::root;
 use super::run::Run;
+use super::running::Running;
 
 pub struct Sandbox {
     folder: TempDir,
@@ -117,7 +118,14 @@ impl Sandbox {
         Run::of(line, output)
     }
 
-    /// A run that has begun.
+    /// Begins a run, and lets the test go on.
+    pub fn begin(&self, line: &str) -> Running {
+        let mut command = self.command(line);
+        command.stdout(Stdio::piped());
+        Running::of(line, command)
+    }
+
+    /// A run that was not begun yet.
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_slp"));
         command

@@ -1,0 +1,54 @@
+//! A run that goes on while a test looks at it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use super::run::Run;
+
+pub struct Running {
+    line: String,
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    heard: String,
+}
+
+impl Running {
+    pub fn of(line: &str, mut command: Command) -> Running {
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("slp runs");
+        let stderr = child.stderr.take().expect("stderr is piped");
+        Running {
+            line: line.to_owned(),
+            child,
+            stderr: BufReader::new(stderr),
+            heard: String::new(),
+        }
+    }
+
+    /// Sends it a signal, such as `INT`.
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status();
+        assert!(sent.expect("sh runs").success(), "{kill}");
+    }
+
+    /// Reads its stderr up to a line that holds this.
+    pub fn hears(&mut self, part: &str) {
+        loop {
+            let from = self.heard.len();
+            let read = self.stderr.read_line(&mut self.heard).expect("UTF-8");
+            assert!(read > 0, "nothing says {part:?} in\n{}", self.heard);
+            if self.heard[from..].contains(part) {
+                return;
+            }
+        }
+    }
+
+    /// Waits for its end.
+    pub fn end(mut self) -> Run {
+        while self.stderr.read_line(&mut self.heard).expect("UTF-8") > 0 {}
+        let output = self.child.wait_with_output().expect("an end");
+        let mut run = Run::of(&self.line, output);
+        run.stderr = self.heard;
+        run
+    }
+}
