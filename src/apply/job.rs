@@ -6,12 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use super::order::Half;
 use crate::addr::Addr;
 use crate::event::Listener;
 use crate::kind::{Call, Outputs};
 use crate::manifest::Secret;
-use crate::plan::Change;
+use crate::plan::{Change, Half};
 use crate::provider::{Job, Made, Provider, ProviderError};
 use crate::resolve::Desired;
 use crate::scope::Owner;

@@ -10,6 +10,8 @@ mod job;
 mod order;
 mod run;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 pub use run::{Applied, Apply, ApplyError, apply};
 pub use settle::{Settled, settle};

@@ -1,22 +1,11 @@
-//! A plan as tasks: what waits for what.
+//! The tasks of a plan in the order of work: which may be begun, which are lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::algo::is_cyclic_directed;
 use petgraph::graphmap::DiGraphMap;
 
-use crate::addr::Addr;
-use crate::plan::{Change, Plan};
-
-/// Half of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Half {
-    Remove,
-    Make,
-}
-
-/// A task is half of the change at this place of the plan's list.
-pub type Task = (usize, Half);
+use crate::plan::{Plan, Task, waits};
 
 /// What is left to do, and what it waits for.
 pub struct Order {
@@ -30,40 +19,7 @@ pub struct Order {
 impl Order {
     /// The tasks of a plan; an error names changes that wait for each other.
     pub fn of(plan: &Plan) -> Result<Order, String> {
-        let at: BTreeMap<&Addr, usize> = plan
-            .changes
-            .iter()
-            .enumerate()
-            .map(|(i, c)| (&c.addr, i))
-            .collect();
-        let mut waits: BTreeMap<Task, BTreeSet<Task>> = BTreeMap::new();
-        for (i, change) in plan.changes.iter().enumerate() {
-            let find = |half: Half, list: &BTreeSet<Addr>| -> BTreeSet<Task> {
-                let fits = |c: &Change| {
-                    if half == Half::Make {
-                        c.makes()
-                    } else {
-                        c.removes()
-                    }
-                };
-                let places = list
-                    .iter()
-                    .filter_map(|addr| at.get(addr))
-                    .filter(|i| fits(&plan.changes[**i]));
-                places.map(|i| (*i, half)).collect()
-            };
-            if change.removes() {
-                let mut before = find(Half::Remove, &change.removed_after_removal);
-                before.extend(find(Half::Make, &change.removed_after_making));
-                waits.insert((i, Half::Remove), before);
-            }
-            if change.makes() || !change.removes() {
-                let mut before = find(Half::Make, &change.needs);
-                before.extend(find(Half::Remove, &change.made_after_removal));
-                before.extend(change.removes().then_some((i, Half::Remove)));
-                waits.insert((i, Half::Make), before);
-            }
-        }
+        let waits = waits(&plan.changes);
         let mut waited_for_by: BTreeMap<Task, Vec<Task>> = BTreeMap::new();
         for (task, before) in &waits {
             for cause in before {
@@ -135,6 +91,7 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Half;
 
     /// Tasks 0 → 1 → 2, and 3 alone.
     fn chain() -> Order {

@@ -10,10 +10,10 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
 
 use super::job::{self, Shop, Stop};
-use super::order::{Half, Order, Task};
+use super::order::Order;
 use crate::addr::Addr;
 use crate::event::{Event, Failure, Listener, Outcome};
-use crate::plan::{Action, Change, Plan, masked};
+use crate::plan::{Action, Change, Half, Plan, Task, masked};
 use crate::provider::{Ask, Depth, Made, Prior, Provider};
 use crate::resolve::Desired;
 use crate::state::{Record, Session, State, StateError, Stored};
@@ -281,13 +281,15 @@ async fn look_again(shop: &Shop<'_>, change: &Change, made: Made, state: &mut St
                 .iter()
                 .chain(stored.as_ref().and_then(|s| s.spec.as_ref()))
                 .collect();
+            // How far it went nobody says: it may still use what it used before.
+            let before = stored.iter().flat_map(|stored| &stored.needs);
             let stored = Stored {
                 kind: addr.kind(),
                 spec: Some(masked(&live.spec, &references, state)),
                 id: live.id,
                 outputs: live.outputs,
                 facts: live.facts,
-                needs: change.needs.clone(),
+                needs: before.chain(&change.needs).cloned().collect(),
                 protect: change.protect,
                 ignore: change.ignore.clone(),
             };

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::addr::Addr;
 use crate::event::{Event, Listener};
+use crate::plan::Action;
 use crate::provider::{Ask, Depth, Live, Provider, ProviderError};
 use crate::scope::Owner;
 use crate::state::{OpenOperation, Replay, State, Stored};
@@ -49,14 +50,17 @@ async fn look(
     events: &Listener,
 ) -> Result<Option<String>, ProviderError> {
     let change = &operation.change;
-    if state.resources.contains_key(&change.addr) || !change.makes() || change.calls.is_empty() {
-        return Ok(None);
-    }
     let made = operation
         .made
         .as_ref()
         .filter(|_| !change.removes() || operation.removed);
     let known = made.and_then(|made| made.id.clone());
+    let listed = state.resources.contains_key(&change.addr);
+    // The state may still list the one before: what was gone from AWS, or was to be replaced.
+    let anew = known.is_none() && matches!(change.action, Action::Create | Action::Replace);
+    if listed && !anew || !change.makes() || change.calls.is_empty() {
+        return Ok(None);
+    }
     let wanted = change.after.as_ref().map(|after| filled(after, state));
     let ask = Ask {
         addr: change.addr.clone(),

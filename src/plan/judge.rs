@@ -23,7 +23,9 @@ struct Case<'a> {
     live: Option<&'a Live>,
     before: Option<Value>,
     after: Value,
-    /// What it refers to and is made anew under its old name.
+    /// What it refers to.
+    needs: BTreeSet<Addr>,
+    /// Of these, what is made anew under its old name.
     renewed: BTreeSet<Addr>,
     moved_from: Option<Addr>,
     /// Its parent is made anew, and it goes with it.
@@ -131,6 +133,7 @@ fn case<'a>(
         live,
         before,
         after,
+        needs,
         renewed,
         moved_from,
         parent_goes,
@@ -391,6 +394,8 @@ fn knows(case: &Case, change: &Change) -> bool {
         && stored.outputs == live.outputs
         && stored.facts == live.facts
         && stored.id == live.id
+        // Of edges that no longer hold a later removal could make a circle.
+        && stored.needs == case.needs
         && stored.protect == change.protect
         && stored.ignore == case.wanted.ignore
 }

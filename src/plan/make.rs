@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::judge;
 use super::removal::removals;
-use super::{Change, FORMAT, Notice, Output, Plan, Refusal, select};
+use super::{Change, FORMAT, Notice, Output, Plan, Refusal, select, work};
 use crate::addr::Addr;
 use crate::graph;
 use crate::kind::{Kinds, Outputs};
@@ -83,6 +83,7 @@ pub fn make(inputs: &Inputs) -> Result<Plan, Vec<Refusal>> {
     removals(inputs, &mut progress);
     select::keep_selected(inputs, &effective, &mut progress);
     order_work(inputs, &effective, &mut progress.changes);
+    work::untie(&mut progress.changes);
     match progress.refusals.is_empty() {
         true => Ok(finish(inputs, progress)),
         false => Err(progress.refusals),

@@ -11,6 +11,7 @@ mod moves;
 mod refusal;
 mod removal;
 mod select;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,7 @@ pub use make::{Inputs, Options, make};
 pub use mask::{masked, wanted_masked};
 pub use moves::moved;
 pub use refusal::Refusal;
+pub use work::{Half, Task, waits};
 
 /// Why a change forgets something that stays in AWS.
 pub const REMOVED: &str = "[[removed]]: it stays in AWS";

@@ -1,30 +1,59 @@
-//! Small kinds for tests: just enough to name, refer, nest and add.
+//! Small kinds for tests: just enough to name, refer, nest, add, and to be made and
+//! changed by calls. `apply`'s tests have the cloud that carries these calls out.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Added, Ctx, Strength};
+use super::{Added, Ctx, Desired, Strength, resolve};
 use crate::addr::Addr;
 use crate::kind::{AnyDecl, Block, Call, Delta, Identity, Kind, Kinds, Outputs, WrongShape};
-use crate::manifest::decode;
+use crate::manifest::{Options, Report, Source, decode, read_text};
+use crate::package::Shelf;
 use crate::problem::Problem;
 use crate::scope::Scope;
+use crate::text::{self, Piece, Text};
 
 /// A kind in miniature.
 trait Fake: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     const KIND: &'static str;
     const OUTPUTS: &'static [&'static str];
     const ADDED: bool = false;
+    const GOES_WITH_PARENT: bool = false;
+    /// Fields that AWS cannot change.
+    const REPLACES: &'static [&'static str] = &[];
+    /// Fields that `ignore` may name.
+    const FIELDS: &'static [&'static str] = &[];
+    /// The calls that make one.
+    const MAKES: &'static [&'static str] = &["Create"];
+    /// Whether what is made anew under its old name must be named again.
+    const BINDS: bool = false;
     fn known(&self, name: &str, scope: &Scope) -> (Option<String>, Outputs);
     fn lower(&self, ctx: &Ctx) -> Value;
+    fn complete(spec: Value, _parent: &Value) -> Value {
+        spec
+    }
 }
 
-struct Of<F>(PhantomData<fn() -> F>);
+struct Of<F> {
+    kind: PhantomData<fn() -> F>,
+    schema: OnceLock<Value>,
+}
+
+impl<F> Default for Of<F> {
+    fn default() -> Of<F> {
+        Of {
+            kind: PhantomData,
+            schema: OnceLock::new(),
+        }
+    }
+}
 
 impl<F: Fake> Kind for Of<F> {
     fn name(&self) -> &'static str {
@@ -37,16 +66,25 @@ impl<F: Fake> Kind for Of<F> {
         F::OUTPUTS
     }
     fn goes_with_parent(&self) -> bool {
-        false
+        F::GOES_WITH_PARENT
     }
     fn decl_schema(&self, generator: &mut SchemaGenerator) -> Option<schemars::Schema> {
         (!F::ADDED).then(|| generator.subschema_for::<F>())
     }
     fn spec_schema(&self) -> &Value {
-        &Value::Null
+        self.schema.get_or_init(|| {
+            let free = F::FIELDS.iter().map(|name| (*name, json!({})));
+            let fixed = F::REPLACES.iter();
+            let fixed = fixed.map(|name| (*name, json!({ "x-replace": true })));
+            let fields: serde_json::Map<_, _> = free
+                .chain(fixed)
+                .map(|(name, field)| (name.to_owned(), field))
+                .collect();
+            json!({ "properties": fields })
+        })
     }
-    fn complete(&self, spec: Value, _: &Value) -> Value {
-        spec
+    fn complete(&self, spec: Value, parent: &Value) -> Value {
+        F::complete(spec, parent)
     }
     fn declare(&self, block: &Block) -> Result<AnyDecl, Vec<Problem>> {
         decode::<F>(block).map(|decl| Box::new(decl) as AnyDecl)
@@ -58,8 +96,22 @@ impl<F: Fake> Kind for Of<F> {
     fn lower(&self, decl: &AnyDecl, ctx: &Ctx) -> Option<Value> {
         Some(decl.downcast_ref::<F>()?.lower(ctx))
     }
-    fn calls(&self, _: &Delta) -> Result<Vec<Call>, WrongShape> {
-        Ok(Vec::new())
+    fn calls(&self, delta: &Delta) -> Result<Vec<Call>, WrongShape> {
+        let mut verbs = match (delta.before, delta.after) {
+            (None, Some(_)) => F::MAKES.to_vec(),
+            (Some(_), None) => vec!["Delete"],
+            (Some(before), Some(after)) if before != after => vec!["Update"],
+            (Some(_), Some(_)) if F::BINDS && !delta.renewed.is_empty() => vec!["Update"],
+            _ => Vec::new(),
+        };
+        if delta.moved {
+            verbs.push("Tag");
+        }
+        let call = |verb: &str| Call {
+            call: Some(format!("{verb} {}", F::KIND)),
+            step: json!(verb),
+        };
+        Ok(verbs.into_iter().map(call).collect())
     }
     fn refuses(&self, _: &Delta) -> Result<Option<String>, WrongShape> {
         Ok(None)
@@ -79,15 +131,40 @@ impl<F: Fake> Kind for Of<F> {
 /// The fake kinds, `function` and `api` with children.
 pub fn kinds() -> Kinds {
     Kinds::new(vec![
-        Box::new(Of::<Role>(PhantomData)),
-        Box::new(Of::<Policy>(PhantomData)),
-        Box::new(Of::<Function>(PhantomData)),
-        Box::new(Of::<Alias>(PhantomData)),
-        Box::new(Of::<Permission>(PhantomData)),
-        Box::new(Of::<LogGroup>(PhantomData)),
-        Box::new(Of::<Api>(PhantomData)),
-        Box::new(Of::<Stage>(PhantomData)),
+        Box::new(Of::<Role>::default()),
+        Box::new(Of::<Policy>::default()),
+        Box::new(Of::<Function>::default()),
+        Box::new(Of::<Alias>::default()),
+        Box::new(Of::<Permission>::default()),
+        Box::new(Of::<LogGroup>::default()),
+        Box::new(Of::<Api>::default()),
+        Box::new(Of::<Stage>::default()),
     ])
+}
+
+/// Where the fake projects are deployed.
+pub fn scope() -> Scope {
+    Scope {
+        project: "shop".into(),
+        account: "604370441254".into(),
+        region: "eu-central-1".into(),
+        partition: "aws".into(),
+        name_prefix: "p-".into(),
+        tagged: true,
+        ..Scope::default()
+    }
+}
+
+/// What a manifest of these kinds wants; three lines of `[project]` are put above it.
+pub fn desired(text: &str) -> Result<Desired, Report> {
+    let options = Options {
+        file: PathBuf::from("slp.toml"),
+        ..Options::default()
+    };
+    let text = format!("[project]\nname = \"shop\"\nname_prefix = \"p-\"\n{text}");
+    let draft = read_text(Source::new("slp.toml", text), &options, &kinds())?;
+    let manifest = draft.declare(&scope(), &kinds());
+    resolve(&manifest, &scope(), &kinds(), &Shelf::default())
 }
 
 fn iam(
@@ -122,6 +199,7 @@ struct Role {
 impl Fake for Role {
     const KIND: &'static str = "role";
     const OUTPUTS: &'static [&'static str] = &["arn", "name"];
+    const REPLACES: &'static [&'static str] = &["name"];
     fn known(&self, name: &str, scope: &Scope) -> (Option<String>, Outputs) {
         iam("role", &self.name, name, scope)
     }
@@ -129,7 +207,10 @@ impl Fake for Role {
         let attach: Vec<_> = (self.attach.iter().enumerate())
             .map(|(at, raw)| ctx.arn_of(&["attach", &at.to_string()], "policy", raw))
             .collect();
-        json!({ "trust": ctx.text(&["trust"], &self.trust), "attach": attach, "tags": ctx.tags })
+        json!({
+            "name": ctx.aws_name(&self.name), "trust": ctx.text(&["trust"], &self.trust),
+            "attach": attach, "tags": ctx.tags,
+        })
     }
 }
 
@@ -152,6 +233,7 @@ struct Allow {
 impl Fake for Policy {
     const KIND: &'static str = "policy";
     const OUTPUTS: &'static [&'static str] = &["arn", "name"];
+    const REPLACES: &'static [&'static str] = &["name", "path"];
     fn known(&self, name: &str, scope: &Scope) -> (Option<String>, Outputs) {
         iam("policy", &self.name, name, scope)
     }
@@ -166,7 +248,7 @@ impl Fake for Policy {
                 .collect();
             statements.push(json!({ "actions": allow.actions, "resources": resources }));
         }
-        json!({ "allow": statements, "path": self.path })
+        json!({ "name": ctx.aws_name(&self.name), "allow": statements, "path": self.path })
     }
 }
 
@@ -198,6 +280,10 @@ enum Architecture {
 impl Fake for Function {
     const KIND: &'static str = "function";
     const OUTPUTS: &'static [&'static str] = &["arn", "name", "version"];
+    const REPLACES: &'static [&'static str] = &["name", "architecture"];
+    const FIELDS: &'static [&'static str] = &["environment"];
+    const MAKES: &'static [&'static str] = &["Create", "Configure"];
+    const BINDS: bool = true;
     fn known(&self, name: &str, scope: &Scope) -> (Option<String>, Outputs) {
         let name = self.name.clone().unwrap_or_else(|| name.to_owned());
         let arn = scope.arn("lambda", &format!("function:{name}"));
@@ -219,8 +305,12 @@ impl Fake for Function {
                 needs: BTreeMap::new(),
             });
         }
+        let name = match &self.name {
+            Some(_) => ctx.aws_name(&self.name),
+            None => ctx.addr.name().to_owned(),
+        };
         json!({
-            "name": ctx.aws_name(&self.name), "role": ctx.arn_of(&["role"], "role", &self.role),
+            "name": name, "role": ctx.arn_of(&["role"], "role", &self.role),
             "memory": self.memory, "timeout": self.timeout, "publish": self.publish,
             "code": self.code, "zip": self.zip, "architecture": self.architecture,
             "environment": environment, "subnets": self.subnets,
@@ -235,6 +325,8 @@ struct Alias {}
 impl Fake for Alias {
     const KIND: &'static str = "function.alias";
     const OUTPUTS: &'static [&'static str] = &["arn"];
+    const GOES_WITH_PARENT: bool = true;
+    const REPLACES: &'static [&'static str] = &["of"];
     fn known(&self, _: &str, _: &Scope) -> (Option<String>, Outputs) {
         Default::default()
     }
@@ -252,11 +344,14 @@ struct Permission {
 impl Fake for Permission {
     const KIND: &'static str = "function.permission";
     const OUTPUTS: &'static [&'static str] = &[];
+    const GOES_WITH_PARENT: bool = true;
+    const REPLACES: &'static [&'static str] = &["of"];
     fn known(&self, _: &str, _: &Scope) -> (Option<String>, Outputs) {
         Default::default()
     }
-    fn lower(&self, _: &Ctx) -> Value {
-        json!({ "principal": self.principal })
+    fn lower(&self, ctx: &Ctx) -> Value {
+        let of = ctx.parent.and_then(|parent| parent.get("name"));
+        json!({ "of": of, "principal": self.principal })
     }
 }
 
@@ -294,6 +389,7 @@ struct Route {
 impl Fake for Api {
     const KIND: &'static str = "api";
     const OUTPUTS: &'static [&'static str] = &["id", "arn"];
+    const MAKES: &'static [&'static str] = &["Create", "Configure"];
     fn known(&self, _: &str, _: &Scope) -> (Option<String>, Outputs) {
         Default::default()
     }
@@ -314,12 +410,25 @@ impl Fake for Api {
     }
 }
 
-fn permit(ctx: &Ctx, function: &crate::addr::Addr) {
-    let root = crate::addr::Addr::parse(function.root()).unwrap();
+/// The id that AWS will invent for an API.
+fn id_of(api: &Addr) -> Value {
+    let piece = Piece::Ref {
+        addr: api.clone(),
+        output: "id".into(),
+    };
+    text::to_value(&Text::Template(vec![piece]))
+}
+
+fn permit(ctx: &Ctx, function: &Addr) {
+    let root = Addr::parse(function.root()).unwrap();
+    let name = ctx
+        .names
+        .get(&root)
+        .and_then(|known| known.known.get("name"));
     ctx.add(Added {
         addr: root.child("permission", Some(&format!("api-{}", ctx.addr.name()))),
         id: None,
-        spec: json!({}),
+        spec: json!({ "of": name, "api": id_of(ctx.addr) }),
         needs: BTreeMap::from([(ctx.addr.clone(), Strength::Hard)]),
     });
 }
@@ -334,6 +443,8 @@ struct Stage {
 impl Fake for Stage {
     const KIND: &'static str = "api.stage";
     const OUTPUTS: &'static [&'static str] = &["url"];
+    const GOES_WITH_PARENT: bool = true;
+    const REPLACES: &'static [&'static str] = &["api", "name"];
     fn known(&self, _: &str, _: &Scope) -> (Option<String>, Outputs) {
         Default::default()
     }
@@ -342,6 +453,11 @@ impl Fake for Stage {
         for (key, raw) in &self.variables {
             variables.insert(key, ctx.text(&["variables", key], raw));
         }
-        json!({ "variables": variables })
+        let api = ctx.addr.parent().map(|api| id_of(&api));
+        json!({ "api": api, "name": ctx.addr.name(), "variables": variables, "serves": null })
+    }
+    fn complete(mut spec: Value, parent: &Value) -> Value {
+        spec["serves"] = json!(parent["routes"].to_string());
+        spec
     }
 }

@@ -1,25 +1,8 @@
 //! From whole manifests to what is wanted, with small kinds.
 
-use std::path::PathBuf;
-
-use super::fakes::kinds;
+use super::fakes::desired;
 use super::*;
 use crate::addr::Addr;
-use crate::manifest::{Options, Report, Source, read_text};
-use crate::package::Shelf;
-
-fn desired(text: &str) -> Result<Desired, Report> {
-    let options = Options {
-        file: PathBuf::from("slp.toml"),
-        ..Options::default()
-    };
-    let text = format!("[project]\nname = \"shop\"\nname_prefix = \"p-\"\n{text}");
-    let draft = read_text(Source::new("slp.toml", text), &options, &kinds())?;
-    let mut scope = draft.scope("eu-central-1", None, None);
-    scope.account = "604370441254".into();
-    let manifest = draft.declare(&scope, &kinds());
-    resolve(&manifest, &scope, &kinds(), &Shelf::default())
-}
 
 fn good(text: &str) -> Desired {
     desired(text).unwrap_or_else(|report| panic!("{report}"))

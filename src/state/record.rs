@@ -171,6 +171,8 @@ fn unsettle(state: &mut State, operation: &OpenOperation) {
             stored.spec = None;
             stored.id = made.id.unwrap_or_else(|| stored.id.clone());
             stored.outputs.extend(made.outputs);
+            // It may use the old, the new, or both.
+            stored.needs.extend(change.needs.iter().cloned());
             if !made.facts.is_null() {
                 stored.facts = made.facts;
             }
