@@ -139,7 +139,7 @@ fn through(
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 96,
+        cases: 32,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -152,7 +152,7 @@ impl Inner {
     fn create(&mut self, job: &Job<'_>, kind: &str, after: &Value) -> Result<Made, ProviderError> {
         self.check_references(job.addr, kind, after);
         let id = match kind {
-            "api" => format!("api-{}", self.fresh()),
+            "api" => format!("api-{:04}", self.fresh()),
             _ => id_of(job.addr, after),
         };
         let key = (kind.to_owned(), id);
