@@ -167,9 +167,11 @@ pub fn underlay(block: &mut Block, defaults: &Table, children: &[&str], path: &m
         if children.contains(&&**name) {
             continue;
         }
+        let says = |key: &str| rivals(path, key).contains(&&**name);
         let otherwise = rivals(path, name)
             .iter()
-            .any(|rival| table.contains_key(*rival));
+            .any(|rival| table.contains_key(*rival))
+            || table.keys().any(|key| says(key.get_ref()));
         match (table.get_mut(&**name), value.get_ref()) {
             (Some(own), DeValue::Table(defaults)) => {
                 path.push(name.to_string());
@@ -191,7 +193,7 @@ fn rivals(path: &[String], key: &str) -> &'static [&'static str] {
         (["function" | "layer", _], "code") => &["zip", "s3", "image"],
         (["function" | "layer", _], "zip") => &["code", "s3", "image"],
         (["function" | "layer", _], "s3") => &["code", "zip", "image"],
-        (["function", _], "image") => &["code", "zip", "s3"],
+        (["function", _], "image") => &["code", "zip", "s3", "runtime", "handler"],
         (["policy", _], "allow" | "deny") => &["document", "file"],
         (["policy", _], "document") => &["allow", "deny", "file"],
         (["policy", _], "file") => &["allow", "deny", "document"],

@@ -296,6 +296,35 @@ fn defaults_stand_under_every_block_of_their_kind() {
 }
 
 #[test]
+fn an_image_takes_no_runtime_from_defaults_or_from_what_it_is_laid_over() {
+    let text = r#"
+        [project]
+        name = "shop"
+        default_env = "dev"
+        [defaults.function]
+        runtime = "nodejs22.x"
+        handler = "index.handler"
+        role = "r"
+        [function.I]
+        image = "uri"
+        [function.X]
+        runtime = "python3.13"
+        code = "src"
+        [env.dev.function.X]
+        image = "uri"
+    "#;
+    let manifest = good(text, &options());
+    assert_eq!(
+        block(&manifest, "function.I"),
+        r#"{ image = "uri", role = "r" }"#
+    );
+    assert_eq!(
+        block(&manifest, "function.X"),
+        r#"{ image = "uri", role = "r" }"#
+    );
+}
+
+#[test]
 fn what_is_wrong_around_blocks_is_told_at_once() {
     let text = r#"top = 1
 [project]
