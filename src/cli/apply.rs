@@ -143,7 +143,9 @@ async fn learn(
         ));
         return Ok(1);
     }
-    events.tell(Event::Note("the state learnt what AWS has".into()));
+    events.tell(Event::Note(
+        "the state is up to date now; no call changed AWS".into(),
+    ));
     Ok(0)
 }
 

@@ -48,8 +48,16 @@ pub fn run(args: &InitArgs, printer: &Printer) -> Result<u8, Failure> {
             printer.out(&format!("wrote {}", path.display()));
         }
     }
-    printer.err(&format!("\nNext: slp -C {} plan", args.folder.display()));
+    printer.err(&format!("\nNext: {}", next(&args.folder)));
     Ok(0)
+}
+
+/// The command to run now, from where the person is.
+fn next(folder: &Path) -> String {
+    match folder == Path::new(".") {
+        true => "slp plan".to_owned(),
+        false => format!("slp -C {} plan", folder.display()),
+    }
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
@@ -83,4 +91,15 @@ fn name(args: &InitArgs) -> Result<String, Failure> {
     } else {
         name
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_next_can_be_copied() {
+        assert_eq!(next(Path::new(".")), "slp plan");
+        assert_eq!(next(Path::new("shop")), "slp -C shop plan");
+    }
 }

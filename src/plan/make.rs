@@ -183,10 +183,11 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
     let names = arns.collect();
     let mut not_looked_at = inputs.options.not_looked_at.clone();
     if progress.left_out > 0 {
-        let n = progress.left_out;
-        not_looked_at.push(format!(
-            "what --target or --exclude leaves out: changes to {n} resources"
-        ));
+        let what = match progress.left_out {
+            1 => "a change to 1 resource".to_owned(),
+            n => format!("changes to {n} resources"),
+        };
+        not_looked_at.push(format!("what --target or --exclude leaves out: {what}"));
     }
     let Scope {
         project,

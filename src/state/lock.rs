@@ -167,7 +167,10 @@ impl Lock {
                 });
             }
             if !told {
-                let who = holder.map(|holder| holder.to_string()).unwrap_or_default();
+                let who = holder.map_or_else(
+                    || "by a process that has not said who it is".to_owned(),
+                    |holder| holder.to_string(),
+                );
                 events.tell(Event::Note(format!(
                     "waiting for the lock on {store}, held {who}"
                 )));
