@@ -153,11 +153,14 @@ fn permit(function: &FunctionRef, ctx: &Ctx) {
         scope.partition, scope.region, scope.account
     );
     let source = Text::from_pieces([Piece::Lit(head), id, Piece::Lit("/*/*".into())]);
+    // AWS keeps one policy a qualifier, emulators one a function: a Sid of its own fits both.
+    let alias = function.alias.as_ref();
     let sid = format!(
-        "slp-{}-{}-{}",
+        "slp-{}-{}-{}{}",
         scope.project,
         scope.env_or_dash(),
-        ctx.addr.name()
+        ctx.addr.name(),
+        alias.map_or_else(String::new, |alias| format!("-{alias}"))
     );
     ctx.add(permission::for_api(function, ctx.addr, &sid, source));
 }

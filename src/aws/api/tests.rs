@@ -138,7 +138,7 @@ fn a_route_without_credentials_brings_one_permission_a_function_and_api() {
     );
     let live = &gathered.added[1];
     assert_eq!(live.spec["alias"], Value::from("live"));
-    assert_eq!(live.id.as_deref(), Some("Hello:live/slp-shop---hello"));
+    assert_eq!(live.id.as_deref(), Some("Hello:live/slp-shop---hello-live"));
     assert_eq!(
         gathered.needs.get("function.HelloWorld"),
         Some(&Strength::Soft)
