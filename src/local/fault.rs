@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use super::error::AwsError;
@@ -47,6 +48,33 @@ pub struct Faults {
     made: Mutex<Vec<Made>>,
     killed: watch::Sender<bool>,
     propagation: Mutex<Duration>,
+    settling: Mutex<Settling>,
+}
+
+/// When changes that take their time, such as a function's, are over.
+#[derive(Clone, Copy, Debug)]
+pub struct Settling {
+    time: Duration,
+    /// What began until then is over.
+    done: Timestamp,
+}
+
+impl Default for Settling {
+    /// AWS takes seconds; here waits are real, and short.
+    fn default() -> Settling {
+        Settling {
+            time: Duration::from_millis(40),
+            done: Timestamp::MIN,
+        }
+    }
+}
+
+impl Settling {
+    /// Is what began then still under way?
+    pub fn lasts(self, begun: Timestamp, now: Timestamp) -> bool {
+        let time = self.time.try_into().unwrap_or(SignedDuration::MAX);
+        begun > self.done && now.duration_since(begun) < time
+    }
 }
 
 struct Planned {
@@ -86,6 +114,19 @@ impl Faults {
         *self.propagation()
     }
 
+    /// How long changes that take their time take from now on, those under way as well.
+    pub fn settle_in(&self, time: Duration) {
+        self.settling().time = time;
+    }
+
+    pub(super) fn settle(&self, now: Timestamp) {
+        self.settling().done = now;
+    }
+
+    pub(super) fn settling_time(&self) -> Settling {
+        *self.settling()
+    }
+
     /// Resolves when a `Kill` has struck.
     pub async fn killed(&self) {
         let mut killed = self.killed.subscribe();
@@ -119,6 +160,10 @@ impl Faults {
         self.propagation
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn settling(&self) -> std::sync::MutexGuard<'_, Settling> {
+        self.settling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn planned(&self) -> std::sync::MutexGuard<'_, Vec<Planned>> {

@@ -81,6 +81,11 @@ impl Cloud {
         &self.faults
     }
 
+    /// Ends the changes that are under way, so that tests need not wait for them.
+    pub fn settle(&self) {
+        self.faults.settle(self.clock.now());
+    }
+
     /// One step of the world: what it changed is kept when it succeeds, undone when it fails.
     ///
     /// The lock is held for the whole step, so that no other step sees half of it.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
+use super::fault::Settling;
 use super::store::{Blobs, Store, StoreError};
 use super::world::{Region, World};
 use super::{ACCOUNT, Cloud, Place};
@@ -16,6 +17,7 @@ pub struct Turn<'a> {
     pub place: Place,
     /// How long a new role takes until all of the cloud knows it.
     propagation: Duration,
+    settling: Settling,
     store: &'a Store,
     blobs: Blobs,
 }
@@ -27,6 +29,7 @@ impl<'a> Turn<'a> {
             now: cloud.clock.now(),
             place,
             propagation: cloud.faults.propagation_time(),
+            settling: cloud.faults.settling_time(),
             store: &cloud.store,
             blobs: Blobs::default(),
         }
@@ -36,6 +39,11 @@ impl<'a> Turn<'a> {
     pub fn spreading(&self, created: Timestamp) -> bool {
         self.now.duration_since(created)
             < self.propagation.try_into().unwrap_or(SignedDuration::MAX)
+    }
+
+    /// Is a change that began then still under way?
+    pub fn settling(&self, begun: Timestamp) -> bool {
+        self.settling.lasts(begun, self.now)
     }
 
     /// The caller's region.

@@ -11,14 +11,11 @@ use crate::local::error::AwsError;
 use crate::local::turn::Turn;
 use crate::local::wire::{Answer, Input, Reply};
 
-/// How long a change is under way. AWS takes seconds; here a wait is real and short.
-const SETTLES_MS: i64 = 40;
-
 impl Change {
     pub fn begun(turn: &Turn<'_>, what: Changing) -> Change {
         Change {
             what,
-            until: turn.now.as_millisecond() + SETTLES_MS,
+            begun: turn.now,
             revision: revision(),
         }
     }

@@ -65,13 +65,8 @@ impl Alias {
 ///
 /// # Errors
 /// As `Invoke` answers: no such function, not active yet, an image.
-pub fn image(
-    turn: &mut Turn<'_>,
-    function: &str,
-    qualifier: Option<&str>,
-) -> Result<Image, AwsError> {
-    let named = name::named(turn, function, qualifier, Form::Found)?;
-    let (now, region) = (turn.now.as_millisecond(), turn.place.region.clone());
+pub fn image(turn: &Turn<'_>, name: &str, qualifier: Option<&str>) -> Result<Image, AwsError> {
+    let named = name::named(turn, name, qualifier, Form::Found)?;
     let arn = named.arn(turn);
     let asked = name::arn(
         turn,
@@ -79,8 +74,7 @@ pub fn image(
         Some(named.qualifier.as_deref().unwrap_or(LATEST)),
     );
     let missing = || errors::no_function(&asked);
-    let functions = &turn.region().lambda.functions;
-    let found = functions.get(&named.name).ok_or_else(missing)?;
+    let found = function(turn, &named).map_err(|_| missing())?;
     let version = match found
         .aliases
         .get(named.qualifier.as_deref().unwrap_or_default())
@@ -90,7 +84,7 @@ pub fn image(
     };
     let version = version.ok_or_else(missing)?;
     if version
-        .changing(now)
+        .changing(turn)
         .is_some_and(|change| change.what == Changing::Created)
     {
         return Err(errors::conflict(format!(
@@ -110,7 +104,7 @@ pub fn image(
         name: named.name,
         version: version.version.clone(),
         revision: version.revision.clone(),
-        region,
+        region: turn.place.region.clone(),
         runtime: config.runtime.clone().unwrap_or_default(),
         handler: config.handler.clone().unwrap_or_default(),
         memory_mb: config.memory,

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
 use crate::local::clock::Millis;
+use crate::local::turn::Turn;
 
 /// How `$LATEST` is called.
 pub const LATEST: &str = "$LATEST";
@@ -37,18 +39,18 @@ pub struct Version {
     pub modified: Millis,
     /// Once it has settled.
     pub revision: String,
-    /// What Lambda is or was doing with it, and until when.
+    /// What Lambda is or was doing with it.
     pub change: Option<Change>,
     /// Of a published version, how `$LATEST` was described then: its own description may be
     /// another, which is no reason to publish anew.
     pub described: String,
 }
 
-/// A change that takes its time. It ends by the clock, without a write.
+/// A change that takes its time. It ends by itself (`Turn::settling`), without a write.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     pub what: Changing,
-    pub until: Millis,
+    pub begun: Timestamp,
     /// The revision id in the meantime.
     pub revision: String,
 }
@@ -62,13 +64,14 @@ pub enum Changing {
 }
 
 impl Version {
-    /// The change that is under way at `now`.
-    pub fn changing(&self, now: Millis) -> Option<&Change> {
-        self.change.as_ref().filter(|change| now < change.until)
+    /// The change that is under way.
+    pub fn changing(&self, turn: &Turn<'_>) -> Option<&Change> {
+        let change = self.change.as_ref();
+        change.filter(|change| turn.settling(change.begun))
     }
 
-    pub fn revision(&self, now: Millis) -> &str {
-        match self.changing(now) {
+    pub fn revision(&self, turn: &Turn<'_>) -> &str {
+        match self.changing(turn) {
             Some(change) => &change.revision,
             None => &self.revision,
         }

@@ -188,9 +188,8 @@ fn current(
     at: &str,
     given: Option<&str>,
 ) -> Result<(), AwsError> {
-    let now = turn.now.as_millisecond();
     let qualifier = Some(at).filter(|at| !at.is_empty());
-    let of_version = || function.version(qualifier).map(|v| v.revision(now));
+    let of_version = || function.version(qualifier).map(|v| v.revision(turn));
     let latest = match (function.policies.get(at), function.aliases.get(at)) {
         (Some(policy), _) => Some(policy.revision.as_str()),
         (None, Some(alias)) => Some(alias.revision.as_str()),

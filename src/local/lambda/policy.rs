@@ -124,7 +124,7 @@ impl Statement {
 /// The policies of qualifiers are apart: what the function allows, its alias does not. Of
 /// `function`, a name or an ARN without qualifier, the region is that of the turn.
 pub fn may_invoke(
-    turn: &mut Turn<'_>,
+    turn: &Turn<'_>,
     function: &str,
     qualifier: Option<&str>,
     service: &str,
@@ -133,9 +133,8 @@ pub fn may_invoke(
 ) -> bool {
     let name = function.rsplit(':').next().unwrap_or_default();
     let qualifier = qualifier.filter(|qualifier| *qualifier != super::LATEST);
-    let functions = &turn.region().lambda.functions;
-    functions
-        .get(name)
+    super::of(turn)
+        .and_then(|lambda| lambda.functions.get(name))
         .and_then(|function| function.policies.get(qualifier.unwrap_or_default()))
         .is_some_and(|policy| {
             let mut statements = policy.statements.iter();

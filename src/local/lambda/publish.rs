@@ -28,11 +28,10 @@ pub fn publish_version(turn: &mut Turn<'_>, input: &Input) -> Answer {
     }
     check.done()?;
     let named = name::asked(turn, input)?;
-    let now = turn.now.as_millisecond();
     let mut function = super::function(turn, &named)?.clone();
     let latest = &function.latest;
     if let Some(revision) = &wanted.revision_id
-        && revision != latest.revision(now)
+        && revision != latest.revision(turn)
     {
         return Err(errors::stale("GetFunction/GetAlias"));
     }
@@ -63,7 +62,7 @@ pub fn publish(turn: &mut Turn<'_>, function: &mut Function, description: Option
             let number = number(turn, &function.name);
             let mut version = made(turn, latest, number, description);
             // A version of settled code is there at once.
-            let settling = latest.changing(turn.now.as_millisecond()).is_some();
+            let settling = latest.changing(turn).is_some();
             version.change = version.change.filter(|_| settling);
             function.published.insert(number, version);
             function.latest.revision = revision();

@@ -17,9 +17,8 @@ pub fn configuration(
     qualifier: Option<&str>,
 ) -> Value {
     let mut shown = listed(turn, name, version, qualifier);
-    let now = turn.now.as_millisecond();
     let why = json!("The function is being created.");
-    match version.changing(now).map(|change| change.what) {
+    match version.changing(turn).map(|change| change.what) {
         Some(Changing::Created) => {
             shown["State"] = json!("Pending");
             shown["StateReason"] = why;
@@ -65,7 +64,7 @@ pub fn listed(turn: &Turn<'_>, name: &str, version: &Version, qualifier: Option<
         "LoggingConfig": logging(config),
         "MemorySize": config.memory,
         "PackageType": if image { "Image" } else { "Zip" },
-        "RevisionId": version.revision(turn.now.as_millisecond()),
+        "RevisionId": version.revision(turn),
         "Role": config.role,
         "SnapStart": {
             "ApplyOn": config.snap_start,

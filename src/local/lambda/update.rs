@@ -89,7 +89,6 @@ fn changeable(
     named: &Named,
     revision: Option<&str>,
 ) -> Result<Function, AwsError> {
-    let now = turn.now.as_millisecond();
     let function = super::function(turn, named)?;
     if named.version().is_some() {
         return Err(errors::invalid(
@@ -98,7 +97,7 @@ fn changeable(
              function ARN.",
         ));
     }
-    if revision.is_some_and(|revision| revision != function.latest.revision(now)) {
+    if revision.is_some_and(|revision| revision != function.latest.revision(turn)) {
         return Err(errors::stale("GetFunction/GetAlias"));
     }
     settled(turn, function)?;
@@ -107,9 +106,8 @@ fn changeable(
 
 /// Refuses while the function is made or changed.
 pub fn settled(turn: &Turn<'_>, function: &Function) -> Result<(), AwsError> {
-    let now = turn.now.as_millisecond();
     let arn = name::arn(turn, &function.name, None);
-    match function.latest.changing(now).map(|change| change.what) {
+    match function.latest.changing(turn).map(|change| change.what) {
         None => Ok(()),
         Some(Changing::Updated) => Err(errors::conflict(format!(
             "The operation cannot be performed at this time. An update is in progress for \

@@ -8,6 +8,7 @@ mod versions;
 
 use std::io::{Cursor, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -23,6 +24,7 @@ pub const FUNCTIONS: &str = "/2015-03-31/functions";
 /// A cloud with a role that Lambda may assume.
 pub async fn with_role() -> Arc<Cloud> {
     let cloud = cloud();
+    cloud.faults().settle_in(Duration::from_secs(3600));
     role(&cloud, "lambda", "lambda.amazonaws.com").await;
     cloud
 }
@@ -117,16 +119,12 @@ pub async fn refused(
     (status, code.to_owned(), message.to_owned())
 }
 
-/// Waits, as clients do, until the function is settled.
+/// The function, when what was under way with it is over.
 pub async fn settled(cloud: &Arc<Cloud>, name: &str) -> Value {
-    loop {
-        let path = format!("{FUNCTIONS}/{name}");
-        let answer = done(cloud, "GET", &path, Value::Null).await;
-        if answer["Configuration"]["LastUpdateStatus"] == "Successful" {
-            return answer;
-        }
-        tokio::task::yield_now().await;
-    }
+    cloud.settle();
+    let answer = done(cloud, "GET", &format!("{FUNCTIONS}/{name}"), Value::Null).await;
+    assert_eq!(answer["Configuration"]["LastUpdateStatus"], "Successful");
+    answer
 }
 
 /// A function that is there and active.
