@@ -9,23 +9,39 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider as Tls, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_types::retry::RetryConfig;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::transport::{self, Transport};
 use crate::package::Shelf;
 use crate::provider::{Ask, ProviderError};
 use crate::scope::Scope;
 
 /// How AWS is reached.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Connection {
     pub profile: Option<String>,
     pub region: Option<String>,
     /// Another place than AWS, such as an emulator.
     pub endpoint: Option<String>,
+    /// Set for the embedded cloud: this machine's profiles, credentials and variables are
+    /// none of its business.
+    pub embedded: Option<Embedded>,
     /// How many calls may be under way at once.
     pub parallelism: usize,
 }
+
+/// The way to the embedded cloud; its URL is the connection's `endpoint`.
+#[derive(Clone)]
+pub enum Embedded {
+    /// Another process serves it.
+    Http,
+    InProcess(Arc<dyn Transport>),
+}
+
+/// The region of the embedded cloud where the manifest names none.
+const EMBEDDED_REGION: &str = "us-east-1";
 
 /// AWS as slp sees it.
 pub struct Cloud {
@@ -48,20 +64,10 @@ pub struct Cloud {
 impl Cloud {
     /// Finds region and credentials as every AWS tool does; makes no call yet.
     pub async fn connect(connection: &Connection) -> Result<Cloud, ProviderError> {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http_client(connection.endpoint.as_deref()))
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts());
-        if let Some(profile) = &connection.profile {
-            loader = loader.profile_name(profile);
-        }
-        if let Some(region) = &connection.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        if let Some(endpoint) = &connection.endpoint {
-            loader = loader.endpoint_url(endpoint);
-        }
-        let config = loader.load().await;
+        let config = match &connection.embedded {
+            Some(embedded) => embedded_config(connection, embedded),
+            None => config(connection).await,
+        };
         if config.region().is_none() {
             return Err(ProviderError::new("configuration", "no AWS region is set")
                 .hint("write `region` in [project], or set AWS_REGION"));
@@ -163,6 +169,43 @@ impl Cloud {
         self.sts
             .get_or_init(|| aws_sdk_sts::Client::new(&self.config))
     }
+}
+
+/// As every AWS tool finds it.
+async fn config(connection: &Connection) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client(connection.endpoint.as_deref()))
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts());
+    if let Some(profile) = &connection.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &connection.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(endpoint) = &connection.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    loader.load().await
+}
+
+/// Made by hand: nothing of this machine's configuration may lead elsewhere.
+fn embedded_config(connection: &Connection, embedded: &Embedded) -> SdkConfig {
+    let client = match embedded {
+        Embedded::Http => Builder::new().build_http(),
+        Embedded::InProcess(transport) => transport::client(transport.clone()),
+    };
+    let region = connection.region.as_deref().unwrap_or(EMBEDDED_REGION);
+    let credentials = Credentials::new("local", "local", None, None, "embedded cloud");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(client)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts())
+        .endpoint_url(connection.endpoint.clone().unwrap_or_default())
+        .build()
 }
 
 /// Loading certificates costs more than a whole plan: TLS only where the endpoint asks for it.

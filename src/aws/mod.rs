@@ -23,6 +23,8 @@ mod retry;
 mod role;
 mod stage;
 mod tags;
+mod transport;
 
-pub use cloud::{Cloud, Connection};
+pub use cloud::{Cloud, Connection, Embedded};
 pub use provider::{Aws, kinds};
+pub use transport::{Cut, Transport};

@@ -18,7 +18,7 @@ use crate::render;
 use crate::state::{Holder, LockRequest, Session, State, Store};
 
 pub async fn apply(global: &Global, args: &ApplyArgs, printer: &Printer) -> Result<u8, Failure> {
-    let (project, aws) = open::online(global, args.scope.parallelism).await?;
+    let (project, aws) = open::online(global, &args.scope).await?;
     match args.refresh_only {
         true => accept(global, &project, &aws, args, printer).await,
         false => carry_out(global, project, aws, &args.scope, args.yes, false, printer).await,
@@ -30,7 +30,7 @@ pub async fn destroy(
     args: &DestroyArgs,
     printer: &Printer,
 ) -> Result<u8, Failure> {
-    let (mut project, aws) = open::online(global, args.scope.parallelism).await?;
+    let (mut project, aws) = open::online(global, &args.scope).await?;
     project.desired = plan::nothing(&project.desired);
     carry_out(global, project, aws, &args.scope, args.yes, true, printer).await
 }

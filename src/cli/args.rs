@@ -42,6 +42,9 @@ pub struct Global {
     /// Read variables from a TOML file
     #[arg(long = "var-file", value_name = "FILE", global = true)]
     pub var_files: Vec<PathBuf>,
+    /// The embedded cloud instead of AWS: no account, no network; its data is in .slp/local
+    #[arg(long, global = true)]
+    pub local: bool,
     /// Another place than AWS, such as an emulator
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", global = true)]
     pub endpoint_url: Option<String>,
@@ -116,6 +119,9 @@ pub struct Scope {
     /// How long to wait for the lock, such as 30s or 5m
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "0s")]
     pub lock_timeout: Duration,
+    /// With --local: an empty cloud in memory, gone when the command ends
+    #[arg(long)]
+    pub ephemeral: bool,
 }
 
 fn addr(text: &str) -> Result<Addr, String> {

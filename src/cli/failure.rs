@@ -2,6 +2,7 @@
 
 use super::printer::Printer;
 use crate::apply::ApplyError;
+use crate::local::StoreError;
 use crate::manifest::Report;
 use crate::plan::Refusal;
 use crate::provider::ProviderError;
@@ -78,6 +79,16 @@ impl From<ProviderError> for Failure {
 impl From<StateError> for Failure {
     fn from(error: StateError) -> Failure {
         Failure::new(error.exit_code(), error.to_string())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        let code = match error {
+            StoreError::Busy(_) => 4,
+            _ => 1,
+        };
+        Failure::new(code, error.to_string())
     }
 }
 

@@ -6,9 +6,11 @@
 mod apply;
 mod args;
 mod completions;
+mod embedded;
 mod failure;
 mod fmt;
 mod graph;
+mod home;
 mod init;
 mod open;
 mod output;

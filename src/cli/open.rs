@@ -2,10 +2,11 @@
 //! is wanted known, the place of the state found.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::Global;
+use super::args::{Global, Scope as Part};
+use super::embedded::Local;
 use super::failure::Failure;
 use crate::aws::{self, Aws, Connection};
 use crate::kind::Kinds;
@@ -23,6 +24,8 @@ pub struct Project {
     pub desired: Desired,
     pub shelf: Arc<Shelf>,
     pub store: LocalStore,
+    /// Works on the embedded cloud?
+    pub embedded: bool,
     /// The manifest's name, for messages.
     pub file: String,
 }
@@ -49,42 +52,85 @@ fn options(global: &Global) -> Options {
 pub fn offline(global: &Global) -> Result<Project, Failure> {
     let kinds = aws::kinds();
     let draft = draft(global, &kinds)?;
-    let region = region(&draft).unwrap_or_else(|| "<project.region>".into());
-    let scope = draft.scope(&region, None, endpoint(global));
-    finish(global, draft, scope, kinds)
+    unasked(global, draft, kinds)
 }
 
-/// With AWS: credentials found, the caller's account compared with the manifest's.
-pub async fn online(global: &Global, parallelism: usize) -> Result<(Project, Aws), Failure> {
+fn unasked(global: &Global, draft: Draft, kinds: Kinds) -> Result<Project, Failure> {
+    let region = region(&draft).unwrap_or_else(|| "<project.region>".into());
+    let scope = draft.scope(&region, None, endpoint(global));
+    let store = LocalStore::beside_manifest(&scope);
+    finish(global, draft, scope, kinds, store)
+}
+
+/// With AWS, or with `--local`: credentials found, the caller's account compared with the
+/// manifest's.
+pub async fn online(global: &Global, part: &Part) -> Result<(Project, Aws), Failure> {
+    if part.ephemeral && !global.local {
+        return Err(Failure::usage("--ephemeral is for the embedded cloud: add --local"));
+    }
+    let local = match global.local {
+        true => Some(Local::find(folder(global), part.ephemeral).await?),
+        false => None,
+    };
+    online_at(global, local.as_ref(), part.parallelism).await
+}
+
+/// The same, on an embedded cloud that is open already.
+pub async fn online_at(
+    global: &Global,
+    local: Option<&Local>,
+    parallelism: usize,
+) -> Result<(Project, Aws), Failure> {
     let kinds = aws::kinds();
     let draft = draft(global, &kinds)?;
     if !draft.is_sound() {
         // It will not be done: say everything that is wrong before anyone is asked.
-        let scope = draft.scope("<project.region>", None, endpoint(global));
-        finish(global, draft, scope, kinds)?;
+        unasked(global, draft, kinds)?;
         return Err(Failure::usage("the manifest is not sound"));
     }
-    let connection = Connection {
-        profile: draft.project().profile.clone(),
-        region: draft.project().region.clone(),
-        endpoint: endpoint(global),
-        parallelism,
-    };
-    let connected = connect(&connection).await;
-    let (aws, caller) = match connected {
+    let (aws, caller) = match connect(&connection(global, &draft, local, parallelism)).await {
         Ok(connected) => connected,
         Err(failure) => {
             // What is wrong with the manifest can be said without AWS.
-            let scope = draft.scope("<project.region>", None, endpoint(global));
-            finish(global, draft, scope, kinds)?;
+            unasked(global, draft, kinds)?;
             return Err(failure);
         }
     };
-    guard(&draft, &caller)?;
-    let scope = draft.scope(&aws.region(), Some(&caller), endpoint(global));
-    let project = finish(global, draft, scope, kinds)?;
+    let endpoint = match local {
+        Some(local) => Some(local.url.clone()),
+        None => endpoint(global),
+    };
+    let scope = draft.scope(&aws.region(), Some(&caller), endpoint);
+    let store = match local {
+        Some(local) => local.store(&scope),
+        None => {
+            guard(&draft, &caller)?;
+            LocalStore::beside_manifest(&scope)
+        }
+    };
+    let mut project = finish(global, draft, scope, kinds, store)?;
+    project.embedded = local.is_some();
     aws.settle(project.scope.clone(), project.shelf.clone());
     Ok((project, aws))
+}
+
+fn connection(
+    global: &Global,
+    draft: &Draft,
+    local: Option<&Local>,
+    parallelism: usize,
+) -> Connection {
+    let region = draft.project().region.clone();
+    match local {
+        Some(local) => local.connection(region, parallelism),
+        None => Connection {
+            profile: draft.project().profile.clone(),
+            region,
+            endpoint: endpoint(global),
+            embedded: None,
+            parallelism,
+        },
+    }
 }
 
 async fn connect(connection: &Connection) -> Result<(Aws, Caller), Failure> {
@@ -110,19 +156,30 @@ fn guard(draft: &Draft, caller: &Caller) -> Result<(), Failure> {
     }
 }
 
-fn finish(global: &Global, draft: Draft, scope: Scope, kinds: Kinds) -> Result<Project, Failure> {
+fn finish(
+    global: &Global,
+    draft: Draft,
+    scope: Scope,
+    kinds: Kinds,
+    store: LocalStore,
+) -> Result<Project, Failure> {
     let shelf = Arc::new(Shelf::new(Cache::at(cache_folder(&scope))));
     let manifest = draft.declare(&scope, &kinds);
     let desired = resolve(&manifest, &scope, &kinds, &shelf)?;
-    let store = LocalStore::beside_manifest(&scope);
     Ok(Project {
         kinds,
         desired,
         shelf,
         store,
+        embedded: false,
         file: global.file.display().to_string(),
         scope,
     })
+}
+
+/// The manifest's folder.
+pub fn folder(global: &Global) -> &Path {
+    global.file.parent().unwrap_or(Path::new(""))
 }
 
 fn cache_folder(scope: &Scope) -> PathBuf {

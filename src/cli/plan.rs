@@ -18,7 +18,7 @@ use crate::state::{Snapshot, State, Store};
 const PENDING: u8 = 3;
 
 pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<u8, Failure> {
-    let (mut project, aws) = open::online(global, args.scope.parallelism).await?;
+    let (mut project, aws) = open::online(global, &args.scope).await?;
     if args.destroy {
         project.desired = nothing(&project.desired);
     }
@@ -54,6 +54,14 @@ pub async fn known(
         // Unless a killed run may have made something there.
         Some(state) if snapshot.replay.is_none() => state.at(&project.scope),
         Some(state) => state,
+    };
+    let state = match project.embedded {
+        // Its data is beside the state, whatever port it was served at last.
+        true => State {
+            endpoint: project.scope.endpoint.clone(),
+            ..state
+        },
+        false => state,
     };
     state.guard(&project.scope)?;
     match snapshot.replay {

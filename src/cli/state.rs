@@ -36,7 +36,7 @@ pub async fn run(global: &Global, args: &StateArgs, printer: &Printer) -> Result
             printer.err("the ownership tags in AWS still name the old address; a [[moved]] in the manifest moves both");
         }
         StateCommand::Unlock { id } => {
-            let done = saved::store(global)?.unlock(id).await?;
+            let done = saved::store(global).await?.unlock(id).await?;
             printer.out(&match done {
                 Unlocked::WasFree => "nobody holds the lock".to_owned(),
                 Unlocked::Cleared(holder) => format!("cleared what a dead process left: {holder}"),
@@ -51,7 +51,7 @@ async fn amend<T>(
     operation: &str,
     edit: impl FnOnce(&mut State) -> Result<T, StateError>,
 ) -> Result<T, Failure> {
-    let store = saved::store(global)?;
+    let store = saved::store(global).await?;
     let request = LockRequest {
         holder: Holder::this_process(operation),
         timeout: Default::default(),

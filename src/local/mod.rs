@@ -33,7 +33,7 @@ pub use error::AwsError;
 pub use fault::{Fault, Faults, Moment, What};
 pub use runtime::{FunctionEvent, Image, Invocation, Invoked, LogLine};
 pub use store::StoreError;
-pub use wire::{Answered, Server, ServerError};
+pub use wire::{Answered, DEFAULT_PORT, Server, ServerError};
 
 use runtime::Runtime;
 use store::{Lasting, Store};

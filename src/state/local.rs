@@ -33,14 +33,19 @@ pub struct LocalStore {
 impl LocalStore {
     /// The default: `state/<project>[@env].json` beside the manifest.
     pub fn beside_manifest(scope: &Scope) -> LocalStore {
+        LocalStore::in_folder(&scope.root.join("state"), scope)
+    }
+
+    /// In a folder of its own, such as `.slp/local/state`.
+    pub fn in_folder(folder: &Path, scope: &Scope) -> LocalStore {
         let name = match &scope.env {
             Some(env) => format!("{}@{env}.json", scope.project),
             None => format!("{}.json", scope.project),
         };
-        LocalStore::at(scope.root.join("state").join(name), scope.root.clone())
+        LocalStore::at(folder.join(name), scope.root.clone())
     }
 
-    /// A store at a path of its own, such as one under `.slp/local/`.
+    /// A store at a path of its own.
     pub fn at(path: PathBuf, manifest_folder: PathBuf) -> LocalStore {
         LocalStore {
             path,

@@ -23,7 +23,7 @@ use http::{Request, Response};
 pub use input::Input;
 pub use operation::{Answer, Lasting, Operation, Run};
 pub use reply::{Body, Reply};
-pub use server::{Server, ServerError};
+pub use server::{DEFAULT_PORT, Server, ServerError};
 
 use super::error::AwsError;
 use super::fault::{Moment, What};

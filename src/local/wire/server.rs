@@ -14,6 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use super::{Answered, guard};
 use crate::local::Cloud;
 
+/// The port that emulators of AWS have.
+pub const DEFAULT_PORT: u16 = 4566;
+
 /// AWS takes at most 70,167,211 bytes for a function; nothing here is larger.
 const LARGEST_BODY: usize = 72 << 20;
 
