@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider as Tls, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_types::retry::RetryConfig;
 use tokio::sync::{Semaphore, SemaphorePermit};
 

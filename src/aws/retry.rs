@@ -184,7 +184,7 @@ pub fn again(operation: &str, nature: Nature, failure: &Failure) -> Option<Again
         });
     }
     let transient = error.status.is_none_or(|status| status >= 500)
-        && error.code.as_deref() != Some("NotImplemented");
+        && !["NotImplemented", "NotEmulated"].contains(&error.code.as_deref().unwrap_or_default());
     let safe = nature != Nature::CreateOnce || !failure.may_have_happened;
     // The first call of every run: whether anybody is there shows soon.
     let within = match operation {

@@ -21,8 +21,10 @@ pub struct Cut;
 
 /// Carries a signed request to a cloud.
 pub trait Transport: Send + Sync {
-    fn send(&self, request: http::Request<Bytes>)
-    -> Boxed<'static, Result<http::Response<Bytes>, Cut>>;
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Boxed<'static, Result<http::Response<Bytes>, Cut>>;
 }
 
 /// An HTTP client for the SDK over a transport.

@@ -211,6 +211,9 @@ async fn work(
     if !global.json {
         printer.out(&render::outputs(&state.outputs, &printer.style()));
     }
+    if project.unserved && !state.resources.is_empty() {
+        printer.err("nothing is served yet: `slp local` runs the functions and answers the URLs");
+    }
     match (signals.code(), applied.outcome.failed.is_empty()) {
         (0, true) => Ok(0),
         (0, false) => Ok(1),

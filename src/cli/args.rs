@@ -76,6 +76,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// The plan of an empty manifest, printed, confirmed, then done
     Destroy(DestroyArgs),
+    /// The embedded cloud by itself, for any AWS client on this machine
+    Local(ServeArgs),
     /// The outputs of the last apply
     Output(OutputArgs),
     /// The state, or one resource of it
@@ -181,6 +183,17 @@ pub struct DestroyArgs {
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
+}
+
+/// How the embedded cloud is served.
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// The port on 127.0.0.1; 0 takes any that is free
+    #[arg(long, value_name = "N", default_value_t = crate::local::DEFAULT_PORT)]
+    pub port: u16,
+    /// Begin empty, keep everything in memory, leave nothing
+    #[arg(long)]
+    pub ephemeral: bool,
 }
 
 #[derive(Args, Debug)]

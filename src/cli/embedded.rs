@@ -21,6 +21,8 @@ pub struct Local {
     /// `http://127.0.0.1:4566`: where its APIs are called, now or once a server runs.
     pub url: String,
     way: Embedded,
+    /// Is somebody there to run functions and answer HTTP?
+    is_served: bool,
     states: PathBuf,
     /// Holds the states of a cloud that is gone with this run.
     _temporary: Option<TempDir>,
@@ -38,6 +40,7 @@ impl Local {
             Some(notice) => Ok(Local {
                 url: notice.url,
                 way: Embedded::Http,
+                is_served: true,
                 states: notice.states,
                 _temporary: None,
             }),
@@ -57,6 +60,7 @@ impl Local {
         Local {
             url: url.to_owned(),
             way: Embedded::InProcess(Arc::new(transport)),
+            is_served: false,
             states,
             _temporary: None,
         }
@@ -75,9 +79,16 @@ impl Local {
         })
     }
 
-    /// Is somebody there to run functions and answer HTTP?
+    /// Says that this process serves it.
+    pub fn served(self) -> Local {
+        Local {
+            is_served: true,
+            ..self
+        }
+    }
+
     pub fn is_served(&self) -> bool {
-        matches!(self.way, Embedded::Http)
+        self.is_served
     }
 
     /// The folder of the states.

@@ -104,15 +104,19 @@ impl Notice {
     async fn ask(&self) -> Option<u32> {
         let host = self.url.strip_prefix("http://")?;
         let stream = tokio::net::TcpStream::connect(host).await.ok()?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.ok()?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .ok()?;
         let connection = tokio::spawn(connection);
         let request = Request::get("/_slp/alive")
             .header("host", host)
             .header("x-slp-token", &self.token)
             .body(Empty::<Bytes>::new());
         let response = sender.send_request(request.ok()?).await.ok()?;
-        let body = Limited::new(response.into_body(), 1024).collect().await.ok()?;
+        let body = Limited::new(response.into_body(), 1024)
+            .collect()
+            .await
+            .ok()?;
         connection.abort();
         let answer: serde_json::Value = serde_json::from_slice(&body.to_bytes()).ok()?;
         answer["pid"].as_u64()?.try_into().ok()

@@ -12,6 +12,7 @@ mod fmt;
 mod graph;
 mod home;
 mod init;
+mod local;
 mod open;
 mod output;
 mod package;
@@ -20,6 +21,7 @@ mod plan;
 mod printer;
 mod saved;
 mod schema;
+mod serve;
 mod show;
 mod signals;
 mod state;
@@ -64,6 +66,7 @@ async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
         Command::Plan(args) => plan::run(global, args, printer).await,
         Command::Apply(args) => apply::apply(global, args, printer).await,
         Command::Destroy(args) => apply::destroy(global, args, printer).await,
+        Command::Local(args) => local::run(global, args, printer).await,
         Command::Output(args) => output::run(global, args, printer).await,
         Command::Show(args) => show::run(global, args, printer).await,
         Command::State(args) => state::run(global, args, printer).await,

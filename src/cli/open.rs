@@ -26,6 +26,8 @@ pub struct Project {
     pub store: LocalStore,
     /// Works on the embedded cloud?
     pub embedded: bool,
+    /// Does nobody answer at the URLs of what is deployed?
+    pub unserved: bool,
     /// The manifest's name, for messages.
     pub file: String,
 }
@@ -66,7 +68,9 @@ fn unasked(global: &Global, draft: Draft, kinds: Kinds) -> Result<Project, Failu
 /// manifest's.
 pub async fn online(global: &Global, part: &Part) -> Result<(Project, Aws), Failure> {
     if part.ephemeral && !global.local {
-        return Err(Failure::usage("--ephemeral is for the embedded cloud: add --local"));
+        return Err(Failure::usage(
+            "--ephemeral is for the embedded cloud: add --local",
+        ));
     }
     let local = match global.local {
         true => Some(Local::find(folder(global), part.ephemeral).await?),
@@ -110,6 +114,7 @@ pub async fn online_at(
     };
     let mut project = finish(global, draft, scope, kinds, store)?;
     project.embedded = local.is_some();
+    project.unserved = local.is_some_and(|local| !local.is_served());
     aws.settle(project.scope.clone(), project.shelf.clone());
     Ok((project, aws))
 }
@@ -172,6 +177,7 @@ fn finish(
         shelf,
         store,
         embedded: false,
+        unserved: false,
         file: global.file.display().to_string(),
         scope,
     })

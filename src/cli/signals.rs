@@ -56,3 +56,21 @@ impl Signals {
         self.code.load(Ordering::SeqCst)
     }
 }
+
+/// Waits until the process is to end: Ctrl-C, SIGTERM, or its terminal went away. The exit code.
+pub async fn ended() -> u8 {
+    let kinds = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
+        // Without handlers signals end the process by themselves.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => 130,
+        _ = terminate.recv() => 143,
+        _ = hangup.recv() => 129,
+    }
+}

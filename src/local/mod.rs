@@ -15,8 +15,10 @@ mod fault;
 mod iam;
 mod lambda;
 mod logs;
+mod page;
 mod runtime;
 mod s3;
+mod serve;
 mod store;
 mod sts;
 #[cfg(test)]
@@ -32,8 +34,9 @@ pub use clock::Clock;
 pub use error::AwsError;
 pub use fault::{Fault, Faults, Moment, What};
 pub use runtime::{FunctionEvent, Image, Invocation, Invoked, LogLine};
+pub use serve::{DEFAULT_PORT, Front, Held, Server, ServerError};
 pub use store::StoreError;
-pub use wire::{Answered, DEFAULT_PORT, Server, ServerError};
+pub use wire::Answered;
 
 use runtime::Runtime;
 use store::{Lasting, Store};

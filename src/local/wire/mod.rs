@@ -4,14 +4,13 @@
 //! Left out on purpose: checking signatures. Whoever reaches loopback may call; `guard` keeps
 //! web pages out.
 
-mod guard;
+pub(super) mod guard;
 mod input;
 mod operation;
 mod protocol;
 mod query;
 mod reply;
 mod route;
-mod server;
 mod services;
 mod xml;
 
@@ -23,13 +22,20 @@ use http::{Request, Response};
 pub use input::Input;
 pub use operation::{Answer, Lasting, Operation, Run};
 pub use reply::{Body, Reply};
-pub use server::{DEFAULT_PORT, Server, ServerError};
 
 use super::error::AwsError;
 use super::fault::{Moment, What};
 use super::{Cloud, Place};
 use protocol::Wanted;
 use services::Service;
+
+/// A refusal of what has no service.
+pub fn not_emulated(what: &str) -> Response<Bytes> {
+    protocol::plain(
+        &AwsError::not_emulated(what),
+        &uuid::Uuid::new_v4().to_string(),
+    )
+}
 
 /// How a call ended for its caller.
 pub enum Answered {

@@ -1,0 +1,26 @@
+//! `slp local`: the embedded cloud by itself, for any client of AWS.
+
+use super::args::{Global, ServeArgs};
+use super::failure::Failure;
+use super::home::Home;
+use super::printer::Printer;
+use super::serve::Serving;
+use super::signals;
+
+pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result<u8, Failure> {
+    let serving = Serving::start(&Home::of(global), args).await?;
+    let url = &serving.front.url;
+    printer.out(url);
+    printer.err(&format!(
+        "the embedded cloud answers there, on this machine only; Ctrl-C ends it\n\
+         \n\
+         slp:      every command with --local, from this folder\n\
+         AWS CLI:  export AWS_ENDPOINT_URL={url} AWS_REGION=us-east-1 \\\n\
+         \x20                AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n\
+         page:     {url}/\n"
+    ));
+    if args.ephemeral {
+        printer.err("all is in memory, and gone when it ends");
+    }
+    Ok(signals::ended().await)
+}
