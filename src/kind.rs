@@ -90,6 +90,8 @@ pub trait Kind: Send + Sync {
     fn leaves(&self, spec: &Value, children: &[&Addr]) -> Option<String>;
     /// What a read found that slp leaves alone, for people.
     fn notice(&self, facts: &Value) -> Option<String>;
+    /// Why these calls are made where no field differs, for people.
+    fn because(&self, calls: &[Call]) -> Option<&'static str>;
     /// Outputs whose value an update by these calls will change.
     fn unsettled(&self, calls: &[Call]) -> Vec<&'static str>;
 }

@@ -75,6 +75,10 @@ pub trait Resource: Send + Sync + 'static {
     }
     /// AWS's name of the operation; `None` for a wait.
     fn call(step: &Self::Step) -> Option<&'static str>;
+    /// Why this step is made where no field differs, for people.
+    fn because(_step: &Self::Step) -> Option<&'static str> {
+        None
+    }
     /// Outputs that an update by this step changes.
     fn unsettles(_step: &Self::Step) -> &'static [&'static str] {
         &[]
@@ -261,11 +265,12 @@ impl<R: Resource> Kind for Of<R> {
         R::notice(&R::Facts::deserialize(facts).ok()?)
     }
 
+    fn because(&self, calls: &[Call]) -> Option<&'static str> {
+        steps::<R>(calls).find_map(|step| R::because(&step))
+    }
+
     fn unsettled(&self, calls: &[Call]) -> Vec<&'static str> {
-        let steps = calls
-            .iter()
-            .filter_map(|call| R::Step::deserialize(&call.step).ok());
-        steps
+        steps::<R>(calls)
             .flat_map(|step| R::unsettles(&step))
             .copied()
             .collect()
@@ -317,6 +322,12 @@ impl<R: Resource> Reach for Of<R> {
             })
         })
     }
+}
+
+fn steps<R: Resource>(calls: &[Call]) -> impl Iterator<Item = R::Step> {
+    calls
+        .iter()
+        .filter_map(|call| R::Step::deserialize(&call.step).ok())
 }
 
 fn transition<R: Resource>(delta: &Delta) -> Result<Transition<R>, WrongShape> {

@@ -244,9 +244,10 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
     let renewed: Vec<&str> = case.renewed.iter().map(Addr::as_str).collect();
     let reason = (fields.is_empty() && !renewed.is_empty())
         .then(|| format!("{} is made anew", renewed.join(", ")));
-    let reason = match case.untagged {
-        true => Some("its ownership tags are gone from AWS".to_owned()),
-        false => reason,
+    let reason = match (case.untagged, fields.is_empty()) {
+        (true, _) => Some("its ownership tags are gone from AWS".to_owned()),
+        (false, true) => reason.or_else(|| case.kind.because(&calls).map(str::to_owned)),
+        (false, false) => reason,
     };
     Ok(Change {
         calls,

@@ -123,6 +123,9 @@ impl<F: Fake> Kind for Of<F> {
     fn notice(&self, _: &Value) -> Option<String> {
         None
     }
+    fn because(&self, _: &[Call]) -> Option<&'static str> {
+        None
+    }
     fn unsettled(&self, _: &[Call]) -> Vec<&'static str> {
         Vec::new()
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_apigateway::types::Stage;
+
 use super::read::NOT_FOUND;
 use super::serves;
 use crate::aws::calls::{Who, found};
@@ -49,11 +51,13 @@ async fn served(cloud: &Cloud, api: &str) -> Result<BTreeSet<String>, ProviderEr
         .call("GetStages", Nature::Read, Who::NOBODY, send)
         .await;
     let stages = found(answer, NOT_FOUND)?.and_then(|answer| answer.item);
-    let ids = stages.unwrap_or_default().into_iter().flat_map(|stage| {
-        let canary = stage
-            .canary_settings
-            .and_then(|canary| canary.deployment_id);
-        stage.deployment_id.into_iter().chain(canary)
-    });
-    Ok(ids.collect())
+    let stages = stages.unwrap_or_default();
+    Ok(stages.iter().flat_map(served_by).collect())
+}
+
+/// The deployments that a stage serves: its own, and its canary's.
+pub fn served_by(stage: &Stage) -> impl Iterator<Item = String> {
+    let canary = stage.canary_settings.as_ref();
+    let canary = canary.and_then(|canary| canary.deployment_id.clone());
+    stage.deployment_id.clone().into_iter().chain(canary)
 }

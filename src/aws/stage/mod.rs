@@ -131,6 +131,11 @@ impl Resource for Stage {
         steps::call(step)
     }
 
+    fn because(step: &Step) -> Option<&'static str> {
+        let gone = "a deployment that an earlier run left behind goes";
+        matches!(step, Step::DeleteDeployment(_)).then_some(gone)
+    }
+
     fn unsettles(step: &Step) -> &'static [&'static str] {
         match step {
             Step::CreateDeployment => &["deployment"],

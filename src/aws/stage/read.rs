@@ -1,6 +1,6 @@
 //! Reads stages: one GetStages an API, and a deployment only where it is not known yet.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use aws_sdk_apigateway::operation::get_stage::GetStageOutput;
@@ -52,6 +52,11 @@ async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
         facts.stale.sort();
         facts.stale.dedup();
     }
+    let served: BTreeSet<String> = stages
+        .values()
+        .flat_map(|stage| left::served_by(stage))
+        .collect();
+    facts.stale.retain(|id| !served.contains(id));
     let all_tags: BTreeMap<String, String> =
         stage.tags.clone().unwrap_or_default().into_iter().collect();
     let owner = cloud.scope().owner(&all_tags);

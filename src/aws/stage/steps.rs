@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Spec, Stage};
+use super::{Facts, Spec, Stage, serves};
 use crate::aws::patch::{Patch, PatchOp};
 use crate::aws::resource::Transition;
 use crate::aws::tags;
@@ -29,6 +29,9 @@ pub enum Step {
     },
     DeleteStage,
     DeleteDeployment(String),
+    /// What `FindDeployments` found goes. Nobody can know it when the plan is made, so its
+    /// calls are not counted; most often there are none.
+    DeleteFound,
 }
 
 pub const DESCRIPTION: &str = "/description";
@@ -42,9 +45,10 @@ pub fn steps(delta: &Transition<Stage>) -> Vec<Step> {
     match (&delta.before, &delta.after) {
         (None, Some(after)) => create(after),
         (Some(before), Some(after)) => update(before, after, delta),
-        (Some(_), None) => {
+        (Some(before), None) => {
             let mut steps = vec![Step::DeleteStage];
-            delete_deployments(&delta.facts, true, &mut steps);
+            let goes = before.serves != serves::FOREIGN;
+            delete_deployments(&delta.facts, goes, &mut steps);
             steps
         }
         (None, None) => Vec::new(),
@@ -61,6 +65,9 @@ fn create(after: &Spec) -> Vec<Step> {
         // CreateStage knows no method settings.
         let deploy = false;
         steps.push(Step::UpdateStage { deploy, patches });
+    }
+    if after.api.known().is_some() {
+        steps.push(Step::DeleteFound);
     }
     steps
 }
@@ -82,9 +89,9 @@ fn update(before: &Spec, after: &Spec, delta: &Transition<Stage>) -> Vec<Step> {
     if tag || delta.moved {
         steps.push(Step::Tag { own: delta.moved });
     }
-    if !steps.is_empty() {
-        delete_deployments(&delta.facts, deploy, &mut steps);
-    }
+    // Somebody else's deployment is theirs, also where the stage is moved away from it.
+    let goes = deploy && before.serves != serves::FOREIGN;
+    delete_deployments(&delta.facts, goes, &mut steps);
     steps
 }
 
@@ -156,7 +163,7 @@ fn take_back(path: &str) -> Patch {
 /// AWS's name of the call.
 pub fn call(step: &Step) -> Option<&'static str> {
     Some(match step {
-        Step::FindDeployments => return None,
+        Step::FindDeployments | Step::DeleteFound => return None,
         Step::CreateDeployment => "CreateDeployment",
         Step::CreateStage => "CreateStage",
         Step::UpdateStage { .. } => "UpdateStage",

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::decl::{Decl, lower};
 use super::steps::{Step, steps};
-use super::{Facts, Spec, Stage, url};
+use super::{Facts, Spec, Stage, serves, url};
 use crate::aws::patch::{Patch, PatchOp};
-use crate::aws::resource::Transition;
+use crate::aws::resource::{Resource, Transition};
 use crate::resolve::bench::Bench;
 use crate::resolve::{Gathered, Strength};
 use crate::scope::Scope;
@@ -31,13 +31,18 @@ fn spec(block: &str) -> Spec {
 }
 
 fn change(before: Option<Spec>, after: Option<Spec>) -> Vec<Step> {
+    change_beside(&["d0"], before, after)
+}
+
+/// The same, with these deployments left of earlier runs.
+fn change_beside(left: &[&str], before: Option<Spec>, after: Option<Spec>) -> Vec<Step> {
     steps(&Transition::<Stage> {
         before,
         after,
         facts: Facts {
             deployment_id: "d1".into(),
             serves: "old".into(),
-            stale: vec!["d0".into()],
+            stale: left.iter().map(|id| (*id).to_owned()).collect(),
         },
         moved: false,
         renewed: BTreeSet::new(),
@@ -140,7 +145,7 @@ fn what_others_set_is_taken_back() {
 
 #[test]
 fn a_stage_that_is_as_wanted_takes_no_call() {
-    assert_eq!(change(Some(spec("")), Some(spec(""))), []);
+    assert_eq!(change_beside(&[], Some(spec("")), Some(spec(""))), []);
 }
 
 #[test]
@@ -212,4 +217,22 @@ fn a_variable_may_hold_an_arn_of_which_the_account_is_not_known_yet() {
     let api = json!({ "routes": { "GET /": { "target": "x" } } });
     let (_, gathered) = lowered("variables = { target = \"a>b\" }", api);
     assert_eq!(gathered.problems.len(), 1);
+}
+
+#[test]
+fn what_a_dead_run_left_goes_though_nothing_differs() {
+    let left = change(Some(spec("")), Some(spec("")));
+    assert_eq!(left, [Step::DeleteDeployment("d0".into())]);
+    assert!(Stage::because(&left[0]).is_some());
+}
+
+#[test]
+fn a_deployment_of_somebody_else_stays_theirs() {
+    let before = Spec {
+        serves: serves::FOREIGN.into(),
+        ..spec("")
+    };
+    let theirs = Step::DeleteDeployment("d1".into());
+    assert!(!change(Some(before.clone()), Some(spec(""))).contains(&theirs));
+    assert!(!change(Some(before), None).contains(&theirs));
 }

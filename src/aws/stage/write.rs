@@ -30,10 +30,11 @@ pub async fn run(
         Step::Tag { own } => tag(cloud, own, work).await,
         Step::DeleteStage => delete_stage(cloud, work).await,
         Step::DeleteDeployment(id) => delete_deployment(cloud, &id, work).await,
+        Step::DeleteFound => delete_found(cloud, work).await,
     }
 }
 
-/// What is found goes with the stage's next change.
+/// What is found goes once the stage is there.
 async fn find_deployments(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<(), ProviderError> {
     let api = api_of(work)?;
     work.facts.stale = left::behind(cloud, &api).await?;
@@ -241,6 +242,13 @@ async fn delete_deployment(
     work.facts.stale.retain(|stale| stale != id);
     if work.after.is_none() && work.facts.deployment_id == id {
         work.facts.deployment_id.clear();
+    }
+    Ok(())
+}
+
+async fn delete_found(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<(), ProviderError> {
+    for id in work.facts.stale.clone() {
+        delete_deployment(cloud, &id, work).await?;
     }
     Ok(())
 }
