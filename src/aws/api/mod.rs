@@ -68,6 +68,13 @@ impl Resource for Api {
         steps::steps(delta)
     }
 
+    fn notice(facts: &Facts) -> Option<String> {
+        let list = facts.foreign_stages.join(", ");
+        (!list.is_empty()).then(|| {
+            format!("stages that slp did not make: {list} (they serve what somebody deployed, and go with the API)")
+        })
+    }
+
     fn call(step: &Step) -> Option<&'static str> {
         Some(steps::call(step))
     }

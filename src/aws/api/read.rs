@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use aws_sdk_apigateway::operation::get_rest_api::GetRestApiOutput;
 use aws_sdk_apigateway::types::{Resource as Part, RestApi};
 
-use super::{Api, live};
+use super::{Api, Facts, live};
+use crate::addr::Addr;
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
-use crate::aws::resource::{self, Asked, Found};
+use crate::aws::resource::{self, Asked, Found, Resource};
 use crate::aws::retry::Nature;
+use crate::aws::stage::{self, Stage};
 use crate::provider::{Depth, ProviderError};
 use crate::scope::{Owner, Scope};
 use futures_util::future::join_all;
@@ -92,7 +94,10 @@ async fn read_one(
             };
             let (routes, facts) = live::routes(parts);
             spec.routes = routes;
-            facts
+            Facts {
+                foreign_stages: foreign_stages(cloud, &id, &asked.children).await?,
+                ..facts
+            }
         }
     };
     Ok(Some(Found {
@@ -101,6 +106,21 @@ async fn read_one(
         facts,
         owner,
     }))
+}
+
+/// Stages that are neither wanted nor known. The list is the one that the stages are read from.
+async fn foreign_stages(
+    cloud: &Cloud,
+    api: &str,
+    children: &[Addr],
+) -> Result<Vec<String>, ProviderError> {
+    let ours = |name: &str| {
+        let mut stages = children.iter().filter(|child| child.kind() == Stage::KIND);
+        stages.any(|stage| stage.name() == name)
+    };
+    let mut foreign = stage::names(cloud, api).await?;
+    foreign.retain(|name| !ours(name));
+    Ok(foreign)
 }
 
 /// A list proves presence, never absence: what it lacks is asked for by its id.

@@ -107,6 +107,9 @@ pub struct Facts {
     pub root_resource_id: String,
     /// Path → resource id, also of paths without a method; without the root.
     pub resources: BTreeMap<String, String>,
+    /// Stages that slp did not make: they serve what somebody deployed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign_stages: Vec<String>,
 }
 
 /// The path of an API Gateway URI that invokes a function.

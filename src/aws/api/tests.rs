@@ -9,7 +9,7 @@ use super::spec::{Facts, Spec};
 use super::steps::{Step, steps};
 use super::{Api, lower};
 use crate::aws::patch::{Patch, PatchOp};
-use crate::aws::resource::Transition;
+use crate::aws::resource::{Resource, Transition};
 use crate::resolve::bench::Bench;
 use crate::resolve::{Gathered, Strength};
 use crate::text::Text;
@@ -61,6 +61,7 @@ fn transition(before: Option<Spec>, after: Option<Spec>, paths: &[&str]) -> Tran
                 .iter()
                 .map(|path| ((*path).into(), format!("id of {path}")))
                 .collect(),
+            foreign_stages: Vec::new(),
         },
         moved: false,
         renewed: BTreeSet::new(),
@@ -413,4 +414,14 @@ fn deleting_an_api_is_one_call() {
         steps(&transition(Some(api), None, &["/a", "/a/b"])),
         [Step::DeleteApi]
     );
+}
+
+#[test]
+fn a_stage_made_by_hand_is_told_and_an_old_state_knows_of_none() {
+    let old = serde_json::json!({ "root_resource_id": "r", "resources": {} });
+    let mut facts: Facts = serde_json::from_value(old.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&facts).unwrap(), old);
+    assert_eq!(Api::notice(&facts), None);
+    facts.foreign_stages.push("beta".into());
+    assert!(Api::notice(&facts).is_some_and(|text| text.contains("beta")));
 }

@@ -30,6 +30,7 @@ use crate::resolve::Ctx;
 use crate::scope::Scope;
 use crate::text::Text;
 
+pub use read::names;
 pub use steps::Step;
 
 /// The kind.

@@ -31,7 +31,7 @@ async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
         return Ok(None);
     };
     let (api, name) = id.split_once('/').unwrap_or((&id, ""));
-    let stages = cloud.once("GetStages", api, || stages(cloud, api)).await?;
+    let stages = listed(cloud, api).await?;
     let listed = stages.get(name).cloned();
     let stage = match listed {
         // A list proves presence, never absence.
@@ -81,6 +81,20 @@ fn id_of(asked: &Asked<Stage>) -> Option<String> {
         .clone()
         .or_else(wanted)
         .or_else(|| asked.spec.as_ref().and_then(from))
+}
+
+/// The names of all stages of an API, whoever made them; asked once a refresh.
+pub async fn names(cloud: &Cloud, api: &str) -> Result<Vec<String>, ProviderError> {
+    let mut names: Vec<String> = listed(cloud, api).await?.keys().cloned().collect();
+    names.sort();
+    Ok(names)
+}
+
+async fn listed(
+    cloud: &Cloud,
+    api: &str,
+) -> Result<Arc<HashMap<String, Arc<Live>>>, ProviderError> {
+    cloud.once("GetStages", api, || stages(cloud, api)).await
 }
 
 /// The stages of an API, by name; of an API that is gone, none.
