@@ -23,10 +23,10 @@ python3 "$here/../tests/emulators/emulator.py" ministack -- bash -euo pipefail -
   slp=$1 folder=$2; shift 2
   if [ $# -gt 0 ]; then exec "$slp" -C "$folder" "$@"; fi
   "$slp" -C "$folder" apply --yes
-  if url=$("$slp" -C "$folder" output url --raw 2>/dev/null); then
+  "$slp" -C "$folder" output --json | sed -n "s/.*\"\(http[^\"]*\)\".*/\1/p" | while read -r url; do
     echo
     echo "\$ curl $url"
     curl --silent --show-error --fail "$url"
     echo
-  fi
+  done
 ' _ "$slp" "$work/$example" "$@"
