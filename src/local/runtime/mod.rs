@@ -2,7 +2,7 @@
 //! through the Lambda Runtime API on loopback.
 //!
 //! An invocation goes `Cloud::invoke` → `pool` (an idle process, or one that is started) → `run`
-//! (its event, its answer, its log). A start goes `run` → `folder` (unpacked code) → `process`
+//! (its event, its answer, its log). A start goes `start` → `folder` (unpacked code) → `process`
 //! (`interpreter`, `environment`) → `api`, to which the process comes for its events.
 //!
 //! Left out on purpose: containers. A function sees this machine's files and network, and can do
@@ -18,6 +18,7 @@ mod environment;
 mod failure;
 mod folder;
 mod interpreter;
+mod invocation;
 mod journal;
 mod keep;
 mod later;
@@ -26,6 +27,7 @@ mod pool;
 mod process;
 mod run;
 mod sandbox;
+mod start;
 #[cfg(test)]
 mod tests;
 mod unpack;
@@ -36,7 +38,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use tokio::sync::{OnceCell, broadcast};
 
 use super::Cloud;
@@ -44,97 +45,8 @@ use super::error::AwsError;
 use api::Api;
 use folder::Folder;
 use interpreter::Language;
+pub use invocation::{FunctionEvent, Image, Invocation, Invoked, LogLine};
 use pool::Pool;
-
-/// A version of a function as it is to be run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
-    /// With the qualifier that was asked for, if any.
-    pub arn: String,
-    pub name: String,
-    /// `$LATEST` or a number.
-    pub version: String,
-    /// Another revision never runs in an older one's process.
-    pub revision: String,
-    pub region: String,
-    /// `nodejs22.x`, `python3.13`, `provided.al2023`.
-    pub runtime: String,
-    pub handler: String,
-    pub memory_mb: u32,
-    pub timeout: Duration,
-    pub environment: BTreeMap<String, String>,
-    /// SHA-256 in hex of the zip that the store keeps.
-    pub code: String,
-    /// The same of each layer, in the order in which they are laid over one another.
-    pub layers: Vec<String>,
-    pub log_group: String,
-    /// Reserved concurrency: how many may run at once, over all versions.
-    pub reserved: Option<u32>,
-}
-
-/// What a function is given.
-#[derive(Clone, Debug, Default)]
-pub struct Invocation {
-    /// JSON, checked by the caller; at most 6 MB. Nothing at all means `{}`.
-    pub payload: Bytes,
-    /// JSON, already out of its base64.
-    pub client_context: Option<String>,
-    /// `X-Amzn-Trace-Id` of the request that led here; made up where there is none.
-    pub trace_id: Option<String>,
-    /// AWS answers with the id under which the function runs; made up where there is none.
-    pub request_id: Option<String>,
-}
-
-impl Invocation {
-    pub fn of(payload: impl Into<Bytes>) -> Invocation {
-        Invocation {
-            payload: payload.into(),
-            ..Invocation::default()
-        }
-    }
-}
-
-/// How an invocation ended: the function's answer, or its error as AWS words it.
-#[derive(Clone, Debug)]
-pub struct Invoked {
-    pub request_id: String,
-    /// `$LATEST` or a number.
-    pub version: String,
-    pub payload: Bytes,
-    /// The header `X-Amz-Function-Error`: `Unhandled`, as AWS says of every error today.
-    pub function_error: Option<&'static str>,
-    /// From START to REPORT.
-    pub log: Arc<[LogLine]>,
-    /// Of the handler, without the start.
-    pub duration: Duration,
-    /// What the start took, where a process was started for this invocation.
-    pub init: Option<Duration>,
-}
-
-/// A line of a function's log, with its line feed where it has one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogLine {
-    /// Milliseconds since 1970.
-    pub time: i64,
-    pub text: String,
-}
-
-/// What `slp dev` shows while functions run.
-#[derive(Clone, Debug)]
-pub enum FunctionEvent {
-    /// As it was written, while the function runs.
-    Line {
-        function: String,
-        request_id: String,
-        line: LogLine,
-    },
-    Ended {
-        function: String,
-        invoked: Invoked,
-    },
-    /// Something to tell the user once, such as another version of Node than declared.
-    Warning(String),
-}
 
 /// What listeners may be behind; who is slower misses lines.
 const BACKLOG: usize = 4096;
@@ -206,9 +118,10 @@ impl Runtime {
         }
     }
 
-    /// Says `text` to the user, once.
+    /// Says `text` to the user, once; it is not said while nobody listens.
     fn warn(&self, what: String, text: impl FnOnce(&str) -> String) {
-        if lock(&self.warned).insert(what.clone()) {
+        let heard = self.listeners.receiver_count() > 0;
+        if heard && lock(&self.warned).insert(what.clone()) {
             self.tell(|| FunctionEvent::Warning(text(&what)));
         }
     }
@@ -242,13 +155,13 @@ impl Runtime {
     fn admit(&self, image: &Image) -> Result<Admitted, AwsError> {
         let key = (image.region.clone(), image.name.clone());
         let mut running = lock(&self.running);
-        let now = running.entry(key.clone()).or_default();
-        if image.reserved.is_some_and(|reserved| *now >= reserved) {
+        let now = running.get(&key).copied().unwrap_or_default();
+        if image.reserved.is_some_and(|reserved| now >= reserved) {
             return Err(too_many(
                 "ReservedFunctionConcurrentInvocationLimitExceeded",
             ));
         }
-        *now += 1;
+        running.insert(key.clone(), now + 1);
         let running = self.running.clone();
         Ok(Admitted { key, running })
     }
@@ -329,25 +242,5 @@ impl Cloud {
     /// Functions that start from now on find this cloud at `url`.
     pub fn served_at(&self, url: &str) {
         *lock(&self.runtime.endpoint) = Some(url.to_owned());
-    }
-}
-
-impl Invoked {
-    /// The last 4 KB of the log from START on, for `LogType: Tail`; not yet in base64.
-    pub fn tail(&self) -> String {
-        const LONGEST: usize = 4096;
-        let start = self
-            .log
-            .iter()
-            .position(|line| line.text.starts_with("START "));
-        let lines = self.log.iter().skip(start.unwrap_or(0));
-        let text: String = lines.map(|line| line.text.as_str()).collect();
-        let from = text.ceil_char_boundary(text.len().saturating_sub(LONGEST));
-        text[from..].to_owned()
-    }
-
-    /// Begun milliseconds.
-    pub fn billed_ms(&self) -> u128 {
-        journal::billed_ms(self.duration)
     }
 }
