@@ -2,13 +2,28 @@
 //!
 //! Each file holds the operations on one thing; `ask` is for the other services: may Lambda
 //! assume this role, may this role invoke that function.
-//! Left out on purpose: users, groups, access keys, identity providers.
+//! Left out on purpose: users, groups, access keys, identity providers, instance profiles.
 
 mod ask;
+mod asked;
+mod attach;
+mod aws;
+mod check;
+mod details;
 mod evaluate;
 mod grammar;
 mod model;
+mod page;
 mod policies;
+mod resource;
+mod roles;
+mod services;
+mod shape;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod trust;
+mod versions;
 
 pub use ask::{Unassumable, allowed, assumable, decide, permits, role};
 pub use evaluate::{Caller, Context, Decision, Request, Why};
@@ -18,7 +33,42 @@ use super::store::{Part, Rows, Table};
 use super::wire::Operation;
 use model::Policy;
 
-pub const OPERATIONS: &[Operation] = &[];
+pub const OPERATIONS: &[Operation] = &[
+    Operation::action("CreateRole", roles::create),
+    Operation::action("GetRole", roles::get),
+    Operation::action("ListRoles", roles::list),
+    Operation::action("UpdateRole", roles::update),
+    Operation::action("UpdateRoleDescription", roles::update_description),
+    Operation::action("UpdateAssumeRolePolicy", roles::update_trust),
+    Operation::action("PutRolePermissionsBoundary", roles::put_boundary),
+    Operation::action("DeleteRolePermissionsBoundary", roles::delete_boundary),
+    Operation::action("DeleteRole", roles::delete),
+    Operation::action("ListInstanceProfilesForRole", roles::instance_profiles),
+    Operation::action("TagRole", tags::tag_role),
+    Operation::action("UntagRole", tags::untag_role),
+    Operation::action("ListRoleTags", tags::list_of_role),
+    Operation::action("AttachRolePolicy", attach::attach),
+    Operation::action("DetachRolePolicy", attach::detach),
+    Operation::action("ListAttachedRolePolicies", attach::attached),
+    Operation::action("PutRolePolicy", attach::put_inline),
+    Operation::action("GetRolePolicy", attach::get_inline),
+    Operation::action("ListRolePolicies", attach::list_inline),
+    Operation::action("DeleteRolePolicy", attach::delete_inline),
+    Operation::action("CreatePolicy", policies::create),
+    Operation::action("GetPolicy", policies::get),
+    Operation::action("ListPolicies", policies::list),
+    Operation::action("DeletePolicy", policies::delete),
+    Operation::action("ListEntitiesForPolicy", policies::entities),
+    Operation::action("CreatePolicyVersion", versions::create),
+    Operation::action("GetPolicyVersion", versions::get),
+    Operation::action("ListPolicyVersions", versions::list),
+    Operation::action("SetDefaultPolicyVersion", versions::set_default),
+    Operation::action("DeletePolicyVersion", versions::delete),
+    Operation::action("TagPolicy", tags::tag_policy),
+    Operation::action("UntagPolicy", tags::untag_policy),
+    Operation::action("ListPolicyTags", tags::list_of_policy),
+    Operation::action("GetAccountAuthorizationDetails", details::get),
+];
 
 /// Roles and policies by `key` of their names, which are unique whatever path and case.
 #[derive(Default)]
@@ -28,7 +78,7 @@ pub struct Iam {
 }
 
 impl Iam {
-    /// The policy of an ARN, exact in path and case.
+    /// The account's policy of an ARN, exact in path and case.
     fn policy(&self, arn: &str) -> Option<&Policy> {
         let policy = self.policies.get(&key(arn.rsplit('/').next()?))?;
         (policy.arn() == arn).then_some(policy)

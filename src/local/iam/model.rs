@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::local::ACCOUNT;
-
 /// Keys and values in the order in which they were set.
 pub type Tags = Vec<(String, String)>;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Role {
     pub name: String,
+    pub account: String,
     /// Begins and ends with `/`.
     pub path: String,
     /// `AROA…`; a role made anew under the same name has another.
@@ -34,13 +33,18 @@ pub struct Role {
 
 impl Role {
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{ACCOUNT}:role{}{}", self.path, self.name)
+        format!(
+            "arn:aws:iam::{}:role{}{}",
+            self.account, self.path, self.name
+        )
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
     pub name: String,
+    /// `aws` where it is AWS's own.
+    pub account: String,
     pub path: String,
     /// `ANPA…`
     pub id: String,
@@ -64,7 +68,10 @@ pub struct Version {
 
 impl Policy {
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{ACCOUNT}:policy{}{}", self.path, self.name)
+        format!(
+            "arn:aws:iam::{}:policy{}{}",
+            self.account, self.path, self.name
+        )
     }
 
     /// The document that counts.

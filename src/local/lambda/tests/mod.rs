@@ -39,7 +39,7 @@ pub async fn role(cloud: &Arc<Cloud>, name: &str, service: &str) {
         },
     });
     let role = json!({
-        "name": name, "path": "/", "id": "AROA", "description": null,
+        "name": name, "account": "000000000000", "path": "/", "id": "AROA", "description": null,
         "created": "2026-01-01T00:00:00Z", "max_session_seconds": 3600,
         "trust": trust.to_string(), "trusted": {}, "boundary": null,
         "inline": {}, "attached": [], "tags": [],

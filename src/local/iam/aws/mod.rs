@@ -1,0 +1,90 @@
+//! The managed policies of AWS that functions and their roles mostly have, with the documents
+//! that AWS publishes (docs.aws.amazon.com/aws-managed-policy/latest/reference/).
+//!
+//! Left out on purpose: the hundreds of others. Who attaches one is told, in AWS's words, that
+//! there is none.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::model::{Policy, Version};
+use crate::local::turn::UPPER;
+
+static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| {
+    let rows: Vec<Row> = serde_json::from_str(include_str!("policies.json")).unwrap_or_default();
+    rows.into_iter().map(Row::policy).collect()
+});
+
+/// 6 February 2015, when AWS began with managed policies. When each came is not published.
+const SINCE: i64 = 1_423_180_800;
+
+#[derive(Deserialize)]
+struct Row {
+    path: String,
+    name: String,
+    document: Value,
+}
+
+impl Row {
+    fn policy(self) -> Policy {
+        let created = Timestamp::from_second(SINCE).unwrap_or(Timestamp::UNIX_EPOCH);
+        let version = Version {
+            document: self.document.to_string(),
+            created,
+        };
+        Policy {
+            id: id(&self.name),
+            name: self.name,
+            account: "aws".to_owned(),
+            path: self.path,
+            description: None,
+            created,
+            updated: created,
+            versions: [(1, version)].into(),
+            default: 1,
+            next: 2,
+            tags: Vec::new(),
+        }
+    }
+}
+
+/// `ANPA…`, the same in every run.
+fn id(name: &str) -> String {
+    let digest = Sha256::digest(name.as_bytes());
+    let letters = digest
+        .iter()
+        .take(17)
+        .map(|byte| char::from(UPPER[usize::from(*byte) % UPPER.len()]));
+    "ANPA".chars().chain(letters).collect()
+}
+
+/// All of them, by name.
+pub fn all() -> impl Iterator<Item = &'static Policy> {
+    POLICIES.iter()
+}
+
+/// The one of an ARN.
+pub fn find(arn: &str) -> Option<&'static Policy> {
+    let name = arn.rsplit('/').next()?;
+    all().find(|policy| policy.name == name && policy.arn() == arn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::iam::check;
+
+    #[test]
+    fn each_is_a_policy_that_iam_takes() {
+        assert!(all().count() >= 20);
+        for policy in all() {
+            assert_eq!(check::managed(policy.document()), Ok(()), "{}", policy.name);
+        }
+        assert!(find("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole").is_some());
+        assert!(find("arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole").is_none());
+    }
+}
