@@ -22,6 +22,7 @@ use http::{Request, Response};
 pub use input::Input;
 pub use operation::{Answer, Lasting, Operation, Run};
 pub use reply::{Body, Reply};
+pub use xml::escaped;
 
 use super::error::AwsError;
 use super::fault::{Moment, What};

@@ -65,8 +65,12 @@ pub fn wanted(service: &Service, request: Request<Bytes>) -> Result<Wanted, AwsE
             (operation, Default::default(), parsed(&raw)?)
         }
         Protocol::RestJson { .. } | Protocol::RestXml => {
-            let (method, path) = (parts.method.as_str(), parts.uri.path());
-            let (operation, variables) = route::find(service.operations, method, path, &query)
+            let method = parts.method.as_str();
+            let path = match service.protocol {
+                Protocol::RestXml => route::in_path(&parts),
+                _ => parts.uri.path().to_owned(),
+            };
+            let (operation, variables) = route::find(service.operations, method, &path, &query)
                 .ok_or_else(|| unknown(&format!(" {method} {path}")))?;
             let json = matches!(service.protocol, Protocol::RestJson { .. });
             let body = match json && operation.takes_json() {
@@ -154,14 +158,18 @@ pub fn failed(
                  <RequestId>{id}</RequestId></ErrorResponse>"
             ),
         ),
-        Protocol::RestXml if operation.is_some_and(|o| o.name.starts_with("Head")) => {
+        // Neither an answer to HEAD nor a 304 has a body.
+        Protocol::RestXml
+            if error.status == 304 || operation.is_some_and(|o| o.name.starts_with("Head")) =>
+        {
             ("application/xml", String::new())
         }
         Protocol::RestXml => (
             "application/xml",
             format!(
-                "<Error><Code>{code}</Code><Message>{message}</Message>\
-                 <RequestId>{id}</RequestId></Error>"
+                "<Error><Code>{code}</Code><Message>{message}</Message>{}\
+                 <RequestId>{id}</RequestId></Error>",
+                xml::members(&error.extra)
             ),
         ),
         Protocol::Json => {
@@ -231,7 +239,7 @@ fn response(
     status: u16,
     id: &str,
     kind: Option<&str>,
-    headers: &[(&'static str, String)],
+    headers: &[(impl AsRef<str>, String)],
     body: Bytes,
 ) -> Response<Bytes> {
     let mut builder = Response::builder()
@@ -242,7 +250,7 @@ fn response(
         builder = builder.header("content-type", kind);
     }
     for (name, value) in headers {
-        builder = builder.header(*name, value);
+        builder = builder.header(name.as_ref(), value);
     }
     // A header that HTTP cannot carry is a mistake of ours, and must not look like success.
     builder.body(body).unwrap_or_else(|error| {

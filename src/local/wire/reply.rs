@@ -1,5 +1,7 @@
 //! What an operation answers, before a protocol gives it its form.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -7,7 +9,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default)]
 pub struct Reply {
     pub status: Option<u16>,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     pub body: Body,
 }
 
@@ -38,8 +40,8 @@ impl Reply {
         self
     }
 
-    pub fn header(mut self, name: &'static str, value: impl ToString) -> Reply {
-        self.headers.push((name, value.to_string()));
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl ToString) -> Reply {
+        self.headers.push((name.into(), value.to_string()));
         self
     }
 }

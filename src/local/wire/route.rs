@@ -31,6 +31,25 @@ pub fn find(
         .map(|(_, found)| found)
 }
 
+/// A path of S3 with its bucket: it may stand in the host, `bucket.s3.localhost`. A slash behind
+/// a bucket means the bucket.
+pub fn in_path(parts: &http::request::Parts) -> String {
+    let header = parts.headers.get(http::header::HOST);
+    let host = header
+        .and_then(|host| host.to_str().ok())
+        .or_else(|| parts.uri.host())
+        .unwrap_or_default();
+    let path = parts.uri.path();
+    let path = match host.split_once(".s3.") {
+        Some((bucket, _)) => format!("/{bucket}{path}"),
+        None => path.to_owned(),
+    };
+    match path.strip_suffix('/') {
+        Some(bucket) if bucket.matches('/').count() == 1 => bucket.to_owned(),
+        _ => path,
+    }
+}
+
 fn matches(pattern: &'static str, path: &str) -> Option<BTreeMap<&'static str, String>> {
     let mut variables = BTreeMap::new();
     let mut given = path.strip_prefix('/')?.split('/');
@@ -90,6 +109,21 @@ mod tests {
         assert_eq!(name("GET", "/f/a", "policy"), Some("GetPolicy"));
         assert_eq!(name("POST", "/f/a", ""), None);
         assert_eq!(name("GET", "/g", ""), None);
+    }
+
+    #[test]
+    fn a_bucket_may_stand_in_the_host() {
+        for (host, uri, path) in [
+            ("b.s3.localhost:4566", "/k/x", "/b/k/x"),
+            ("b.s3.us-east-1.amazonaws.com", "/", "/b"),
+            ("s3.localhost:4566", "/b/", "/b"),
+            ("127.0.0.1:4566", "/", "/"),
+            ("127.0.0.1:4566", "/b/folder/", "/b/folder/"),
+        ] {
+            let request = http::Request::builder().uri(uri).header("host", host);
+            let (parts, ()) = request.body(()).unwrap().into_parts();
+            assert_eq!(in_path(&parts), path, "{host} {uri}");
+        }
     }
 
     #[test]

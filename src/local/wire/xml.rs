@@ -1,7 +1,7 @@
 //! Values as AWS's XML.
 
 use quick_xml::escape::escape;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Writes `<name>…</name>`. Lists become `<name><member>…`; what is null is left out.
 pub fn element(out: &mut String, name: &str, value: &Value) {
@@ -11,6 +11,14 @@ pub fn element(out: &mut String, name: &str, value: &Value) {
     out.push_str(&format!("<{name}>"));
     content(out, value);
     out.push_str(&format!("</{name}>"));
+}
+
+/// The elements of an object's members.
+pub fn members(map: &Map<String, Value>) -> String {
+    let mut out = String::new();
+    map.iter()
+        .for_each(|(name, item)| element(&mut out, name, item));
+    out
 }
 
 /// Writes what stands inside an element.
