@@ -11,6 +11,7 @@ use super::errors;
 use super::model::{Code, Zip};
 use super::request::Source;
 use crate::local::error::AwsError;
+use crate::local::s3;
 use crate::local::turn::Turn;
 use crate::local::wire::Input;
 
@@ -82,8 +83,18 @@ fn sent(text: &str) -> Result<Bytes, AwsError> {
     Ok(bytes.into())
 }
 
-fn fetched(_: &mut Turn<'_>, _: &str, _: &str, _: Option<&str>) -> Result<Bytes, AwsError> {
-    Err(AwsError::not_emulated("code from S3"))
+fn fetched(
+    turn: &mut Turn<'_>,
+    bucket: &str,
+    key: &str,
+    version: Option<&str>,
+) -> Result<Bytes, AwsError> {
+    s3::object(turn, bucket, key, version).map_err(|error| {
+        errors::invalid(format!(
+            "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
+            error.code, error.message
+        ))
+    })
 }
 
 /// The bytes of what is in a zip, by its directory.
