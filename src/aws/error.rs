@@ -118,10 +118,22 @@ fn redact(message: &str) -> String {
     }
 }
 
+/// Most often the profile is misspelt, or nobody is signed in to it: name it.
+fn no_credentials() -> String {
+    let profile = std::env::var("AWS_PROFILE")
+        .ok()
+        .filter(|name| !name.is_empty());
+    let set = match profile {
+        Some(name) => format!("AWS_PROFILE is `{name}`: check that ~/.aws/config has it"),
+        None => "set AWS_PROFILE (or `profile` in [project])".to_owned(),
+    };
+    format!("{set}, sign in (`aws sso login`), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+}
+
 fn hinted(error: ProviderError) -> ProviderError {
     let code = error.code.clone().unwrap_or_default();
     match code.as_str() {
-        NO_CREDENTIALS => error.hint("set AWS_PROFILE, sign in (`aws sso login`), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        NO_CREDENTIALS => error.hint(no_credentials()),
         "" if error.status.is_none() => {
             error.hint("check the network, the region, and --endpoint-url (AWS_ENDPOINT_URL)")
         }

@@ -42,6 +42,14 @@ impl Failure {
         self
     }
 
+    /// What is wrong with the manifest, where that is what ended the command.
+    pub fn report(&self) -> Option<&Report> {
+        match &self.what {
+            What::Report(report) => Some(report),
+            What::Message { .. } => None,
+        }
+    }
+
     /// Prints it; gives the exit code.
     pub fn print(self, printer: &Printer) -> u8 {
         match self.what {

@@ -1,5 +1,7 @@
 //! `slp state`: look into the state, and mend it. Never calls AWS.
 
+use serde_json::json;
+
 use super::args::{Global, StateArgs, StateCommand};
 use super::failure::Failure;
 use super::printer::Printer;
@@ -13,6 +15,14 @@ pub async fn run(global: &Global, args: &StateArgs, printer: &Printer) -> Result
         StateCommand::List => {
             let state = saved::state(global).await?;
             let every = state::list(&state, None);
+            if global.json {
+                let ids: Vec<_> = every
+                    .into_iter()
+                    .map(|(addr, stored)| json!({ "address": addr, "kind": stored.kind, "id": stored.id }))
+                    .collect();
+                printer.out(&format!("{:#}", json!(ids)));
+                return Ok(0);
+            }
             printer.out(&render::listing(
                 every
                     .into_iter()

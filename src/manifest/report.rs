@@ -8,6 +8,8 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
 };
 
+use serde::{Serialize, Serializer};
+
 use crate::problem::Problem;
 
 /// A file that problems stand in.
@@ -35,6 +37,13 @@ impl Source {
     /// The line, counted from 1, that a byte stands in.
     pub fn line(&self, byte: usize) -> usize {
         self.lines.partition_point(|start| *start <= byte)
+    }
+
+    /// The column, counted from 1 in characters, that a byte stands in.
+    pub fn column(&self, byte: usize) -> usize {
+        let start = self.lines[self.line(byte) - 1];
+        let before = self.text.get(start..byte).unwrap_or_default();
+        before.chars().count() + 1
     }
 }
 
@@ -103,6 +112,22 @@ impl Report {
             count => out.push_str(&format!("{count} problems\n")),
         }
         out
+    }
+}
+
+/// For programs: the problems in order; line and column are absent where no place is known.
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.problems.iter().map(|found| {
+            let start = found.problem.span.as_ref().map(|span| span.start);
+            serde_json::json!({
+                "file": found.source.name,
+                "line": start.map(|byte| found.source.line(byte)),
+                "column": start.map(|byte| found.source.column(byte)),
+                "message": found.problem.message,
+                "help": found.problem.help,
+            })
+        }))
     }
 }
 
@@ -222,6 +247,19 @@ mod tests {
             let shown = report("a = \"ü\"\nb = 1", vec![Problem::spanned(span, "bad")]);
             assert!(shown.render(80, false).contains("bad"));
         }
+    }
+
+    #[test]
+    fn programs_get_the_place_in_numbers() {
+        let report = report(
+            "a = \"ü\" x\n",
+            vec![Problem::spanned(9..10, "bad").help("out")],
+        );
+        let one = serde_json::json!({ "file": "slp.toml", "line": 1, "column": 9, "message": "bad", "help": "out" });
+        assert_eq!(
+            serde_json::to_value(&report).unwrap(),
+            serde_json::json!([one])
+        );
     }
 
     #[test]

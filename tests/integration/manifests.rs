@@ -64,3 +64,24 @@ fn every_example_is_sound_without_a_network() {
         sandbox.slp("fmt --check").ok();
     }
 }
+
+#[test]
+fn programs_are_told_in_json() {
+    let sandbox = example("hello-world", "json").at("http://127.0.0.1:1");
+    let sound = json(&sandbox.slp("validate --json").ok().stdout);
+    assert_eq!(sound, serde_json::json!({ "problems": [], "resources": 6 }));
+    let graph = json(&sandbox.slp("graph --json").ok().stdout);
+    let needs = graph["function.HelloWorld"].as_array().expect("a list");
+    assert_eq!(*needs, ["role.basic-lambda-logging"]);
+    sandbox.change("code = \"src\"", "code = \"src\"\nmemroy = 1");
+    let wrong = json(&sandbox.slp("validate --json").exits(2).stdout);
+    let problem = &wrong["problems"][0];
+    assert_eq!(problem["file"], "slp.toml");
+    assert_eq!(problem["column"], 1);
+    assert!(problem["line"].as_u64() > Some(20), "{problem}");
+    assert_eq!(problem["help"], "did you mean `memory`?");
+}
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
