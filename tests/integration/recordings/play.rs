@@ -16,7 +16,7 @@ use crate::calls::{Bindings, Call, Response, answer, fill, request};
 const RECORDED_ACCOUNT: &str = "111111111111";
 const REGION: &str = "us-east-1";
 /// How often an answer is asked for that takes its time, and how long is waited in between.
-const PATIENCE: (usize, Duration) = (1000, Duration::from_millis(10));
+const PATIENCE: (usize, Duration) = (200, Duration::from_millis(10));
 
 /// A scenario's recorded steps: why each differs, or nothing where it agrees.
 pub struct Played {
