@@ -189,14 +189,17 @@ fn prepared(step: &Step, answer: &Value) -> Result<(), String> {
     }
 }
 
-/// What was recorded, with this cloud's account and region and without the HTTP headers.
+/// What the SDK adds to an answer by itself.
+const OF_THE_SDK: [&str; 3] = ["HTTPHeaders", "RequestId", "RetryAttempts"];
+
+/// What was recorded, with this cloud's account and region and without what the SDK added.
 fn as_here(recorded: &Value, bound: &Bindings) -> Value {
     match recorded {
         Value::String(text) => Value::String(text_here(text, bound)),
         Value::Array(items) => items.iter().map(|item| as_here(item, bound)).collect(),
         Value::Object(map) => map
             .iter()
-            .filter(|(name, _)| *name != "HTTPHeaders")
+            .filter(|(name, _)| !OF_THE_SDK.contains(&name.as_str()))
             .map(|(name, item)| (text_here(name, bound), as_here(item, bound)))
             .collect(),
         plain => plain.clone(),
