@@ -6,7 +6,6 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::ACCOUNT;
 use super::error::AwsError;
 use super::iam::{self, Caller, Context, Request};
 use super::turn::{LOWER, Turn, UPPER, random};
@@ -19,9 +18,9 @@ pub const OPERATIONS: &[Operation] = &[
 
 fn get_caller_identity(turn: &mut Turn<'_>, _: &Input) -> Answer {
     Ok(json!({
-        "Arn": turn.arn("sts", "root").replace(":sts:", ":iam:"),
-        "UserId": ACCOUNT,
-        "Account": ACCOUNT,
+        "Arn": turn.arn("iam", "root"),
+        "UserId": turn.account(),
+        "Account": turn.account(),
     })
     .into())
 }
@@ -37,7 +36,7 @@ fn assume_role(turn: &mut Turn<'_>, input: &Input) -> Answer {
              constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*"
         )));
     }
-    let root = format!("arn:aws:iam::{ACCOUNT}:root");
+    let root = turn.arn("iam", "root");
     let denied = || {
         let message =
             format!("User: {root} is not authorized to perform: sts:AssumeRole on resource: {arn}");
@@ -67,7 +66,7 @@ fn assume_role(turn: &mut Turn<'_>, input: &Input) -> Answer {
         },
         "AssumedRoleUser": {
             "AssumedRoleId": format!("{}:{session}", role.id),
-            "Arn": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{}/{session}", role.name),
+            "Arn": turn.arn("sts", &format!("assumed-role/{}/{session}", role.name)),
         },
     })
     .into())

@@ -46,6 +46,11 @@ impl<'a> Turn<'a> {
         self.settling.lasts(begun, self.now)
     }
 
+    /// The account of everything here.
+    pub fn account(&self) -> &str {
+        ACCOUNT
+    }
+
     /// The caller's region.
     pub fn region(&mut self) -> &mut Region {
         self.world.region(&self.place.region)
@@ -58,11 +63,11 @@ impl<'a> Turn<'a> {
 
     /// `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`, in the form that each service has.
     pub fn arn(&self, service: &str, resource: &str) -> String {
-        let region = &self.place.region;
+        let (account, region) = (self.account(), &self.place.region);
         match service {
-            "iam" | "sts" => format!("arn:aws:{service}::{ACCOUNT}:{resource}"),
+            "iam" | "sts" => format!("arn:aws:{service}::{account}:{resource}"),
             "apigateway" => format!("arn:aws:apigateway:{region}::{resource}"),
-            _ => format!("arn:aws:{service}:{region}:{ACCOUNT}:{resource}"),
+            _ => format!("arn:aws:{service}:{region}:{account}:{resource}"),
         }
     }
 

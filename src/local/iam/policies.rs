@@ -7,7 +7,6 @@ use super::aws;
 use super::model::{Policy, Version};
 use super::page::page;
 use super::{Iam, check, key, shape};
-use crate::local::ACCOUNT;
 use crate::local::error::AwsError;
 use crate::local::turn::{Turn, UPPER, random};
 use crate::local::wire::{Answer, Input, Reply};
@@ -76,7 +75,7 @@ pub fn create(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let description = bounded(input, "Description", 0, 1000)?;
     let policy = Policy {
         name: name.to_owned(),
-        account: ACCOUNT.to_owned(),
+        account: turn.account().to_owned(),
         path: asked::path(input)?,
         id: format!("ANPA{}", random(UPPER, 17)),
         description: description

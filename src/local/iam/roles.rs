@@ -6,7 +6,6 @@ use super::asked::{self, bounded, conflict, exists, no_role, number, role_name};
 use super::model::Role;
 use super::page::page;
 use super::{Iam, check, key, policies, shape, trust};
-use crate::local::ACCOUNT;
 use crate::local::error::AwsError;
 use crate::local::turn::{Turn, UPPER, random};
 use crate::local::wire::{Answer, Input, Reply};
@@ -33,7 +32,7 @@ pub fn create(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let trust = check::text(input, "AssumeRolePolicyDocument")?;
     let role = Role {
         name: name.to_owned(),
-        account: ACCOUNT.to_owned(),
+        account: turn.account().to_owned(),
         path: asked::path(input)?,
         id: format!("AROA{}", random(UPPER, 17)),
         description: description(input)?,

@@ -9,7 +9,6 @@ use super::grammar::Document;
 use super::model::Role;
 use super::services;
 use super::{Iam, check};
-use crate::local::ACCOUNT;
 use crate::local::error::AwsError;
 use crate::local::turn::Turn;
 
@@ -35,7 +34,7 @@ fn principals(turn: &Turn<'_>, document: &Document) -> Result<BTreeMap<String, S
         let fits = match kind.as_str() {
             "AWS" => aws(turn, name, &mut ids),
             "Service" => services::is_one(name),
-            "Federated" => federated(name),
+            "Federated" => federated(turn, name),
             "CanonicalUser" => name.len() == 64,
             _ => return Err(malformed("Syntax errors in policy.")),
         };
@@ -62,7 +61,7 @@ fn aws(turn: &Turn<'_>, name: &str, ids: &mut BTreeMap<String, String>) -> bool 
     if !is_account(account) || !matches!(service, "iam" | "sts") {
         return false;
     }
-    if resource == "root" || account != ACCOUNT {
+    if resource == "root" || account != turn.account() {
         return true;
     }
     if service == "sts" {
@@ -88,15 +87,16 @@ fn is_known_id(turn: &Turn<'_>, name: &str) -> bool {
 }
 
 /// A web identity provider, or one of this account's by ARN, which this cloud does not have.
-fn federated(name: &str) -> bool {
+fn federated(turn: &Turn<'_>, name: &str) -> bool {
     const PROVIDERS: [&str; 4] = [
         "cognito-identity.amazonaws.com",
         "www.amazon.com",
         "graph.facebook.com",
         "accounts.google.com",
     ];
-    let foreign =
-        |rest: &str| !rest.starts_with(ACCOUNT) && is_account(rest.get(..12).unwrap_or_default());
+    let foreign = |rest: &str| {
+        !rest.starts_with(turn.account()) && is_account(rest.get(..12).unwrap_or_default())
+    };
     PROVIDERS.contains(&name) || name.strip_prefix("arn:aws:iam::").is_some_and(foreign)
 }
 
@@ -138,9 +138,13 @@ pub fn shown(iam: &Iam, role: &Role) -> String {
 
 fn renamed(names: &mut Value, gone: &BTreeMap<&str, &str>) -> bool {
     match names {
-        Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |changed, item| renamed(item, gone) || changed),
+        Value::Array(items) => {
+            let mut changed = false;
+            for item in items {
+                changed |= renamed(item, gone);
+            }
+            changed
+        }
         Value::String(name) => {
             let new = match gone.get(name.as_str()) {
                 Some(id) => (*id).to_owned(),

@@ -3,7 +3,6 @@
 use super::answer::{bucket, document, element, malformed_xml, text_of, whole};
 use super::model::{Bucket, Versioning};
 use super::{answer, model};
-use crate::local::ACCOUNT;
 use crate::local::error::AwsError;
 use crate::local::turn::Turn;
 use crate::local::wire::{Answer, Input, Reply};
@@ -95,7 +94,7 @@ pub fn list(turn: &mut Turn<'_>, _: &Input) -> Answer {
             + &element("BucketRegion", &bucket.region);
         format!("<Bucket>{inner}</Bucket>")
     });
-    let owner = format!("<Owner>{}</Owner>", element("ID", ACCOUNT));
+    let owner = format!("<Owner>{}</Owner>", element("ID", turn.account()));
     let buckets: String = buckets.collect();
     Ok(document(
         "ListAllMyBucketsResult",
