@@ -61,6 +61,14 @@ impl<T> Table<T> {
             .take_while(move |(row, _)| row.starts_with(prefix))
     }
 
+    /// Removes those rows.
+    pub fn remove_prefixed(&mut self, prefix: &str) {
+        let rows: Vec<String> = self.prefixed(prefix).map(|(row, _)| row.to_owned()).collect();
+        for row in rows {
+            self.remove(&row);
+        }
+    }
+
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.rows.values()
     }

@@ -85,7 +85,14 @@ impl Cloud {
         {
             return end;
         }
-        let answer = self.run(operation, wanted.input, place).await;
+        let answer = match operation.run {
+            Run::Step(step) => self.turn(place, |turn| step(turn, &wanted.input)),
+            Run::Task(task) => task(self.clone(), wanted.input, place).await,
+            Run::Refused => {
+                let name = format!("{}:{}", service.name, operation.name);
+                Err(AwsError::not_emulated(&name))
+            }
+        };
         if let Some((Moment::After, what)) = &strike
             && let Some(end) = self.struck(service, operation, what, id).await
         {
@@ -95,13 +102,6 @@ impl Cloud {
             Ok(reply) => protocol::done(service, operation, reply, id),
             Err(error) => protocol::failed(service, Some(operation), &error, id),
         })
-    }
-
-    async fn run(self: &Arc<Self>, operation: &Operation, input: Input, place: Place) -> Answer {
-        match operation.run {
-            Run::Step(step) => self.turn(place, |turn| step(turn, &input)),
-            Run::Task(task) => task(self.clone(), input, place).await,
-        }
     }
 
     /// `None` where the call goes on.

@@ -23,6 +23,8 @@ pub enum Run {
     Step(fn(&mut Turn<'_>, &Input) -> Answer),
     /// What lasts, such as an invocation; it takes its own steps.
     Task(fn(Arc<Cloud>, Input, Place) -> Lasting),
+    /// What AWS has and this cloud has not: refused by its name.
+    Refused,
 }
 
 /// An operation as AWS's model has it.
@@ -63,6 +65,20 @@ impl Operation {
             route: Some((method, path)),
             status,
             run: Run::Step(step),
+        }
+    }
+
+    /// One that AWS has and this cloud has not.
+    pub const fn refused(
+        name: &'static str,
+        method: &'static str,
+        path: &'static str,
+    ) -> Operation {
+        Operation {
+            name,
+            route: Some((method, path)),
+            status: 501,
+            run: Run::Refused,
         }
     }
 
