@@ -11,7 +11,9 @@ pub fn apply(api: &mut Api, patch: &Patch) -> Result<(), AwsError> {
     match patch.parts()[..] {
         ["name"] => {
             patch.only_replace()?;
-            api.name = patch.filled().ok_or_else(|| bad_request("API name cannot be empty"))?;
+            api.name = patch
+                .filled()
+                .ok_or_else(|| bad_request("API name cannot be empty"))?;
         }
         ["description"] => {
             patch.add_remove_replace()?;
@@ -79,7 +81,9 @@ fn endpoint(api: &mut Api, patch: &Patch) -> Result<(), AwsError> {
                 ));
             }
             if patch.op != Op::Replace {
-                return Err(bad_request("Cannot update endpoint types to multiple values."));
+                return Err(bad_request(
+                    "Cannot update endpoint types to multiple values.",
+                ));
             }
             endpoint.kind = kind.to_owned();
             if kind == "PRIVATE" {
@@ -89,7 +93,9 @@ fn endpoint(api: &mut Api, patch: &Patch) -> Result<(), AwsError> {
         ["ipAddressType"] => {
             patch.only_replace()?;
             if !ADDRESSES.contains(&patch.text()) {
-                return Err(bad_request("ipAddressType must be either ipv4 or dualstack."));
+                return Err(bad_request(
+                    "ipAddressType must be either ipv4 or dualstack.",
+                ));
             }
             endpoint.ip_address_type = patch.text().to_owned();
             endpoint.check()?;

@@ -21,7 +21,9 @@ const LARGEST_COMPRESSION: i64 = 10_485_760;
 pub fn create_rest_api(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let body = &input.body;
     if body.get("cloneFrom").is_some_and(|from| !from.is_null()) {
-        return Err(AwsError::not_emulated("apigateway:CreateRestApi with cloneFrom"));
+        return Err(AwsError::not_emulated(
+            "apigateway:CreateRestApi with cloneFrom",
+        ));
     }
     violations(body)?;
     let name = members::text(body, "name")?.unwrap_or_default();
@@ -70,7 +72,11 @@ fn violations(body: &Value) -> Result<(), AwsError> {
     let at = "createRestApiInput.endpointConfiguration.ipAddressType";
     wrong.one_of(address.as_deref(), at, &ADDRESSES);
     let source = members::text(body, "apiKeySource")?;
-    wrong.one_of(source.as_deref(), "createRestApiInput.apiKeySource", &KEY_SOURCES);
+    wrong.one_of(
+        source.as_deref(),
+        "createRestApiInput.apiKeySource",
+        &KEY_SOURCES,
+    );
     wrong.finish()
 }
 
@@ -223,17 +229,31 @@ fn view(api: &Api, empty_tags: bool) -> Value {
     };
     put("description", api.description.clone().map(Value::from));
     put("version", api.version.clone().map(Value::from));
-    put("minimumCompressionSize", api.minimum_compression_size.map(Value::from));
-    put("policy", api.policy.as_deref().map(escaped).map(Value::from));
+    put(
+        "minimumCompressionSize",
+        api.minimum_compression_size.map(Value::from),
+    );
+    put(
+        "policy",
+        api.policy.as_deref().map(escaped).map(Value::from),
+    );
     let types = &api.binary_media_types;
-    put("binaryMediaTypes", (!types.is_empty()).then(|| json!(types)));
-    put("tags", (empty_tags || !api.tags.is_empty()).then(|| json!(api.tags)));
+    put(
+        "binaryMediaTypes",
+        (!types.is_empty()).then(|| json!(types)),
+    );
+    put(
+        "tags",
+        (empty_tags || !api.tags.is_empty()).then(|| json!(api.tags)),
+    );
     view
 }
 
 /// AWS gives a policy back with its quotes and slashes escaped.
 fn escaped(policy: &str) -> String {
     let text = Value::from(policy).to_string();
-    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let inner = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
     inner.unwrap_or(&text).replace('/', "\\/")
 }

@@ -27,9 +27,7 @@ pub fn missing(message: impl Into<String>) -> AwsError {
 }
 
 pub fn no_api(account: &str, id: &str) -> AwsError {
-    missing(format!(
-        "Invalid API identifier specified {account}:{id}"
-    ))
+    missing(format!("Invalid API identifier specified {account}:{id}"))
 }
 
 pub fn no_status() -> AwsError {
@@ -75,7 +73,11 @@ impl Violations {
     pub fn status_code(&mut self, value: &str) {
         let digits = value.len() == 3 && value.bytes().all(|byte| byte.is_ascii_digit());
         if !(digits && (b'1'..=b'5').contains(&value.as_bytes()[0])) {
-            self.add(value, "statusCode", r"regular expression pattern: [1-5]\d\d");
+            self.add(
+                value,
+                "statusCode",
+                r"regular expression pattern: [1-5]\d\d",
+            );
         }
     }
 

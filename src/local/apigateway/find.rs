@@ -22,7 +22,10 @@ pub fn gateway<'t>(turn: &'t mut Turn<'_>) -> &'t mut ApiGateway {
 
 pub fn api<'t>(turn: &'t mut Turn<'_>, input: &Input) -> Result<&'t Api, AwsError> {
     let id = input.path(API);
-    gateway(turn).apis.get(id).ok_or_else(|| no_api(ACCOUNT, id))
+    gateway(turn)
+        .apis
+        .get(id)
+        .ok_or_else(|| no_api(ACCOUNT, id))
 }
 
 pub fn api_mut<'t>(turn: &'t mut Turn<'_>, input: &Input) -> Result<&'t mut Api, AwsError> {

@@ -63,7 +63,9 @@ fn alone(integration: &Integration, response: &IntegrationResponse) -> Result<()
 impl IntegrationResponse {
     /// None is the default response.
     pub fn pattern(&self) -> Option<&str> {
-        self.selection_pattern.as_deref().filter(|text| !text.is_empty())
+        self.selection_pattern
+            .as_deref()
+            .filter(|text| !text.is_empty())
     }
 }
 
@@ -101,11 +103,23 @@ fn apply(response: &mut IntegrationResponse, patch: &Patch) -> Result<(), AwsErr
         }
         ["responseParameters", name] => {
             let from = patch.text().to_owned();
-            entry(&mut response.response_parameters, patch, name, PARAMETER, from)
+            entry(
+                &mut response.response_parameters,
+                patch,
+                name,
+                PARAMETER,
+                from,
+            )
         }
         ["responseTemplates", kind] => {
             let template = patch.filled();
-            entry(&mut response.response_templates, patch, kind, CONTENT_TYPE, template)
+            entry(
+                &mut response.response_templates,
+                patch,
+                kind,
+                CONTENT_TYPE,
+                template,
+            )
         }
         _ => Err(patch.unknown()),
     }

@@ -34,7 +34,11 @@ fn violations(body: &Value) -> Result<(), AwsError> {
     let mut wrong = Violations::default();
     let mut one_of = |name: &str, allowed: &[&str]| {
         let given = members::text(body, name)?;
-        wrong.one_of(given.as_deref(), &format!("putIntegrationInput.{name}"), allowed);
+        wrong.one_of(
+            given.as_deref(),
+            &format!("putIntegrationInput.{name}"),
+            allowed,
+        );
         Ok::<_, AwsError>(())
     };
     one_of("type", &KINDS)?;
@@ -43,7 +47,9 @@ fn violations(body: &Value) -> Result<(), AwsError> {
     wrong.finish()?;
     match body.get("responseTransferMode").and_then(Value::as_str) {
         None | Some("BUFFERED") => Ok(()),
-        Some(_) => Err(AwsError::not_emulated("apigateway:PutIntegration that streams")),
+        Some(_) => Err(AwsError::not_emulated(
+            "apigateway:PutIntegration that streams",
+        )),
     }
 }
 
@@ -136,14 +142,28 @@ fn apply(integration: &mut Integration, patch: &Patch) -> Result<(), AwsError> {
     match patch.parts()[..] {
         ["requestParameters", name] => {
             let from = patch.text().to_owned();
-            return entry(&mut integration.request_parameters, patch, name, PARAMETER, from);
+            return entry(
+                &mut integration.request_parameters,
+                patch,
+                name,
+                PARAMETER,
+                from,
+            );
         }
         ["requestTemplates", kind] => {
             let template = patch.filled();
-            return entry(&mut integration.request_templates, patch, kind, CONTENT_TYPE, template);
+            return entry(
+                &mut integration.request_templates,
+                patch,
+                kind,
+                CONTENT_TYPE,
+                template,
+            );
         }
         ["cacheKeyParameters", name] => {
-            integration.cache_key_parameters.retain(|other| other != name);
+            integration
+                .cache_key_parameters
+                .retain(|other| other != name);
             if patch.op != Op::Remove {
                 integration.cache_key_parameters.push(name.to_owned());
             }

@@ -116,6 +116,9 @@ pub fn literal(from: &str) -> Option<&str> {
 
 /// `method.request.path.id` → `id`.
 fn place<'a>(key: &'a str, prefix: &str) -> Option<&'a str> {
-    let (place, name) = key.strip_prefix(prefix)?.strip_prefix('.')?.split_once('.')?;
+    let (place, name) = key
+        .strip_prefix(prefix)?
+        .strip_prefix('.')?
+        .split_once('.')?;
     (PLACES.contains(&place) && !name.is_empty()).then_some(name)
 }

@@ -9,7 +9,9 @@ use super::model::Templates;
 use crate::local::error::AwsError;
 
 pub fn text(body: &Value, name: &str) -> Result<Option<String>, AwsError> {
-    member(body, name, "String", |value| value.as_str().map(str::to_owned))
+    member(body, name, "String", |value| {
+        value.as_str().map(str::to_owned)
+    })
 }
 
 pub fn flag(body: &Value, name: &str) -> Result<Option<bool>, AwsError> {

@@ -34,7 +34,11 @@ fn check(turn: &mut Turn<'_>, input: &Input, response: &MethodResponse) -> Resul
     if let Some(parameters) = &response.response_parameters {
         mapping::method_response(parameters)?;
     }
-    for model in response.response_models.iter().flat_map(|models| models.values()) {
+    for model in response
+        .response_models
+        .iter()
+        .flat_map(|models| models.values())
+    {
         find::model(turn, input.path(API), model)?;
     }
     Ok(())

@@ -73,7 +73,9 @@ fn check(turn: &mut Turn<'_>, input: &Input, method: &Method) -> Result<(), AwsE
 fn no_validator(id: Option<String>) -> Result<(), AwsError> {
     match id.filter(|id| !id.is_empty()) {
         None => Ok(()),
-        Some(_) => Err(bad_request("Invalid Request Validator identifier specified")),
+        Some(_) => Err(bad_request(
+            "Invalid Request Validator identifier specified",
+        )),
     }
 }
 
@@ -122,7 +124,13 @@ fn apply(method: &mut Method, patch: &Patch) -> Result<(), AwsError> {
             no_validator(patch.value.clone())?;
         }
         ["requestParameters", name] => {
-            entry(&mut method.request_parameters, patch, name, PARAMETER, patch.flag())?;
+            entry(
+                &mut method.request_parameters,
+                patch,
+                name,
+                PARAMETER,
+                patch.flag(),
+            )?;
         }
         ["requestModels", kind] => {
             let model = patch.text().to_owned();

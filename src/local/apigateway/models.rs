@@ -37,7 +37,10 @@ pub fn defaults() -> [Model; 2] {
     let model = |name: &str, properties: &str| Model {
         id: random(LOWER, 6),
         name: name.to_owned(),
-        description: Some(format!("This is a default {} schema model", name.to_lowercase())),
+        description: Some(format!(
+            "This is a default {} schema model",
+            name.to_lowercase()
+        )),
         schema: schema(name, properties),
         content_type: "application/json".into(),
     };
@@ -109,7 +112,8 @@ pub fn delete_model(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let own = key(input.path(API), "");
     for (_, resource) in gateway(turn).resources.prefixed(&own) {
         let mut methods = resource.methods.values();
-        if let Some(method) = methods.find(|m| m.request_models.values().any(|used| *used == name)) {
+        if let Some(method) = methods.find(|m| m.request_models.values().any(|used| *used == name))
+        {
             return Err(conflict(format!(
                 "Cannot delete model '{name}', is referenced in method request: {}/{}",
                 resource.path, method.http_method

@@ -21,7 +21,9 @@ pub fn page<'a, T>(
         None => String::new(),
     };
     // What stood there may be gone by now; all after it is still to come.
-    let mut rest = items.skip_while(|(key, _)| *key <= after.as_str()).peekable();
+    let mut rest = items
+        .skip_while(|(key, _)| *key <= after.as_str())
+        .peekable();
     let mut shown = Vec::new();
     let mut last = "";
     while shown.len() < size

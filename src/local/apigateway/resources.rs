@@ -65,7 +65,9 @@ pub fn update_resource(turn: &mut Turn<'_>, input: &Input) -> Answer {
             _ => return Err(patch.unknown_of(&UPDATES)),
         };
         if resource.parent.is_none() {
-            return Err(bad_request(format!("Root resource cannot update its {field}.")));
+            return Err(bad_request(format!(
+                "Root resource cannot update its {field}."
+            )));
         }
         match field {
             "pathPart" => resource.part = patch.text().to_owned(),
@@ -96,7 +98,10 @@ impl ApiGateway {
         let parent = resource.parent.as_deref().unwrap_or_default();
         let parent = self.resources.get(&key(api, parent));
         let parent = parent.ok_or_else(|| not_found("Resource"))?;
-        if self.subtree(api, &resource.id).contains(&key(api, &parent.id)) {
+        if self
+            .subtree(api, &resource.id)
+            .contains(&key(api, &parent.id))
+        {
             return Err(bad_request("Resources cannot be cyclical."));
         }
         check_part(&resource.part)?;
@@ -153,7 +158,10 @@ impl ApiGateway {
         let rows = self.subtree(api, &resource.id);
         self.resources.insert(row.clone(), resource);
         for row in rows {
-            let parent = self.resources.get(&row).and_then(|resource| resource.parent.clone());
+            let parent = self
+                .resources
+                .get(&row)
+                .and_then(|resource| resource.parent.clone());
             let parent = parent.and_then(|parent| self.resources.get(&key(api, &parent)));
             let parent = parent.map(|parent| parent.path.clone());
             if let (Some(parent), Some(resource)) = (parent, self.resources.get_mut(&row)) {
@@ -167,7 +175,9 @@ impl ApiGateway {
 }
 
 fn check_part(part: &str) -> Result<(), AwsError> {
-    let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+    let name = part
+        .strip_prefix('{')
+        .and_then(|part| part.strip_suffix('}'));
     let plain = match name {
         Some(name) => name.strip_suffix('+').unwrap_or(name),
         None => part,

@@ -27,8 +27,7 @@ const PATHS: &str = "[/deploymentId, /description, /cacheClusterEnabled, /cacheC
     /*/*/caching/requireAuthorizationForCacheControl, \
     /*/*/caching/unauthorizedCacheControlHeaderStrategy, /variables/{variable_name}, \
     /tracingEnabled]";
-const LOG_ROLE: &str =
-    "CloudWatch Logs role ARN must be set in account settings to enable logging";
+const LOG_ROLE: &str = "CloudWatch Logs role ARN must be set in account settings to enable logging";
 const CACHE_HEADER: [&str; 3] = [
     "FAIL_WITH_403",
     "SUCCEED_WITH_RESPONSE_HEADER",
@@ -44,7 +43,9 @@ pub fn apply(
 ) -> Result<(), AwsError> {
     match (patch.op, &patch.parts()[..]) {
         (_, ["canarySettings", ..]) => {
-            return Err(AwsError::not_emulated("apigateway:UpdateStage of canarySettings"));
+            return Err(AwsError::not_emulated(
+                "apigateway:UpdateStage of canarySettings",
+            ));
         }
         (_, ["accessLogSettings", ..]) => return access_log(stage, patch),
         (Op::Remove, ["variables", name]) => {
@@ -52,7 +53,9 @@ pub fn apply(
         }
         (_, ["variables", name]) => {
             patch.only_replace()?;
-            stage.variables.insert((*name).to_owned(), patch.text().to_owned());
+            stage
+                .variables
+                .insert((*name).to_owned(), patch.text().to_owned());
         }
         (Op::Remove, _) => return remove_setting(stage, patch),
         (_, ["deploymentId"]) => {
@@ -138,9 +141,16 @@ fn setting(
     let method = whole.strip_suffix(&format!("/{group}/{name}"));
     let method = method.filter(|method| method.contains('/'));
     let method = method.ok_or_else(|| unknown(patch))?;
-    let mut setting = stage.method_settings.get(method).cloned().unwrap_or_default();
+    let mut setting = stage
+        .method_settings
+        .get(method)
+        .cloned()
+        .unwrap_or_default();
     set(&mut setting, patch, group, name)?;
-    let logs = setting.logging_level.as_deref().is_some_and(|level| level != "OFF");
+    let logs = setting
+        .logging_level
+        .as_deref()
+        .is_some_and(|level| level != "OFF");
     if group == "logging" && logs && account::log_role(turn).is_none() {
         return Err(bad_request(LOG_ROLE));
     }
@@ -154,13 +164,21 @@ fn set(
     group: &str,
     name: &str,
 ) -> Result<(), AwsError> {
-    let wrong = || bad_request(format!("Invalid value for {}: {}", patch.path, patch.text()));
+    let wrong = || {
+        bad_request(format!(
+            "Invalid value for {}: {}",
+            patch.path,
+            patch.text()
+        ))
+    };
     let text = patch.text();
     match (group, name) {
         ("metrics", "enabled") => setting.metrics_enabled = patch.flag(),
         ("logging", "dataTrace") => setting.data_trace_enabled = patch.flag(),
         ("logging", "loglevel") => {
-            let level = ["OFF", "ERROR", "INFO"].into_iter().find(|level| *level == text);
+            let level = ["OFF", "ERROR", "INFO"]
+                .into_iter()
+                .find(|level| *level == text);
             setting.logging_level = Some(level.ok_or_else(wrong)?.to_owned());
         }
         ("throttling", "burstLimit") => {

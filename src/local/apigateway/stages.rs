@@ -204,11 +204,23 @@ fn view(stage: &Stage) -> Value {
         }
     };
     put("description", stage.description.clone().map(Value::from));
-    put("documentationVersion", stage.documentation_version.clone().map(Value::from));
-    put("clientCertificateId", stage.client_certificate.clone().map(Value::from));
+    put(
+        "documentationVersion",
+        stage.documentation_version.clone().map(Value::from),
+    );
+    put(
+        "clientCertificateId",
+        stage.client_certificate.clone().map(Value::from),
+    );
     let log = &stage.access_log;
-    put("accessLogSettings", (*log != AccessLog::default()).then(|| json!(log)));
-    put("variables", (!stage.variables.is_empty()).then(|| json!(stage.variables)));
+    put(
+        "accessLogSettings",
+        (*log != AccessLog::default()).then(|| json!(log)),
+    );
+    put(
+        "variables",
+        (!stage.variables.is_empty()).then(|| json!(stage.variables)),
+    );
     put("tags", (!stage.tags.is_empty()).then(|| json!(stage.tags)));
     view
 }

@@ -18,7 +18,9 @@ const MOST: usize = 50;
 /// Tags as AWS takes them: at most 50, keys to 128 and values to 256 characters.
 pub fn checked(tags: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, AwsError> {
     if tags.len() > MOST {
-        return Err(bad_request(format!("The number of tags exceeds the limit of {MOST}")));
+        return Err(bad_request(format!(
+            "The number of tags exceeds the limit of {MOST}"
+        )));
     }
     for (key, value) in &tags {
         let fits = (1..=128).contains(&key.chars().count()) && value.chars().count() <= 256;
@@ -58,7 +60,9 @@ fn tags<'t>(
 ) -> Result<&'t mut BTreeMap<String, String>, AwsError> {
     let arn = input.path(ARN).to_owned();
     let prefix = turn.arn("apigateway", "");
-    let path = arn.strip_prefix(&prefix).map(|path| path.split('/').collect::<Vec<_>>());
+    let path = arn
+        .strip_prefix(&prefix)
+        .map(|path| path.split('/').collect::<Vec<_>>());
     let gateway = gateway(turn);
     let found = match path.as_deref() {
         Some(["", "restapis", api]) => gateway.apis.get_mut(api).map(|api| &mut api.tags),

@@ -48,7 +48,9 @@ fn check_arn(uri: &str) -> Result<(), AwsError> {
 }
 
 fn is_http(uri: &str) -> bool {
-    let host = uri.strip_prefix("http://").or_else(|| uri.strip_prefix("https://"));
+    let host = uri
+        .strip_prefix("http://")
+        .or_else(|| uri.strip_prefix("https://"));
     // A stage's variable may stand for the scheme as well.
     host.is_some_and(|host| !host.is_empty()) || uri.starts_with("${")
 }
@@ -56,7 +58,8 @@ fn is_http(uri: &str) -> bool {
 /// The ARN of the function that a Lambda integration's URI names; it may hold stage variables.
 pub fn lambda(uri: &str) -> Option<&str> {
     let (_, rest) = uri.split_once(":lambda:")?;
-    uri.starts_with("arn:aws:apigateway:").then(|| function(rest))?
+    uri.starts_with("arn:aws:apigateway:")
+        .then(|| function(rest))?
 }
 
 fn function(rest: &str) -> Option<&str> {

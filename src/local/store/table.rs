@@ -63,7 +63,10 @@ impl<T> Table<T> {
 
     /// Removes those rows.
     pub fn remove_prefixed(&mut self, prefix: &str) {
-        let rows: Vec<String> = self.prefixed(prefix).map(|(row, _)| row.to_owned()).collect();
+        let rows: Vec<String> = self
+            .prefixed(prefix)
+            .map(|(row, _)| row.to_owned())
+            .collect();
         for row in rows {
             self.remove(&row);
         }
