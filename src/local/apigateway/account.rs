@@ -7,9 +7,16 @@ use super::error::bad_request;
 use super::find::gateway;
 use super::patch;
 use crate::local::error::AwsError;
+use crate::local::iam::{self, Context};
 use crate::local::turn::Turn;
 use crate::local::wire::{Answer, Input};
 
+/// What the role must allow.
+const WRITES: [&str; 3] = [
+    "logs:CreateLogStream",
+    "logs:DescribeLogStreams",
+    "logs:PutLogEvents",
+];
 const ROW: &str = "settings";
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,7 +40,7 @@ pub fn update_account(turn: &mut Turn<'_>, input: &Input) -> Answer {
             (patch::Op::Replace | patch::Op::Remove, ["cloudwatchRoleArn"]) => {
                 let role = patch.filled();
                 if let Some(role) = &role {
-                    check(role)?;
+                    check(turn, role)?;
                 }
                 gateway(turn)
                     .account
@@ -45,14 +52,24 @@ pub fn update_account(turn: &mut Turn<'_>, input: &Input) -> Answer {
     Ok(view(log_role(turn)).into())
 }
 
-fn check(role: &str) -> Result<(), AwsError> {
+fn check(turn: &mut Turn<'_>, role: &str) -> Result<(), AwsError> {
     let formed = role
         .strip_prefix("arn:aws:iam::")
         .and_then(|rest| rest.split_once(":role/"))
         .is_some_and(|(account, name)| account.len() == 12 && !name.is_empty());
-    match formed {
+    if !formed {
+        return Err(bad_request("The role ARN is not well formed"));
+    }
+    let context = Context::new();
+    let trusted = iam::assumable(turn, role, "apigateway.amazonaws.com", &context).is_ok();
+    let groups = turn.arn("logs", "log-group:*");
+    let may = |action: &&str| iam::allowed(turn, role, action, &groups, &context);
+    match trusted && WRITES.iter().all(may) {
         true => Ok(()),
-        false => Err(bad_request("The role ARN is not well formed")),
+        false => Err(bad_request(
+            "The role ARN does not have required permissions configured. Please grant trust \
+             permission for API Gateway and add the required role policy.",
+        )),
     }
 }
 

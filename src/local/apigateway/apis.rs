@@ -197,10 +197,10 @@ pub fn delete_rest_api(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let gateway = gateway(turn);
     gateway.apis.remove(id);
     let own = key(id, "");
-    gateway.resources.remove_prefixed(&own);
-    gateway.models.remove_prefixed(&own);
-    gateway.deployments.remove_prefixed(&own);
-    gateway.stages.remove_prefixed(&own);
+    gateway.resources.remove_under(&own);
+    gateway.models.remove_under(&own);
+    gateway.deployments.remove_under(&own);
+    gateway.stages.remove_under(&own);
     Ok(Reply::empty())
 }
 

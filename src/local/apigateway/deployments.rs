@@ -58,7 +58,7 @@ pub fn get_deployment(turn: &mut Turn<'_>, input: &Input) -> Answer {
 
 pub fn get_deployments(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let own = key(&find::api(turn, input)?.id, "");
-    let deployments = gateway(turn).deployments.prefixed(&own);
+    let deployments = gateway(turn).deployments.under(&own);
     page::page(input, deployments, |deployment| view(deployment, input))
 }
 
@@ -82,7 +82,7 @@ pub fn delete_deployment(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let (api, id) = (input.path(API), input.path(DEPLOYMENT));
     let gateway = gateway(turn);
     let own = key(api, "");
-    let mut stages = gateway.stages.prefixed(&own);
+    let mut stages = gateway.stages.under(&own);
     if stages.any(|(_, stage)| stage.deployment == id) {
         return Err(bad_request(
             "Active stages pointing to this deployment must be moved or deleted",

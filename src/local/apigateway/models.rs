@@ -85,7 +85,7 @@ pub fn get_model(turn: &mut Turn<'_>, input: &Input) -> Answer {
 
 pub fn get_models(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let own = key(&find::api(turn, input)?.id, "");
-    let models = gateway(turn).models.prefixed(&own);
+    let models = gateway(turn).models.under(&own);
     page::page(input, models, |model| json!(model))
 }
 
@@ -110,7 +110,7 @@ pub fn update_model(turn: &mut Turn<'_>, input: &Input) -> Answer {
 pub fn delete_model(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let name = model(turn, input)?.name.clone();
     let own = key(input.path(API), "");
-    for (_, resource) in gateway(turn).resources.prefixed(&own) {
+    for (_, resource) in gateway(turn).resources.under(&own) {
         let mut methods = resource.methods.values();
         if let Some(method) = methods.find(|m| m.request_models.values().any(|used| *used == name))
         {

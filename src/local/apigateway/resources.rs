@@ -31,7 +31,7 @@ pub fn create_resource(turn: &mut Turn<'_>, input: &Input) -> Answer {
         methods: Default::default(),
     };
     gateway.fits(api, &resource)?;
-    if gateway.resources.prefixed(&key(api, "")).count() >= MOST {
+    if gateway.resources.under(&key(api, "")).count() >= MOST {
         return Err(limit(format!(
             "Maximum number of resources for this API has been reached: {MOST}. Please contact \
              AWS if you need additional resources."
@@ -50,7 +50,7 @@ pub fn get_resource(turn: &mut Turn<'_>, input: &Input) -> Answer {
 pub fn get_resources(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let embed = embeds(input);
     let own = key(&find::api(turn, input)?.id, "");
-    let resources = gateway(turn).resources.prefixed(&own);
+    let resources = gateway(turn).resources.under(&own);
     page::page(input, resources, |resource| view(resource, embed))
 }
 
@@ -117,7 +117,7 @@ impl ApiGateway {
     /// Siblings have names of their own, and one of them at most is a variable.
     fn alone(&self, api: &str, resource: &Resource) -> Result<(), AwsError> {
         let own = key(api, "");
-        let resources = self.resources.prefixed(&own).map(|(_, other)| other);
+        let resources = self.resources.under(&own).map(|(_, other)| other);
         let siblings: Vec<&Resource> = resources
             .filter(|other| other.parent == resource.parent && other.id != resource.id)
             .collect();
@@ -144,7 +144,7 @@ impl ApiGateway {
         let mut ids = vec![id.to_owned()];
         let mut at = 0;
         while let Some(parent) = ids.get(at).cloned() {
-            let children = self.resources.prefixed(&own).map(|(_, resource)| resource);
+            let children = self.resources.under(&own).map(|(_, resource)| resource);
             let children = children.filter(|child| child.parent.as_ref() == Some(&parent));
             ids.extend(children.map(|child| child.id.clone()).collect::<Vec<_>>());
             at += 1;

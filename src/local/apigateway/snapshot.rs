@@ -130,7 +130,7 @@ impl ApiGateway {
     /// The API as it is now.
     pub fn snapshot(&self, api: &Api) -> Snapshot {
         let own = key(&api.id, "");
-        let resources = self.resources.prefixed(&own);
+        let resources = self.resources.under(&own);
         Snapshot {
             binary_media_types: api.binary_media_types.clone(),
             minimum_compression_size: api.minimum_compression_size,

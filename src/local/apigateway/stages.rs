@@ -59,7 +59,7 @@ fn add(turn: &mut Turn<'_>, api: &str, stage: Stage) -> Result<(), AwsError> {
     if gateway.stages.contains(&row) {
         return Err(conflict("Stage already exists"));
     }
-    if gateway.stages.prefixed(&key(api, "")).count() >= MOST {
+    if gateway.stages.under(&key(api, "")).count() >= MOST {
         return Err(limit(format!(
             "Maximum number of stages for this API has been reached: {MOST}. Please contact AWS \
              if you need additional stages."
@@ -162,7 +162,7 @@ pub fn get_stage(turn: &mut Turn<'_>, input: &Input) -> Answer {
 pub fn get_stages(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let own = key(&find::api(turn, input)?.id, "");
     let deployment = input.query("deploymentId");
-    let stages = gateway(turn).stages.prefixed(&own).map(|(_, stage)| stage);
+    let stages = gateway(turn).stages.under(&own).map(|(_, stage)| stage);
     let wanted = stages.filter(|stage| deployment.is_none_or(|id| stage.deployment == id));
     let shown: Vec<Value> = wanted.map(view).collect();
     Ok(json!({ "item": shown }).into())

@@ -62,9 +62,9 @@ impl<T> Table<T> {
     }
 
     /// Removes those rows.
-    pub fn remove_prefixed(&mut self, prefix: &str) {
+    pub fn remove_under(&mut self, prefix: &str) {
         let rows: Vec<String> = self
-            .prefixed(prefix)
+            .under(prefix)
             .map(|(row, _)| row.to_owned())
             .collect();
         for row in rows {
