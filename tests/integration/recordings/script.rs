@@ -6,10 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::recording::Id;
-
-/// The services that the cloud has.
-const PLAYED: [&str; 2] = ["iam", "lambda"];
+use super::recording::{Id, SERVICES};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,7 +77,7 @@ pub fn all(folder: &Path) -> Vec<Script> {
     let shared: Shared =
         toml::from_str(&shared).unwrap_or_else(|error| panic!("shared.toml: {error}"));
     let mut scripts: Vec<Script> = Vec::new();
-    for service in PLAYED {
+    for service in SERVICES {
         let entries = std::fs::read_dir(folder.join(service)).expect("a folder of scripts");
         let mut paths: Vec<_> = entries
             .map(|entry| entry.expect("an entry").path())
