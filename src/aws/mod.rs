@@ -11,6 +11,7 @@ mod cloud;
 mod document;
 mod error;
 mod function;
+mod invoke;
 mod limits;
 mod log_group;
 mod memo;
@@ -26,5 +27,6 @@ mod tags;
 mod transport;
 
 pub use cloud::{Cloud, Connection, Embedded};
+pub use invoke::{LogEvent, Ran};
 pub use provider::{Aws, kinds};
 pub use transport::{Cut, Transport};

@@ -58,6 +58,10 @@ impl Aws {
         })
     }
 
+    pub(super) fn cloud(&self) -> &Cloud {
+        &self.cloud
+    }
+
     pub fn region(&self) -> String {
         self.cloud.region()
     }

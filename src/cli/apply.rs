@@ -76,13 +76,13 @@ async fn carry_out(
     .await
 }
 
-async fn lock(
+pub(super) async fn lock(
     project: &Project,
     part: &Part,
     word: &str,
     events: &Listener,
 ) -> Result<Box<dyn Session>, Failure> {
-    if std::env::var_os("CI").is_some() {
+    if std::env::var_os("CI").is_some() && !project.embedded {
         let place = project.store.describe();
         events.tell(Event::Note(format!(
             "the state is a local file ({place}): a CI job must keep it for the next one"
@@ -96,7 +96,7 @@ async fn lock(
 }
 
 /// The state, with what an earlier run left open taken over and saved.
-async fn settled(
+pub(super) async fn settled(
     project: &Project,
     session: &dyn Session,
     aws: &Aws,
@@ -150,7 +150,7 @@ async fn learn(
 }
 
 /// Does the manifest have other outputs than the state? Secrets and what is not known do not count.
-fn outputs_differ(made: &MadePlan) -> bool {
+pub(super) fn outputs_differ(made: &MadePlan) -> bool {
     let (state, plan) = (&made.state.outputs, &made.plan.outputs);
     let same = |(name, output): (&String, &Output)| {
         let stored = state.get(name);
@@ -230,7 +230,7 @@ fn command(plan: &Plan) -> &'static str {
 }
 
 /// Saves the state, with the listings of the packages that it names.
-async fn save(
+pub(super) async fn save(
     project: &Project,
     session: &dyn Session,
     mut state: State,

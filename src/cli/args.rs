@@ -76,8 +76,14 @@ pub enum Command {
     Apply(ApplyArgs),
     /// The plan of an empty manifest, printed, confirmed, then done
     Destroy(DestroyArgs),
+    /// Apply to the embedded cloud, serve it, follow the files, show the functions' logs
+    Dev(ServeArgs),
     /// The embedded cloud by itself, for any AWS client on this machine
     Local(ServeArgs),
+    /// Call a function, print its answer
+    Invoke(InvokeArgs),
+    /// What functions wrote to their logs
+    Logs(LogsArgs),
     /// The outputs of the last apply
     Output(OutputArgs),
     /// The state, or one resource of it
@@ -142,6 +148,20 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+impl Default for Scope {
+    fn default() -> Scope {
+        Scope {
+            target: Vec::new(),
+            exclude: Vec::new(),
+            replace: Vec::new(),
+            refresh: Refresh::Full,
+            parallelism: 16,
+            lock_timeout: Duration::ZERO,
+            ephemeral: false,
+        }
+    }
+}
+
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refresh {
     /// Everything, also what was added outside slp
@@ -194,6 +214,36 @@ pub struct ServeArgs {
     /// Begin empty, keep everything in memory, leave nothing
     #[arg(long)]
     pub ephemeral: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct InvokeArgs {
+    /// The function: HelloWorld, function.HelloWorld, or HelloWorld:ALIAS
+    pub name: String,
+    /// What it is given: JSON, @FILE, or - for stdin
+    #[arg(short, long, value_name = "JSON", default_value = "{}")]
+    pub payload: String,
+    /// Show the end of its log as well
+    #[arg(long)]
+    pub tail: bool,
+    /// An alias or a version
+    #[arg(long, value_name = "NAME")]
+    pub qualifier: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct LogsArgs {
+    /// Functions; without any all of them
+    pub names: Vec<String>,
+    /// Go on with what is written from now on
+    #[arg(short = 'F', long)]
+    pub follow: bool,
+    /// How far back to look, such as 30s, 10m or 2h
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10m")]
+    pub since: Duration,
+    /// Only what fits this filter pattern of CloudWatch Logs
+    #[arg(long, value_name = "PATTERN")]
+    pub filter: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -301,4 +351,16 @@ pub enum Schema {
     Manifest,
     Plan,
     State,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn no_option_is_taken_twice() {
+        Cli::command().debug_assert();
+    }
 }

@@ -6,13 +6,17 @@
 mod apply;
 mod args;
 mod completions;
+mod dev;
 mod embedded;
 mod failure;
 mod fmt;
+mod functions;
 mod graph;
 mod home;
 mod init;
+mod invoke;
 mod local;
+mod logs;
 mod open;
 mod output;
 mod package;
@@ -66,6 +70,9 @@ async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
         Command::Plan(args) => plan::run(global, args, printer).await,
         Command::Apply(args) => apply::apply(global, args, printer).await,
         Command::Destroy(args) => apply::destroy(global, args, printer).await,
+        Command::Dev(args) => dev::run(global, args, printer).await,
+        Command::Invoke(args) => invoke::run(global, args, printer).await,
+        Command::Logs(args) => logs::run(global, args, printer).await,
         Command::Local(args) => local::run(global, args, printer).await,
         Command::Output(args) => output::run(global, args, printer).await,
         Command::Show(args) => show::run(global, args, printer).await,

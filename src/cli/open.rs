@@ -79,6 +79,17 @@ pub async fn online(global: &Global, part: &Part) -> Result<(Project, Aws), Fail
     online_at(global, local.as_ref(), part.parallelism).await
 }
 
+/// The embedded cloud, where `--local` asks for it.
+pub async fn local(global: &Global, ephemeral: bool) -> Result<Option<Local>, Failure> {
+    match (global.local, ephemeral) {
+        (true, _) => Ok(Some(Local::find(folder(global), ephemeral).await?)),
+        (false, false) => Ok(None),
+        (false, true) => Err(Failure::usage(
+            "--ephemeral is for the embedded cloud: add --local",
+        )),
+    }
+}
+
 /// The same, on an embedded cloud that is open already.
 pub async fn online_at(
     global: &Global,
@@ -119,7 +130,8 @@ pub async fn online_at(
     Ok((project, aws))
 }
 
-fn connection(
+/// The way to AWS, or to the embedded cloud.
+pub fn connection(
     global: &Global,
     draft: &Draft,
     local: Option<&Local>,

@@ -127,15 +127,20 @@ pub fn nothing(desired: &Desired) -> Desired {
     }
 }
 
+/// What this machine knows of the packages in a plan.
+pub fn packages<'a>(project: &'a Project, state: &'a State) -> Known<'a> {
+    Known {
+        shelf: &project.shelf,
+        state,
+    }
+}
+
 /// Prints a plan as a person or a program reads it.
 pub fn print(global: &Global, project: &Project, made: &MadePlan, printer: &Printer) {
     if global.json {
         return printer.out(&render::plan_json(&made.plan));
     }
-    let packages = Known {
-        shelf: &project.shelf,
-        state: &made.state,
-    };
+    let packages = packages(project, &made.state);
     let style = printer.style();
     printer.out(&render::plan(&made.plan, &packages, &style));
     if global.verbose {

@@ -13,8 +13,8 @@ use crate::local::{Cloud, Front, Server, ServerError};
 /// A cloud that is served until this is dropped.
 pub struct Serving {
     pub front: Arc<Front>,
-    /// Holds the folder of its states.
-    _local: Local,
+    /// The same cloud for commands in this process.
+    pub local: Local,
     task: JoinHandle<()>,
     _posted: Posted,
 }
@@ -44,7 +44,7 @@ impl Serving {
         })?;
         Ok(Serving {
             front,
-            _local: local.served(),
+            local: local.served(),
             task,
             _posted: posted,
         })

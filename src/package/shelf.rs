@@ -85,6 +85,15 @@ impl Shelf {
         answer.clone()
     }
 
+    /// The folders and zips that were asked for.
+    pub fn sources(&self) -> Vec<PathBuf> {
+        let path = |origin: &Origin| match origin {
+            Origin::Folder(folder) => folder.root.clone(),
+            Origin::Zip(path) => path.clone(),
+        };
+        lock(&self.asked).keys().map(path).collect()
+    }
+
     /// The listing with this digest, if it was asked for in this run.
     pub fn listing(&self, digest: &str) -> Option<Arc<Listing>> {
         lock(&self.items)

@@ -9,6 +9,7 @@
 mod bytes;
 mod events;
 mod json;
+mod logs;
 mod outputs;
 mod packages;
 mod plan;
@@ -20,9 +21,10 @@ mod value;
 
 pub use events::event;
 pub use json::{plan_json, plan_schema};
+pub use logs::{log_line, ran};
 pub use outputs::{outputs, outputs_json, raw};
 pub use packages::{NoPackages, Packages, unified};
-pub use plan::plan;
+pub use plan::{brief, plan};
 pub use resource::{listing, resource};
 pub use style::{Paint, Style};
 pub use summary::summary;

@@ -40,6 +40,23 @@ pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
     sections.join("\n")
 }
 
+/// A line for each change, with the names of its fields.
+pub fn brief(plan: &Plan, style: &Style) -> String {
+    let line = |change: &Change| {
+        let symbol = style.symbol(change.action.symbol());
+        let mut fields: Vec<&str> = Vec::new();
+        if change.action == Action::Update {
+            let firsts = change.fields.iter().filter_map(|field| field.path.first());
+            fields.extend(firsts.map(String::as_str));
+            fields.dedup();
+        }
+        let line = format!("  {symbol} {}  {}", change.addr, fields.join(", "));
+        format!("{}\n", line.trim_end())
+    };
+    let shown = plan.changes.iter().filter(|change| is_shown(change));
+    shown.map(line).collect()
+}
+
 /// What state merely learns is nobody's business.
 fn is_shown(change: &Change) -> bool {
     change.action != Action::Learn

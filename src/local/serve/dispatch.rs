@@ -11,11 +11,12 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Either, Full, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 
 use super::Front;
 use crate::local::page::{self, Events};
 use crate::local::wire::{Answered, guard};
+use crate::local::{Place, lambda};
 
 /// AWS takes at most 70,167,211 bytes for a function; nothing here is larger.
 const LARGEST_CONTROL: usize = 72 << 20;
@@ -42,6 +43,8 @@ enum Way<'a> {
         stage: &'a str,
         path: &'a str,
     },
+    /// The zip of a function or a layer, by its digest.
+    Code(&'a str),
     /// The page, and what it asks; the path.
     Page(&'a str),
     /// AWS's own APIs.
@@ -80,6 +83,7 @@ pub async fn answer(
             let answer = page::called(&front, &api, &stage, &path, request).await;
             Ok(answer.map(whole))
         }
+        Way::Code(digest) => Ok(code(&front, &parts, digest)),
         Way::Page(path) => {
             let path = path.to_owned();
             Ok(match read(body, LARGEST_PAGE).await {
@@ -88,6 +92,23 @@ pub async fn answer(
             })
         }
         Way::Control => control(&front, parts, body).await,
+    }
+}
+
+/// What AWS would give out under a signed URL: who knows the digest has seen the function.
+fn code(front: &Front, parts: &Parts, digest: &str) -> Response<Body> {
+    if parts.method != Method::GET {
+        return refused(StatusCode::METHOD_NOT_ALLOWED, "code can only be fetched");
+    }
+    let anywhere = Place {
+        region: String::new(),
+        url: front.url.clone(),
+    };
+    let found = front.cloud.turn(anywhere, |turn| lambda::zip(turn, digest));
+    match found {
+        Ok(Some(zip)) => Response::new(whole(zip)),
+        Ok(None) => refused(StatusCode::NOT_FOUND, "no function has this code"),
+        Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "the code cannot be read"),
     }
 }
 
@@ -117,6 +138,9 @@ fn way<'a>(parts: &'a Parts, host: &'a str) -> Way<'a> {
         let (api, _) = rest.split_once('/').unwrap_or((rest, ""));
         return called(api, &rest[api.len()..]);
     }
+    if let Some(digest) = path.strip_prefix(lambda::CODE_PATH) {
+        return Way::Code(digest);
+    }
     let unsigned = !parts.headers.contains_key(AUTHORIZATION);
     let is_page = path == "/" && matches!(parts.method, Method::GET | Method::HEAD);
     if path.starts_with("/_slp/") || (is_page && unsigned) {
@@ -135,12 +159,13 @@ fn called<'a>(api: &'a str, below: &'a str) -> Way<'a> {
 }
 
 async fn read(body: Incoming, limit: usize) -> Result<Bytes, Response<Body>> {
+    let too_large = || refused(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large");
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
     match tokio::time::timeout(BODY, Limited::new(body, limit).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(refused(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "the request is too large",
-        )),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => Err(refused(
             StatusCode::BAD_REQUEST,
             "the request's body did not arrive",
@@ -206,6 +231,8 @@ mod tests {
         // A list of S3's buckets.
         assert_eq!(way(&asked("GET", "/", true), host), Way::Control);
         assert_eq!(way(&asked("POST", "/", false), host), Way::Control);
+        let code = format!("{}abc", lambda::CODE_PATH);
+        assert_eq!(way(&asked("GET", &code, false), host), Way::Code("abc"));
         let console = asked("GET", "/_slp/events", false);
         assert_eq!(way(&console, host), Way::Page("/_slp/events"));
     }

@@ -1,0 +1,55 @@
+//! What functions print, as they print it, each line with its function's name.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::super::printer::Printer;
+use super::names::Names;
+use crate::local::FunctionEvent;
+use crate::render;
+
+/// Prints until it is dropped.
+pub async fn print(
+    mut events: broadcast::Receiver<FunctionEvent>,
+    names: Arc<Mutex<Names>>,
+    printer: Printer,
+) {
+    loop {
+        let event = match events.recv().await {
+            Ok(event) => event,
+            Err(RecvError::Lagged(missed)) => {
+                printer.err(&format!(
+                    "{missed} log lines came too fast and are not shown"
+                ));
+                continue;
+            }
+            Err(RecvError::Closed) => return,
+        };
+        let names = names.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(line) = line(&event, &names, &printer) {
+            printer.out(&line);
+        }
+    }
+}
+
+fn line(event: &FunctionEvent, names: &Names, printer: &Printer) -> Option<String> {
+    let style = printer.style();
+    match event {
+        FunctionEvent::Line { function, line, .. } => {
+            let own = !["START RequestId:", "END RequestId:", "REPORT RequestId:"]
+                .iter()
+                .any(|begin| line.text.starts_with(begin));
+            own.then(|| render::log_line(names.shown(function), &line.text, &style))
+        }
+        FunctionEvent::Ended { function, invoked } => Some(render::ran(
+            names.shown(function),
+            invoked.duration,
+            invoked.init,
+            invoked.function_error,
+            &style,
+        )),
+        FunctionEvent::Warning(text) => Some(render::log_line("warning", text, &style)),
+    }
+}

@@ -1,0 +1,91 @@
+//! `slp invoke`: a function called by hand; its answer on stdout, the rest on stderr.
+
+use std::io::Read;
+
+use super::args::{Global, InvokeArgs};
+use super::failure::Failure;
+use super::functions::Functions;
+use super::printer::Printer;
+use crate::render;
+
+/// Lambda takes 6 MB.
+const LARGEST: u64 = 6 << 20;
+
+pub async fn run(global: &Global, args: &InvokeArgs, printer: &Printer) -> Result<u8, Failure> {
+    let payload = payload(&args.payload)?;
+    let (name, qualifier) = match args.name.split_once(':') {
+        Some((name, alias)) => (name, Some(alias)),
+        None => (args.name.as_str(), None),
+    };
+    let qualifier = match (qualifier, args.qualifier.as_deref()) {
+        (Some(_), Some(_)) => {
+            return Err(Failure::usage("a qualifier is given twice")
+                .hint("write NAME:ALIAS or --qualifier ALIAS"));
+        }
+        (one, other) => one.or(other),
+    };
+    let functions = Functions::open(global).await?;
+    let function = functions.named(name)?;
+    let ran = functions
+        .aws
+        .invoke(&function.id, qualifier, payload, args.tail)
+        .await?;
+    if let Some(log) = &ran.log {
+        printer.err(&render::log_line(&function.name, log, &printer.style()));
+    }
+    printer.out(&String::from_utf8_lossy(&ran.payload));
+    match &ran.error {
+        Some(error) => {
+            let failure = Failure::new(1, format!("{name} failed ({error})"));
+            Err(match args.tail {
+                true => failure,
+                false => failure.hint("--tail shows the end of its log"),
+            })
+        }
+        None => Ok(0),
+    }
+}
+
+/// JSON, checked here: AWS's own error for it does not say where it is wrong.
+fn payload(text: &str) -> Result<Vec<u8>, Failure> {
+    let wrong = |what: String| Failure::usage(format!("--payload: {what}"));
+    let mut bytes = Vec::new();
+    match text.strip_prefix('@') {
+        Some(path) => {
+            let file = std::fs::File::open(path)
+                .map_err(|error| wrong(format!("{path} cannot be read: {error}")))?;
+            file.take(LARGEST + 1).read_to_end(&mut bytes)
+        }
+        None if text == "-" => std::io::stdin()
+            .lock()
+            .take(LARGEST + 1)
+            .read_to_end(&mut bytes),
+        None => text.as_bytes().read_to_end(&mut bytes),
+    }
+    .map_err(|error| wrong(error.to_string()))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(wrong("Lambda takes at most 6 MB".into()));
+    }
+    match serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(wrong(format!("this is not JSON: {error}"))
+            .hint("a text needs quotes of its own: --payload '\"text\"'")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_is_json_from_the_line_or_a_file() {
+        assert_eq!(payload("{\"a\": 1}").ok().unwrap(), b"{\"a\": 1}");
+        assert!(payload("text").is_err());
+        assert!(payload("").is_err());
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "[1]").unwrap();
+        let path = format!("@{}", file.path().display());
+        assert_eq!(payload(&path).ok().unwrap(), b"[1]");
+        assert!(payload("@/nowhere/at/all").is_err());
+    }
+}
