@@ -11,6 +11,7 @@ mod apigateway;
 mod check;
 mod clock;
 mod error;
+mod execute;
 mod fault;
 mod iam;
 mod lambda;
@@ -32,6 +33,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub use clock::Clock;
 pub use error::AwsError;
+pub use execute::Executed;
 pub use fault::{Fault, Faults, Moment, What};
 pub use runtime::{FunctionEvent, Image, Invocation, Invoked, LogLine};
 pub use serve::{DEFAULT_PORT, Front, Held, Server, ServerError};
@@ -53,6 +55,7 @@ pub struct Cloud {
     clock: Clock,
     faults: Faults,
     runtime: Runtime,
+    execute: execute::Execute,
 }
 
 impl Cloud {
@@ -76,6 +79,7 @@ impl Cloud {
             clock: Clock::start(),
             faults: Faults::default(),
             runtime,
+            execute: execute::Execute::default(),
         })
     }
 

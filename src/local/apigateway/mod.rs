@@ -32,9 +32,10 @@ mod tags;
 mod tests;
 mod uri;
 
-pub use model::{Integration, IntegrationResponse, Method, MethodResponse, Resource};
+pub use model::{Integration, IntegrationResponse, Method, Resource};
 pub use operations::OPERATIONS;
-pub use snapshot::{Served, Snapshot, Stage, served};
+pub use snapshot::{MethodSetting, Served, Snapshot, Stage, served};
+pub use uri::lambda as lambda_of;
 
 use account::Account;
 use model::Api;

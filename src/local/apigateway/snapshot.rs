@@ -11,7 +11,7 @@ use super::model::{Api, Resource};
 use crate::local::turn::Turn;
 
 /// All of an API that answers requests, copied when a deployment is made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub binary_media_types: Vec<String>,
     pub minimum_compression_size: Option<u32>,
@@ -46,6 +46,26 @@ pub struct Stage {
     pub method_settings: BTreeMap<String, MethodSetting>,
     pub access_log: AccessLog,
     pub tags: BTreeMap<String, String>,
+}
+
+impl Stage {
+    /// One with nothing set.
+    pub fn named(name: &str, deployment: &str, now: Timestamp) -> Stage {
+        Stage {
+            name: name.to_owned(),
+            deployment: deployment.to_owned(),
+            description: None,
+            created: now,
+            updated: now,
+            tracing: false,
+            documentation_version: None,
+            client_certificate: None,
+            variables: BTreeMap::new(),
+            method_settings: BTreeMap::new(),
+            access_log: AccessLog::default(),
+            tags: BTreeMap::new(),
+        }
+    }
 }
 
 /// As AWS answers it; the defaults are those of AWS.

@@ -24,7 +24,7 @@ pub fn create_stage(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let name = members::text(body, "stageName")?.unwrap_or_default();
     let deployment = members::text(body, "deploymentId")?.unwrap_or_default();
     known(turn, &api, &deployment)?;
-    let mut stage = new(turn, name, deployment);
+    let mut stage = Stage::named(&name, &deployment, turn.now);
     stage.description = members::text(body, "description")?.filter(|text| !text.is_empty());
     stage.tracing = members::flag(body, "tracingEnabled")?.unwrap_or_default();
     stage.documentation_version = members::text(body, "documentationVersion")?;
@@ -33,23 +33,6 @@ pub fn create_stage(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let answer = view(&stage);
     add(turn, &api, stage)?;
     Ok(answer.into())
-}
-
-fn new(turn: &Turn<'_>, name: String, deployment: String) -> Stage {
-    Stage {
-        name,
-        deployment,
-        description: None,
-        created: turn.now,
-        updated: turn.now,
-        tracing: false,
-        documentation_version: None,
-        client_certificate: None,
-        variables: BTreeMap::new(),
-        method_settings: BTreeMap::new(),
-        access_log: AccessLog::default(),
-        tags: BTreeMap::new(),
-    }
 }
 
 fn add(turn: &mut Turn<'_>, api: &str, stage: Stage) -> Result<(), AwsError> {
@@ -113,7 +96,7 @@ pub fn deployed(
     let tracing = members::flag(body, "tracingEnabled")?;
     let (api, now) = (input.path(API), turn.now);
     let row = key(api, name);
-    let fresh = new(turn, name.to_owned(), deployment.to_owned());
+    let fresh = Stage::named(name, deployment, turn.now);
     if !gateway(turn).stages.contains(&row) {
         add(turn, api, fresh)?;
     }

@@ -59,8 +59,8 @@ pub async fn called(
 ) -> Response<Bytes> {
     let began = Instant::now();
     let method = request.method().to_string();
-    let _ = request;
-    let response = crate::local::wire::not_emulated("deployed APIs");
+    let cloud = &front.cloud;
+    let response = cloud.execute(request, api, stage, path, &front.url).await;
     happened(
         front,
         json!({

@@ -63,10 +63,7 @@ impl<T> Table<T> {
 
     /// Removes those rows.
     pub fn remove_under(&mut self, prefix: &str) {
-        let rows: Vec<String> = self
-            .under(prefix)
-            .map(|(row, _)| row.to_owned())
-            .collect();
+        let rows: Vec<String> = self.under(prefix).map(|(row, _)| row.to_owned()).collect();
         for row in rows {
             self.remove(&row);
         }

@@ -1,0 +1,217 @@
+//! The deployed APIs answer: a request to a stage, from what was deployed to it.
+//!
+//! `call` is the request, `route` finds its method, then an integration answers: `lambda` (a
+//! proxy) or `mock`. What goes wrong is a `Failure`: to the caller AWS's few words, to a
+//! developer why (`Executed`).
+//!
+//! Left out, and a failure that says so: `HTTP`, `HTTP_PROXY` and `AWS` integrations, VPC links,
+//! directives in templates (`#set`), access logs, API keys. Signatures are asked for, not
+//! verified.
+
+mod answer;
+mod call;
+mod event;
+mod lambda;
+mod media;
+mod mock;
+mod policy;
+mod proxy;
+mod route;
+mod template;
+#[cfg(test)]
+mod tests;
+mod throttle;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio::sync::broadcast;
+
+use super::apigateway::{self, Integration, Method, Served};
+use super::{Cloud, Place};
+use answer::{Answer, Failure};
+use call::Call;
+use throttle::Throttle;
+
+/// AWS's: 10 MB.
+const LARGEST_BODY: usize = 10 << 20;
+/// What listeners may be behind; who is slower misses requests.
+const BACKLOG: usize = 1024;
+
+/// What the requests to all APIs share.
+pub struct Execute {
+    throttle: Throttle,
+    listeners: broadcast::Sender<Executed>,
+}
+
+impl Default for Execute {
+    fn default() -> Self {
+        Execute {
+            throttle: Throttle::default(),
+            listeners: broadcast::Sender::new(BACKLOG),
+        }
+    }
+}
+
+/// A request that was answered, for whoever watches.
+#[derive(Clone, Debug)]
+pub struct Executed {
+    pub time: Timestamp,
+    pub request_id: String,
+    pub api: String,
+    pub stage: String,
+    pub method: String,
+    /// As it was asked, after the stage.
+    pub path: String,
+    /// The resource that answered, `/pets/{id}`; none where nothing fits.
+    pub resource: Option<String>,
+    pub status: u16,
+    pub duration: Duration,
+    /// The function's ARN, the backend's URL, `mock`.
+    pub integration: Option<String>,
+    /// Why API Gateway itself refused or failed, in more words than the caller gets.
+    pub why: Option<String>,
+}
+
+impl Cloud {
+    /// Answers a request to a stage. `path` is what follows the stage, as it was sent, and `url`
+    /// is where this cloud is reached.
+    pub async fn execute(
+        self: &Arc<Self>,
+        request: Request<Bytes>,
+        api: &str,
+        stage: &str,
+        path: &str,
+        url: &str,
+    ) -> Response<Bytes> {
+        let started = tokio::time::Instant::now();
+        let place = self.place("", url);
+        let served = self.turn(place, |turn| Ok(apigateway::served(turn, api, stage)));
+        let mut call = Call::new(self, request, api, stage, path);
+        let answer = match served {
+            Ok(Some(served)) => self.answer_call(&mut call, served, url).await,
+            Ok(None) => Err(Failure::no_stage(api, stage)),
+            Err(error) => Err(Failure::internal(error.message)),
+        };
+        self.finish(call, answer, started.elapsed())
+    }
+
+    /// The requests that are answered from now on.
+    pub fn requests(&self) -> broadcast::Receiver<Executed> {
+        self.execute.listeners.subscribe()
+    }
+
+    async fn answer_call(
+        self: &Arc<Self>,
+        call: &mut Call,
+        served: Served,
+        url: &str,
+    ) -> Result<Answer, Failure> {
+        call.serve(served);
+        let snapshot = call.snapshot.clone();
+        if snapshot.disable_execute_api_endpoint {
+            return Err(Failure::forbidden(
+                "the API's execute-api endpoint is disabled",
+            ));
+        }
+        let (resource, method) = route::find(&snapshot, call)?;
+        call.resource = resource.path.clone();
+        call.resource_id = resource.id.clone();
+        self.admit(call, method, url)?;
+        let integration = method.method_integration.as_ref();
+        let integration = integration.ok_or_else(|| Failure::internal("no integration"))?;
+        self.integrate(call, method, integration, url).await
+    }
+
+    /// All that may keep a request from its integration.
+    fn admit(&self, call: &Call, method: &Method, url: &str) -> Result<(), Failure> {
+        if call.body.len() > LARGEST_BODY {
+            return Err(Failure::too_large());
+        }
+        if let Some(policy) = &call.snapshot.policy {
+            let place = self.place(&call.region, url);
+            self.turn(place, |turn| Ok(policy::check(turn, call, policy)))
+                .map_err(|error| Failure::internal(error.message))??;
+        }
+        if method.authorization_type == "AWS_IAM" && !call.signed {
+            return Err(Failure::missing_token(
+                "the method asks for AWS_IAM, and the request has no signature",
+            ));
+        }
+        if method.api_key_required {
+            return Err(Failure::forbidden(
+                "the method asks for an API key, which the embedded cloud has none of",
+            ));
+        }
+        match self.execute.throttle.admits(call, &method.http_method) {
+            true => Ok(()),
+            false => Err(Failure::too_many()),
+        }
+    }
+
+    async fn integrate(
+        self: &Arc<Self>,
+        call: &mut Call,
+        method: &Method,
+        integration: &Integration,
+        url: &str,
+    ) -> Result<Answer, Failure> {
+        let limit = Duration::from_millis(integration.timeout_in_millis.into());
+        if integration.connection_type.as_deref() == Some("VPC_LINK") {
+            return Err(Failure::internal("the embedded cloud has no VPC links"));
+        }
+        let answer = async {
+            match integration.kind.as_str() {
+                "MOCK" => mock::answer(call, method, integration),
+                "AWS_PROXY" => lambda::proxied(self, call, integration, url).await,
+                other => Err(Failure::internal(format!(
+                    "the embedded cloud does not emulate integrations of type {other}"
+                ))),
+            }
+        };
+        match tokio::time::timeout(limit, answer).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Failure::timeout(limit)),
+        }
+    }
+
+    /// The answer in HTTP; whoever watches is told.
+    fn finish(
+        &self,
+        call: Call,
+        answer: Result<Answer, Failure>,
+        duration: Duration,
+    ) -> Response<Bytes> {
+        let (answer, why) = match answer {
+            Ok(answer) => (answer, None),
+            Err(failure) => (failure.answer(), Some(failure.why)),
+        };
+        if self.execute.listeners.receiver_count() > 0 {
+            // Whoever listened may have left just now.
+            let _ = self.execute.listeners.send(Executed {
+                time: call.time,
+                request_id: call.id.clone(),
+                api: call.api.clone(),
+                stage: call.stage.name.clone(),
+                method: call.verb.clone(),
+                path: call.raw_path.clone(),
+                resource: Some(call.resource.clone()).filter(|path| !path.is_empty()),
+                status: answer.status,
+                duration,
+                integration: call.integration.clone(),
+                why,
+            });
+        }
+        answer.into_http(&call)
+    }
+
+    fn place(&self, region: &str, url: &str) -> Place {
+        Place {
+            region: region.to_owned(),
+            url: url.to_owned(),
+        }
+    }
+}
