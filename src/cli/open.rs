@@ -197,7 +197,10 @@ fn finish(
 
 /// The manifest's folder.
 pub fn folder(global: &Global) -> &Path {
-    global.file.parent().unwrap_or(Path::new(""))
+    match global.file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
 }
 
 fn cache_folder(scope: &Scope) -> PathBuf {

@@ -10,6 +10,14 @@ use super::names::Names;
 use crate::local::FunctionEvent;
 use crate::render;
 
+/// How the lines begin that Lambda itself writes; the end of a run tells what they do.
+const LAMBDAS: [&str; 4] = [
+    "INIT_START Runtime",
+    "START RequestId:",
+    "END RequestId:",
+    "REPORT RequestId:",
+];
+
 /// Prints until it is dropped.
 pub async fn print(
     mut events: broadcast::Receiver<FunctionEvent>,
@@ -38,9 +46,7 @@ fn line(event: &FunctionEvent, names: &Names, printer: &Printer) -> Option<Strin
     let style = printer.style();
     match event {
         FunctionEvent::Line { function, line, .. } => {
-            let own = !["START RequestId:", "END RequestId:", "REPORT RequestId:"]
-                .iter()
-                .any(|begin| line.text.starts_with(begin));
+            let own = !LAMBDAS.iter().any(|begin| line.text.starts_with(begin));
             own.then(|| render::log_line(names.shown(function), &line.text, &style))
         }
         FunctionEvent::Ended { function, invoked } => Some(render::ran(
