@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use ::http::Request;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::local::Cloud;
-use crate::local::testing::{URL, cloud, rest};
+use crate::local::testing::{URL, cloud, query, rest};
 
 async fn call(cloud: &Arc<Cloud>, method: &str, path: &str, body: Value) -> Value {
     let path = format!("/restapis{path}");
@@ -153,4 +155,83 @@ async fn a_stage_that_throttles_refuses_the_next() {
     assert_eq!(asked(&cloud, &api, "POST", "/test").await.0, 200);
     let refused = asked(&cloud, &api, "POST", "/test").await;
     assert_eq!(refused, (429, r#"{"message":"Too Many Requests"}"#.into()));
+}
+
+/// A proxy to a new Node function, deployed as `s`; the API's id.
+async fn proxied(cloud: &Arc<Cloud>, code: &str) -> String {
+    let trust = json!({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }});
+    let trust = trust.to_string();
+    let role = [
+        ("Action", "CreateRole"),
+        ("RoleName", "r"),
+        ("AssumeRolePolicyDocument", &trust),
+    ];
+    assert_eq!(query(cloud, "iam", &role).await.0, 200);
+    let function = json!({
+        "FunctionName": "f",
+        "Role": "arn:aws:iam::000000000000:role/r",
+        "Runtime": "nodejs22.x",
+        "Handler": "index.handler",
+        "Code": {"ZipFile": zipped("index.js", code)},
+    });
+    let functions = "/2015-03-31/functions";
+    let (status, made) = rest(cloud, "lambda", "POST", functions, function).await;
+    assert_eq!(status, 201, "{made}");
+    cloud.settle();
+    let api = call(cloud, "POST", "", json!({"name": "a"})).await;
+    let (id, root) = (
+        api["id"].as_str().unwrap(),
+        api["rootResourceId"].as_str().unwrap(),
+    );
+    let method = format!("/{id}/resources/{root}/methods/ANY");
+    call(cloud, "PUT", &method, json!({"authorizationType": "NONE"})).await;
+    let uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/\
+               arn:aws:lambda:us-east-1:000000000000:function:f/invocations";
+    let integration = json!({"type": "AWS_PROXY", "httpMethod": "POST", "uri": uri});
+    call(cloud, "PUT", &format!("{method}/integration"), integration).await;
+    call(
+        cloud,
+        "POST",
+        &format!("/{id}/deployments"),
+        json!({"stageName": "s"}),
+    )
+    .await;
+    id.to_owned()
+}
+
+fn zipped(name: &str, text: &str) -> String {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer
+        .start_file(name, zip::write::SimpleFileOptions::default())
+        .unwrap();
+    std::io::Write::write_all(&mut writer, text.as_bytes()).unwrap();
+    STANDARD.encode(writer.finish().unwrap().into_inner())
+}
+
+#[tokio::test]
+async fn a_function_answers_once_its_policy_lets_the_api() {
+    let cloud = cloud();
+    let code = "exports.handler = async e => ({statusCode: 201, body: e.httpMethod + e.path})";
+    let api = proxied(&cloud, code).await;
+    let refused = asked(&cloud, &api, "GET", "/").await;
+    assert_eq!(
+        refused,
+        (500, r#"{"message":"Internal server error"}"#.into())
+    );
+    let permission = json!({
+        "StatementId": "s",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "apigateway.amazonaws.com",
+        "SourceArn": format!("arn:aws:execute-api:us-east-1:000000000000:{api}/*/*"),
+    });
+    let policy = "/2015-03-31/functions/f/policy";
+    assert_eq!(
+        rest(&cloud, "lambda", "POST", policy, permission).await.0,
+        201
+    );
+    assert_eq!(asked(&cloud, &api, "GET", "/").await, (201, "GET/".into()));
 }
