@@ -47,6 +47,10 @@ pub fn wanted(check: &mut Check, wanted: &Wanted) {
     if let Some(vpc) = &wanted.vpc_config {
         network(check, vpc);
     }
+    resources(check, wanted);
+}
+
+fn resources(check: &mut Check, wanted: &Wanted) {
     let dead_letter = wanted.dead_letter_config.as_ref();
     if let Some(arn) = dead_letter.and_then(|config| config.target_arn.as_ref())
         && !is_resource(arn)

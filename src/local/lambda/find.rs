@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::errors;
-use super::model::{Alias, Changing, Code, Function, LATEST, Version};
+use super::model::{Alias, Changing, Code, Function, LATEST, Version, Zip};
 use super::name::{self, Form, Named};
 use crate::local::error::AwsError;
 use crate::local::runtime::Image;
@@ -67,41 +67,40 @@ impl Alias {
 /// As `Invoke` answers: no such function, not active yet, an image.
 pub fn image(turn: &Turn<'_>, name: &str, qualifier: Option<&str>) -> Result<Image, AwsError> {
     let named = name::named(turn, name, qualifier, Form::Found)?;
-    let arn = named.arn(turn);
-    let asked = name::arn(
-        turn,
-        &named.name,
-        Some(named.qualifier.as_deref().unwrap_or(LATEST)),
-    );
-    let missing = || errors::no_function(&asked);
+    let qualifier = named.qualifier.as_deref().unwrap_or(LATEST);
+    let missing = || errors::no_function(&name::arn(turn, &named.name, Some(qualifier)));
     let found = function(turn, &named).map_err(|_| missing())?;
-    let version = match found
-        .aliases
-        .get(named.qualifier.as_deref().unwrap_or_default())
-    {
+    let version = match found.aliases.get(qualifier) {
         Some(alias) => found.numbered(alias.drawn()),
-        None => found.version(named.qualifier.as_deref()),
+        None => found.numbered(qualifier),
     };
     let version = version.ok_or_else(missing)?;
-    if version
-        .changing(turn)
-        .is_some_and(|change| change.what == Changing::Created)
-    {
-        return Err(errors::conflict(format!(
+    let change = version.changing(turn).map(|change| change.what);
+    match (change, &version.code) {
+        (Some(Changing::Created), _) => Err(errors::conflict(format!(
             "The operation cannot be performed at this time. The function is currently in the \
-             following state: Pending (resource {arn})"
-        )));
-    }
-    let Code::Zip(zip) = &version.code else {
-        return Err(AwsError::not_emulated(
+             following state: Pending (resource {})",
+            named.arn(turn)
+        ))),
+        (_, Code::Zip(zip)) => Ok(running(turn, &named, found, version, zip)),
+        (_, Code::Image { .. }) => Err(AwsError::not_emulated(
             "running functions of package type Image",
-        ));
-    };
+        )),
+    }
+}
+
+fn running(
+    turn: &Turn<'_>,
+    named: &Named,
+    function: &Function,
+    version: &Version,
+    zip: &Zip,
+) -> Image {
     let config = &version.config;
     let layers = config.layers.iter();
-    Ok(Image {
-        arn,
-        name: named.name,
+    Image {
+        arn: named.arn(turn),
+        name: named.name.clone(),
         version: version.version.clone(),
         revision: version.revision.clone(),
         region: turn.place.region.clone(),
@@ -113,6 +112,6 @@ pub fn image(turn: &Turn<'_>, name: &str, qualifier: Option<&str>) -> Result<Ima
         code: zip.digest.clone(),
         layers: layers.map(|used| used.zip.digest.clone()).collect(),
         log_group: config.logging.group.clone(),
-        reserved: found.reserved,
-    })
+        reserved: function.reserved,
+    }
 }

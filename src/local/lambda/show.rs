@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::code::hex;
-use super::model::{Alias, Changing, Code, Config, Function, LATEST, Version};
+use super::model::{Alias, Changing, Code, Config, Function, ImageConfig, LATEST, Version, Vpc};
 use super::name;
 use crate::local::clock::Millis;
 use crate::local::turn::Turn;
@@ -50,7 +50,7 @@ pub fn configuration(
 /// As lists show it: without states.
 pub fn listed(turn: &Turn<'_>, name: &str, version: &Version, qualifier: Option<&str>) -> Value {
     let config = &version.config;
-    let image = matches!(version.code, Code::Image { .. });
+    let is_image = matches!(version.code, Code::Image { .. });
     let optimized = config.snap_start != "None" && version.version != LATEST;
     let mut shown = json!({
         "Architectures": [config.architecture],
@@ -63,7 +63,7 @@ pub fn listed(turn: &Turn<'_>, name: &str, version: &Version, qualifier: Option<
         "LastModified": date(version.modified),
         "LoggingConfig": logging(config),
         "MemorySize": config.memory,
-        "PackageType": if image { "Image" } else { "Zip" },
+        "PackageType": if is_image { "Image" } else { "Zip" },
         "RevisionId": version.revision(turn),
         "Role": config.role,
         "SnapStart": {
@@ -103,36 +103,36 @@ fn optional(shown: &mut Map<String, Value>, config: &Config) {
         target.map(|arn| json!({ "TargetArn": arn })),
     );
     put("KMSKeyArn", config.kms_key.as_ref().map(|arn| json!(arn)));
-    put("VpcConfig", config.vpc.as_ref().map(|vpc| {
+    put("VpcConfig", config.vpc.as_ref().map(network));
+    put("ImageConfigResponse", config.image.as_ref().map(image));
+}
+
+fn network(vpc: &Vpc) -> Value {
+    let id = match vpc.subnets.as_slice() {
+        [] => String::new(),
         // There are no networks here: the id is made of those of the subnets.
-        let id = hex(&Sha256::digest(vpc.subnets.join(",")));
-        json!({
-            "Ipv6AllowedForDualStack": vpc.ipv6,
-            "SecurityGroupIds": vpc.security_groups,
-            "SubnetIds": vpc.subnets,
-            "VpcId": if vpc.subnets.is_empty() { String::new() } else { format!("vpc-{}", &id[..17]) },
-        })
-    }));
-    put(
-        "ImageConfigResponse",
-        config.image.as_ref().map(|image| {
-            let parts = [
-                (
-                    "EntryPoint",
-                    image.entry_point.as_ref().map(|list| json!(list)),
-                ),
-                ("Command", image.command.as_ref().map(|list| json!(list))),
-                (
-                    "WorkingDirectory",
-                    image.working_directory.as_ref().map(|text| json!(text)),
-                ),
-            ];
-            let parts = parts
-                .into_iter()
-                .filter_map(|(key, value)| Some((key.to_owned(), value?)));
-            json!({ "ImageConfig": parts.collect::<Map<_, _>>() })
-        }),
-    );
+        subnets => format!("vpc-{}", &hex(&Sha256::digest(subnets.join(",")))[..17]),
+    };
+    json!({
+        "Ipv6AllowedForDualStack": vpc.ipv6,
+        "SecurityGroupIds": vpc.security_groups,
+        "SubnetIds": vpc.subnets,
+        "VpcId": id,
+    })
+}
+
+fn image(image: &ImageConfig) -> Value {
+    let mut parts = Map::new();
+    if let Some(list) = &image.entry_point {
+        parts.insert("EntryPoint".to_owned(), json!(list));
+    }
+    if let Some(list) = &image.command {
+        parts.insert("Command".to_owned(), json!(list));
+    }
+    if let Some(text) = &image.working_directory {
+        parts.insert("WorkingDirectory".to_owned(), json!(text));
+    }
+    json!({ "ImageConfig": parts })
 }
 
 fn logging(config: &Config) -> Value {

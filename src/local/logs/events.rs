@@ -1,7 +1,7 @@
 //! Putting events, and reading a stream forwards and backwards.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::model::{Batch, Event};
 use super::{Logs, errors, keep, page};
@@ -21,6 +21,17 @@ pub struct Kept<'a> {
     pub place: u128,
     pub batch: &'a Batch,
     pub event: &'a Event,
+}
+
+impl Kept<'_> {
+    /// As both ways of reading show it.
+    pub fn shown(&self) -> Value {
+        json!({
+            "timestamp": self.event.timestamp,
+            "message": self.event.message,
+            "ingestionTime": self.batch.ingested,
+        })
+    }
 }
 
 /// The events of a group as they came; `prefix` is `of_group`.
@@ -148,40 +159,43 @@ pub fn get(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let (logs, _) = errors::group(turn, &group)?;
     let (start, end) = (time(input, "startTime"), time(input, "endTime"));
     let prefix = super::of_group(&group);
-    let all = kept(logs, &prefix).filter(|kept| {
+    let fitting = kept(logs, &prefix).filter(|kept| {
         kept.batch.stream == stream
+            && from.takes(kept.place)
             && start.is_none_or(|start| kept.event.timestamp >= start)
             && end.is_none_or(|end| kept.event.timestamp < end)
     });
-    let fitting: Vec<Kept<'_>> = match from {
-        From::After(place) => all.filter(|kept| kept.place > place).collect(),
-        From::Before(place) => all.filter(|kept| kept.place < place).collect(),
-        From::Head | From::Tail => all.collect(),
-    };
+    let fitting: Vec<Kept<'_>> = fitting.collect();
     let page = match from {
         From::Head | From::After(_) => &fitting[..size.min(fitting.len())],
         From::Tail | From::Before(_) => &fitting[fitting.len().saturating_sub(size)..],
     };
     // At an end, the same token comes back, by which clients know.
-    let stays = match from {
-        From::After(place) | From::Before(place) => place,
-        From::Head | From::Tail => 0,
-    };
-    let first = page.first().map_or(stays, |kept| kept.place);
-    let last = page.last().map_or(stays, |kept| kept.place);
-    let events = page.iter().map(|kept| {
-        json!({
-            "timestamp": kept.event.timestamp,
-            "message": kept.event.message,
-            "ingestionTime": kept.batch.ingested,
-        })
-    });
+    let first = page.first().map_or(from.place(), |kept| kept.place);
+    let last = page.last().map_or(from.place(), |kept| kept.place);
     Ok(json!({
-        "events": events.collect::<Vec<_>>(),
+        "events": page.iter().map(Kept::shown).collect::<Vec<_>>(),
         "nextForwardToken": format!("f/{last:056}/s"),
         "nextBackwardToken": format!("b/{first:056}/s"),
     })
     .into())
+}
+
+impl From {
+    fn takes(&self, place: u128) -> bool {
+        match self {
+            From::After(from) => place > *from,
+            From::Before(from) => place < *from,
+            From::Head | From::Tail => true,
+        }
+    }
+
+    fn place(&self) -> u128 {
+        match self {
+            From::After(place) | From::Before(place) => *place,
+            From::Head | From::Tail => 0,
+        }
+    }
 }
 
 fn from(input: &Input) -> Result<From, AwsError> {

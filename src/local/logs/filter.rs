@@ -38,13 +38,10 @@ pub fn filter(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let more = wanted.len() > size;
     wanted.truncate(size);
     let events = wanted.iter().map(|kept| {
-        json!({
-            "logStreamName": kept.batch.stream,
-            "timestamp": kept.event.timestamp,
-            "message": kept.event.message,
-            "ingestionTime": kept.batch.ingested,
-            "eventId": format!("{:056}", kept.place),
-        })
+        let mut shown = kept.shown();
+        shown["logStreamName"] = json!(kept.batch.stream);
+        shown["eventId"] = json!(format!("{:056}", kept.place));
+        shown
     });
     let mut answer = json!({
         "events": events.collect::<Vec<_>>(),

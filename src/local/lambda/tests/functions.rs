@@ -68,6 +68,38 @@ async fn the_code_is_kept_and_its_digest_is_that_of_the_zip() {
 }
 
 #[tokio::test]
+async fn functions_and_their_code_outlive_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = format!("{FUNCTIONS}/f/versions");
+    let (before, version) = {
+        let cloud = Arc::new(Cloud::open(folder.path()).unwrap());
+        prepare(&cloud).await;
+        done(&cloud, "POST", FUNCTIONS, minimal("f")).await;
+        settled(&cloud, "f").await;
+        let version = done(&cloud, "POST", &path, json!({})).await;
+        // Only the version still has the first code.
+        let code = json!({ "ZipFile": zip(&[("index.js", b"2")]) });
+        done(&cloud, "PUT", &format!("{FUNCTIONS}/f/code"), code).await;
+        (settled(&cloud, "f").await, version)
+    };
+    let cloud = Arc::new(Cloud::open(folder.path()).unwrap());
+    assert_eq!(settled(&cloud, "f").await, before);
+    let kept = done(&cloud, "GET", &path, Value::Null).await;
+    assert_eq!(kept["Versions"][1]["CodeSha256"], version["CodeSha256"]);
+    let place = crate::local::Place {
+        region: "us-east-1".into(),
+        url: testing::URL.into(),
+    };
+    for qualifier in [None, Some("1")] {
+        let zip = cloud.turn(place.clone(), |turn| {
+            let image = crate::local::lambda::image(turn, "f", qualifier)?;
+            crate::local::lambda::zip(turn, &image.code)
+        });
+        assert!(zip.unwrap().is_some(), "{qualifier:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_update_takes_its_time_and_allows_no_other() {
     let cloud = with_function("f").await;
     let path = format!("{FUNCTIONS}/f/configuration");

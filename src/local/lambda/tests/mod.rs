@@ -24,9 +24,13 @@ pub const FUNCTIONS: &str = "/2015-03-31/functions";
 /// A cloud with a role that Lambda may assume.
 pub async fn with_role() -> Arc<Cloud> {
     let cloud = cloud();
-    cloud.faults().settle_in(Duration::from_secs(3600));
-    role(&cloud, "lambda", "lambda.amazonaws.com").await;
+    prepare(&cloud).await;
     cloud
+}
+
+async fn prepare(cloud: &Arc<Cloud>) {
+    cloud.faults().settle_in(Duration::from_secs(3600));
+    role(cloud, "lambda", "lambda.amazonaws.com").await;
 }
 
 pub async fn role(cloud: &Arc<Cloud>, name: &str, service: &str) {
