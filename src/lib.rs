@@ -11,7 +11,10 @@
 //! a pure value, complete, with no meaningful choice left for [`apply`]. Destroy has no
 //! engine of its own: it is the plan of no resources.
 //!
-//! Downwards only: `main → cli → {render, aws} → {refresh, apply} → {plan, resolve,
+//! [`local`] is a small AWS of our own: the SDK's requests reach it in process or over HTTP, so
+//! it knows nothing of the rest, nor the rest of it.
+//!
+//! Downwards only: `main → cli → {render, aws, local} → {refresh, apply} → {plan, resolve,
 //! manifest, state, provider} → {diff, graph, text, addr, event}`. Only [`aws`] names the
 //! SDK, only [`cli`] prints, and `manifest`, `resolve`, `graph`, `diff`, `plan` and
 //! `render` have nothing to await; tests hold these rules.
@@ -28,11 +31,6 @@ pub mod diff;
 pub mod event;
 pub mod graph;
 pub mod kind;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "taken away once the cloud is reached from `cli`"
-)]
 pub mod local;
 pub mod manifest;
 pub mod package;

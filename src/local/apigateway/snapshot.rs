@@ -119,8 +119,6 @@ pub struct AccessLog {
 #[derive(Clone, Debug)]
 pub struct Served {
     pub region: String,
-    /// The API's id.
-    pub api: String,
     pub stage: Stage,
     pub snapshot: Arc<Snapshot>,
 }
@@ -132,7 +130,6 @@ pub fn served(turn: &mut Turn<'_>, api: &str, stage: &str) -> Option<Served> {
         let (stage, snapshot) = region.apigateway.served(api, stage)?;
         Some(Served {
             region: name.to_owned(),
-            api: api.to_owned(),
             stage,
             snapshot,
         })

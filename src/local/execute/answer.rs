@@ -189,15 +189,6 @@ impl Failure {
         )
     }
 
-    pub fn unreachable(why: impl Into<String>) -> Failure {
-        Failure::new(
-            504,
-            "InternalServerErrorException",
-            "Network error communicating with endpoint",
-            why,
-        )
-    }
-
     pub fn answer(&self) -> Answer {
         let body = json!({ "message": self.message }).to_string();
         // The message of a denial is written large, as IAM does.

@@ -25,8 +25,8 @@ mod tests;
 mod trust;
 mod versions;
 
-pub use ask::{Unassumable, allowed, assumable, decide, permits, role};
-pub use evaluate::{Caller, Context, Decision, Request, Why};
+pub use ask::{allowed, assumable, permits, role};
+pub use evaluate::{Caller, Context, Request};
 pub use model::Role;
 
 use super::store::{Part, Rows, Table};

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Caller, Context, Request, Unassumable, allowed, assumable, permits};
+use super::ask::Unassumable;
+use super::{Caller, Context, Request, allowed, assumable, permits};
 use crate::local::testing::{URL, cloud, query};
 use crate::local::turn::Turn;
 use crate::local::{Cloud, Place};

@@ -76,10 +76,6 @@ impl<T> Table<T> {
     pub fn len(&self) -> usize {
         self.rows.len()
     }
-
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
 }
 
 /// A row and its bytes; `None` where it is gone.

@@ -30,14 +30,6 @@ use super::{Cloud, Place};
 use protocol::Wanted;
 use services::Service;
 
-/// A refusal of what has no service.
-pub fn not_emulated(what: &str) -> Response<Bytes> {
-    protocol::plain(
-        &AwsError::not_emulated(what),
-        &uuid::Uuid::new_v4().to_string(),
-    )
-}
-
 /// How a call ended for its caller.
 pub enum Answered {
     Response(Response<Bytes>),
