@@ -1,5 +1,6 @@
 //! What goes wrong on purpose: at the n-th call, before or after it takes effect.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -41,11 +42,14 @@ pub struct Fault {
     pub what: What,
 }
 
+/// How many calls are remembered: a server may run for weeks.
+const KEPT: usize = 10_000;
+
 /// The faults to come, and the count of calls that they go by.
 #[derive(Default)]
 pub struct Faults {
     planned: Mutex<Vec<Planned>>,
-    made: Mutex<Vec<Made>>,
+    made: Mutex<VecDeque<Made>>,
     killed: watch::Sender<bool>,
     propagation: Mutex<Duration>,
     settling: Mutex<Settling>,
@@ -99,9 +103,9 @@ impl Faults {
         self.killed.send_replace(false);
     }
 
-    /// The calls since the last `plan`, in the order in which they came.
+    /// The calls since the last `plan`, in the order in which they came; the newest 10,000.
     pub fn calls(&self) -> Vec<Made> {
-        self.made().clone()
+        self.made().iter().cloned().collect()
     }
 
     /// How long a new role takes until all of the cloud knows it: until then it cannot be
@@ -136,10 +140,15 @@ impl Faults {
 
     /// Counts a call; the fault that strikes it, if any.
     pub(super) fn strikes(&self, operation: &str, changing: bool) -> Option<(Moment, What)> {
-        self.made().push(Made {
+        let mut made = self.made();
+        if made.len() == KEPT {
+            made.pop_front();
+        }
+        made.push_back(Made {
             operation: operation.to_owned(),
             changing,
         });
+        drop(made);
         let mut strikes = None;
         for Planned { fault, seen } in self.planned().iter_mut() {
             let counts = (changing || !fault.changing)
@@ -170,7 +179,7 @@ impl Faults {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn made(&self) -> std::sync::MutexGuard<'_, Vec<Made>> {
+    fn made(&self) -> std::sync::MutexGuard<'_, VecDeque<Made>> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
