@@ -2,9 +2,11 @@
 //!
 //! A request goes `wire` (guard, protocol, operation) → a service (`iam`, `lambda`, …) working
 //! in one `Turn` over the `World` → `store`, which keeps what changed before the answer leaves.
+//! `runtime` runs the functions, `execute` answers the callers of deployed APIs, `serve` and
+//! `page` are what HTTP adds: the server and a page for people.
 //!
 //! Left out on purpose: what slp and its walk-throughs do not call. It is refused with the
-//! operation's name (`wire::unknown`), never pretended. Nothing here knows the rest of slp: the
+//! operation's name (`AwsError::not_emulated`), never pretended. Nothing here knows the rest of slp: the
 //! same bytes come from the SDK in process, the AWS CLI or Terraform.
 
 mod apigateway;

@@ -75,6 +75,16 @@ fn only_aws_names_the_sdk() {
 }
 
 #[test]
+fn the_embedded_cloud_and_the_rest_do_not_know_each_other() {
+    let cloud = |path: &str| path.starts_with("local/");
+    let wires = |path: &str| path.starts_with("cli/") || cloud(path);
+    assert_eq!(breakers(&["crate::local"], |path| !wires(path)), NONE);
+    assert_ne!(breakers(&["crate::local"], wires), NONE);
+    let strangers = ["crate::aws", "crate::cli", "crate::plan", "crate::state"];
+    assert_eq!(breakers(&strangers, cloud), NONE);
+}
+
+#[test]
 fn only_cli_prints() {
     let ways = [
         "println!",
