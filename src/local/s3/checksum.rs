@@ -21,14 +21,8 @@ pub fn etag(bytes: &[u8]) -> String {
 
 /// Compares what came with what was promised: the checksum's header and value, if there is one.
 pub fn checked(input: &Input, body: &Decoded) -> Result<Option<(String, String)>, AwsError> {
-    if let Some(wanted) = input.headers.get("content-md5")
-        && wanted.as_bytes() != STANDARD.encode(Md5::digest(&body.bytes)).as_bytes()
-    {
-        return Err(AwsError::new(
-            400,
-            "BadDigest",
-            "The Content-MD5 you specified did not match what we received.",
-        ));
+    if let Some(wanted) = input.headers.get("content-md5") {
+        whole(wanted.as_bytes(), &body.bytes)?;
     }
     let headers = input.headers.iter().filter_map(|(name, value)| {
         let value = value.to_str().ok()?;
@@ -53,6 +47,23 @@ pub fn checked(input: &Input, body: &Decoded) -> Result<Option<(String, String)>
         return Err(AwsError::new(400, "BadDigest", message));
     }
     Ok(Some((name, wanted)))
+}
+
+/// Are these the bytes whose MD5 this is, in base64?
+fn whole(wanted: &[u8], bytes: &[u8]) -> Result<(), AwsError> {
+    let digest = Md5::digest(bytes);
+    let (code, message) = match STANDARD.decode(wanted) {
+        Ok(wanted) if wanted == digest.as_slice() => return Ok(()),
+        Ok(wanted) if wanted.len() == digest.len() => (
+            "BadDigest",
+            "The Content-MD5 you specified did not match what we received.",
+        ),
+        _ => (
+            "InvalidDigest",
+            "The Content-MD5 you specified was invalid.",
+        ),
+    };
+    Err(AwsError::new(400, code, message))
 }
 
 fn computed(algorithm: &str, bytes: &[u8]) -> Option<String> {
@@ -84,6 +95,16 @@ fn crc(polynomial: u64, bits: u32, bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrong_sum_is_not_the_same_as_none() {
+        let code = |wanted: &str| whole(wanted.as_bytes(), b"x").map_err(|error| error.code);
+        assert_eq!(code("ndTkYSaMgDT1yFZOFVxnpg=="), Ok(()));
+        assert_eq!(code("1B2M2Y8AsgTpgAmY7PhCfg=="), Err("BadDigest".into()));
+        for none in ["", "none", "eA=="] {
+            assert_eq!(code(none), Err("InvalidDigest".into()));
+        }
+    }
 
     #[test]
     fn the_check_values_of_the_catalogue() {
