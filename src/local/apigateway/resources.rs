@@ -174,6 +174,8 @@ impl ApiGateway {
     }
 }
 
+/// Source: docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html, and
+/// `$` from AWS's own aws-cdk#27619.
 fn check_part(part: &str) -> Result<(), AwsError> {
     let name = part
         .strip_prefix('{')
@@ -182,7 +184,7 @@ fn check_part(part: &str) -> Result<(), AwsError> {
         Some(name) => name.strip_suffix('+').unwrap_or(name),
         None => part,
     };
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-:".contains(c);
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-:,$".contains(c);
     match !plain.is_empty() && plain.chars().all(allowed) {
         true => Ok(()),
         false => Err(bad_request(
