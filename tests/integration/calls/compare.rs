@@ -1,10 +1,9 @@
-//! A recorded answer against the cloud's: where they first differ.
+//! An expected answer against the one that came: where they differ.
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::hole;
-use crate::calls::Bindings;
+use super::{Bindings, hole};
 
 /// Where the cloud's answer is another one.
 #[derive(Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! Texts with holes: `role/<role-name:1>` fits `role/a`, and from then on `<role-name:1>` is
 //! `a` and nothing else is. A hole without a number fits any text.
 
-use crate::calls::Bindings;
+use super::Bindings;
 
 #[derive(Debug, PartialEq, Eq)]
 enum Part<'a> {

@@ -20,7 +20,10 @@ pub struct Operation {
     pub headers: BTreeMap<String, String>,
     /// The member that is the whole body.
     pub body: Option<String>,
-    /// Members that have another name in the JSON bodies.
+    /// Members of the input that have another name in the JSON body.
+    #[serde(default)]
+    pub sent_as: BTreeMap<String, String>,
+    /// Members of the answer that have another name in the JSON body.
     #[serde(default)]
     pub rename: BTreeMap<String, String>,
     /// Members of the answer that are headers; `:status` is the HTTP status.

@@ -166,7 +166,7 @@ fn body(operation: &Operation, mut input: Map<String, Value>) -> Result<Bytes, S
     if let Some(member) = &operation.body {
         return input.get(member).map_or(Ok(Bytes::new()), whole);
     }
-    for (member, name) in &operation.rename {
+    for (member, name) in &operation.sent_as {
         if let Some(value) = input.remove(member) {
             input.insert(name.clone(), value);
         }

@@ -1,11 +1,14 @@
 //! As much of HTTP as a test needs: one request, the whole answer.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    /// By names in lower case.
+    pub headers: BTreeMap<String, String>,
     pub body: String,
 }
 
@@ -32,18 +35,20 @@ pub fn request(method: &str, url: &str, headers: &[&str], body: &str) -> Answer 
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("an answer");
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+    let whole = text.split_once("\r\n\r\n");
+    let (head, body) = whole.unwrap_or_else(|| panic!("{method} {url}: no answer: {text:?}"));
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
-    let chunked = head
-        .to_ascii_lowercase()
-        .contains("transfer-encoding: chunked");
+    let headers = head.lines().filter_map(|line| line.split_once(':'));
+    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()));
+    let headers: BTreeMap<String, String> = headers.collect();
+    let body = match headers.get("transfer-encoding").map(String::as_str) {
+        Some("chunked") => unchunked(body),
+        _ => body.to_owned(),
+    };
     Answer {
         status: status.expect("a status"),
-        body: if chunked {
-            unchunked(body)
-        } else {
-            body.to_owned()
-        },
+        headers,
+        body,
     }
 }
 

@@ -6,12 +6,12 @@
 //! their folder, nothing is compared, and a line says so.
 
 mod account;
-mod compare;
-mod hole;
 mod list;
 mod play;
 mod recording;
 mod script;
+
+pub use recording::{Id, Recordings, all as recorded};
 
 use crate::harness::root;
 

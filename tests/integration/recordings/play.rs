@@ -7,10 +7,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use slp::local::{ACCOUNT, Answered, Cloud};
 
-use super::compare::{Comparison, Difference};
 use super::recording::{Id, Recordings};
 use super::script::{Script, Step};
-use crate::calls::{Bindings, Call, Response, answer, fill, request};
+use crate::calls::{Bindings, Call, Comparison, Difference, Response, answer, fill, request};
 
 /// The account that the recordings have for every account.
 const RECORDED_ACCOUNT: &str = "111111111111";

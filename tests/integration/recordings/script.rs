@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::recording::{Id, SERVICES};
+use crate::calls::{Inputs, like};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,7 +30,7 @@ struct Written {
 #[serde(deny_unknown_fields)]
 struct Shared {
     steps: BTreeMap<String, Vec<Value>>,
-    inputs: BTreeMap<String, Map<String, Value>>,
+    inputs: Inputs,
 }
 
 /// A scenario that can be played.
@@ -155,27 +156,10 @@ impl Shared {
                     let shared = self.expanded(&Value::Array(shared.clone()))?;
                     all.extend(shared.as_array().cloned().unwrap_or_default());
                 }
-                None => all.push(self.completed(step)?),
+                None => all.push(like(step, &self.inputs)?),
             }
         }
         Ok(Value::Array(all))
-    }
-
-    /// A step whose input has the members of the input that it is `like`, but for its own.
-    fn completed(&self, step: &Value) -> Result<Value, String> {
-        let mut step = step.clone();
-        let like = step.as_object_mut().and_then(|map| map.remove("like"));
-        if let Some(name) = like.as_ref().and_then(Value::as_str) {
-            let mut input = self
-                .inputs
-                .get(name)
-                .cloned()
-                .ok_or(format!("no input {name}"))?;
-            let own = step["input"].as_object().cloned().unwrap_or_default();
-            input.extend(own);
-            step["input"] = Value::Object(input);
-        }
-        Ok(step)
     }
 }
 
