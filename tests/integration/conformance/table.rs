@@ -12,6 +12,7 @@ pub fn check(played: &[Played]) {
     let made = table(played);
     let counts = made.split("\n## ").next().unwrap_or_default();
     eprintln!("{counts}");
+    told_in_the_readme(&Counts::of_all(played));
     if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
         std::fs::write(&path, &made).expect("table.md");
     }
@@ -20,6 +21,19 @@ pub fn check(played: &[Played]) {
         kept == made,
         "{FOLDER}/table.md is old: UPDATE_TRANSCRIPTS=1 makes it"
     );
+}
+
+/// The README's sentence about this has the same numbers.
+fn told_in_the_readme(Counts([steps, bad, moto, ministack]): &Counts) {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        format!("Of {steps} calls"),
+        format!("{bad} of them wrong ones"),
+        format!("moto answers {moto} as it does and ministack {ministack}"),
+    ] {
+        assert!(readme.contains(&words), "README.md does not say {words:?}");
+    }
 }
 
 /// Of some steps: all, with bad input, where moto agrees, where ministack does.
@@ -35,6 +49,14 @@ impl Counts {
         Counts([steps.len(), bad, moto, ministack])
     }
 
+    fn of_all(played: &[Played]) -> Counts {
+        let mut all = Counts::default();
+        for counts in played.iter().map(Counts::of) {
+            (0..4).for_each(|column| all.0[column] += counts.0[column]);
+        }
+        all
+    }
+
     fn row(&self, name: &str) -> String {
         let cells = self.0.iter().map(|count| format!(" {count} |"));
         format!("| {name} |{}\n", cells.collect::<String>())
@@ -42,11 +64,6 @@ impl Counts {
 }
 
 fn table(played: &[Played]) -> String {
-    let counts: Vec<Counts> = played.iter().map(Counts::of).collect();
-    let mut all = Counts::default();
-    for counts in &counts {
-        (0..4).for_each(|column| all.0[column] += counts.0[column]);
-    }
     let mut out = "# The same calls to three clouds\n\n\
          Made by the test (`UPDATE_TRANSCRIPTS=1`) from the sequences in this folder. slp's \
          embedded cloud\nanswers every step as AWS does, as far as a step looks; below is where \
@@ -54,10 +71,10 @@ fn table(played: &[Played]) -> String {
          | | steps | with bad input | moto agrees | ministack agrees |\n\
          | --- | --- | --- | --- | --- |\n"
         .to_owned();
-    for (played, counts) in played.iter().zip(&counts) {
-        out += &counts.row(&played.sequence.title);
+    for played in played {
+        out += &Counts::of(played).row(&played.sequence.title);
     }
-    out += &all.row("all");
+    out += &Counts::of_all(played).row("all");
     for played in played {
         let _ = write!(out, "\n## {}\n\n", played.sequence.title);
         out += "| step | AWS and slp | moto | ministack | source |\n\
