@@ -9,7 +9,6 @@ use aws_sdk_apigateway::types::{MethodSetting, Stage as Live};
 use super::{Facts, Spec, Stage, Throttle, left, serves};
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
-use crate::aws::patch::escape;
 use crate::aws::resource::{Answer, Asked, Found};
 use crate::aws::retry::Nature;
 use crate::aws::tags;
@@ -252,13 +251,9 @@ fn extra(stage: &Live) -> BTreeMap<String, String> {
     }
     for (method, setting) in stage.method_settings.iter().flatten() {
         if method != EVERY {
-            // `users/{id}/GET`, as AWS writes it: the last part is the verb.
-            let (path, verb) = method.rsplit_once('/').unwrap_or((method, "*"));
-            note(
-                true,
-                format!("/{}/{verb}", escape(path)),
-                "settings of its own".into(),
-            );
+            // AWS keeps the key as the patch wrote it, escaped or not: `~1users~1{id}/GET` as well
+            // as `users/GET` (the AWS CLI's reference of update-stage; a recorded answer).
+            note(true, format!("/{method}"), "settings of its own".into());
             continue;
         }
         let level = setting.logging_level.clone().unwrap_or_default();
@@ -284,4 +279,21 @@ fn extra(stage: &Live) -> BTreeMap<String, String> {
         );
     }
     extra
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_a_method_are_taken_back_under_the_key_that_aws_keeps() {
+        let settings = MethodSetting::builder().build();
+        let stage = ["~1users~1{id}/GET", "users/GET", "*/*"]
+            .into_iter()
+            .fold(Live::builder(), |stage, key| {
+                stage.method_settings(key, settings.clone())
+            });
+        let paths: Vec<String> = extra(&stage.build()).into_keys().collect();
+        assert_eq!(paths, ["/users/GET", "/~1users~1{id}/GET"]);
+    }
 }

@@ -32,6 +32,7 @@ mod tags;
 mod tests;
 mod uri;
 
+pub use mapping::{header as response_header, literal};
 pub use model::{Integration, IntegrationResponse, Method, Resource};
 pub use operations::OPERATIONS;
 pub use snapshot::{MethodSetting, Served, Snapshot, Stage, served};

@@ -42,7 +42,7 @@ pub struct Stage {
     pub documentation_version: Option<String>,
     pub client_certificate: Option<String>,
     pub variables: BTreeMap<String, String>,
-    /// By `path/VERB` (the path escaped, without its first slash), or `*/*` for all.
+    /// By `path/VERB` as the patch wrote it, `~1pets/GET` or `pets/GET`, or `*/*` for all.
     pub method_settings: BTreeMap<String, MethodSetting>,
     pub access_log: AccessLog,
     pub tags: BTreeMap<String, String>,

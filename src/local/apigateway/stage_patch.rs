@@ -112,6 +112,10 @@ fn access_log(stage: &mut Stage, patch: &Patch) -> Result<(), AwsError> {
     let Some(value) = patch.filled() else {
         return Err(bad_request("Access Log value must not be empty"));
     };
+    if value.starts_with("arn:aws:firehose:") {
+        let what = "apigateway:UpdateStage of an access log in Firehose";
+        return Err(AwsError::not_emulated(what));
+    }
     *field = Some(value);
     Ok(())
 }

@@ -407,10 +407,13 @@ async fn tags_are_found_by_arn() {
 #[tokio::test]
 async fn what_is_not_emulated_is_named() {
     let cloud = cloud();
-    let (status, message) = refused(&cloud, "POST", "/a1/authorizers", json!({})).await;
-    assert_eq!(status, 501);
-    assert!(
-        message.ends_with("apigateway:CreateAuthorizer"),
-        "{message}"
-    );
+    for (path, operation) in [
+        ("/a1/authorizers", "CreateAuthorizer"),
+        ("/a1/resources/b2/methods/GET", "TestInvokeMethod"),
+    ] {
+        let (status, message) = refused(&cloud, "POST", path, json!({})).await;
+        assert_eq!(status, 501);
+        let name = format!("apigateway:{operation}");
+        assert!(message.ends_with(&name), "{message}");
+    }
 }

@@ -21,7 +21,7 @@ pub struct Answer {
 
 /// Headers of a backend that AWS passes on only under another name.
 /// docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
-const REMAPPED: [&str; 11] = [
+const REMAPPED: [&str; 12] = [
     "authorization",
     "connection",
     "content-length",
@@ -33,6 +33,7 @@ const REMAPPED: [&str; 11] = [
     "upgrade",
     "user-agent",
     "www-authenticate",
+    "x-amzn-requestid",
 ];
 
 impl Answer {
@@ -171,6 +172,12 @@ impl Failure {
         )
     }
 
+    /// A mapping reads the request's body as JSON, and it is none.
+    pub fn bad_request(message: &str) -> Failure {
+        let why = "a request parameter is mapped out of the body";
+        Failure::new(400, "BadRequestException", message, why)
+    }
+
     /// The integration answered what API Gateway cannot pass on.
     pub fn bad_gateway(why: impl Into<String>) -> Failure {
         Failure {
@@ -187,6 +194,21 @@ impl Failure {
             "Endpoint request timed out",
             why,
         )
+    }
+
+    /// The backend was not reached, or did not speak HTTP.
+    pub fn network(why: impl Into<String>) -> Failure {
+        Failure::new(
+            504,
+            "InternalServerErrorException",
+            "Network error communicating with endpoint",
+            why,
+        )
+    }
+
+    /// For `$context.error.message`.
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     pub fn answer(&self) -> Answer {

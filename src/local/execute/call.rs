@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::http::{HeaderMap, Request};
 use bytes::Bytes;
@@ -71,6 +72,26 @@ pub struct Call {
     pub signed: bool,
     /// What answers it.
     pub integration: Option<String>,
+    pub backend: Backed,
+    pub overrides: Overrides,
+}
+
+/// What is known of the backend's answer, for the access log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Backed {
+    pub latency: Option<Duration>,
+    /// The integration's own, before it was mapped.
+    pub status: Option<u16>,
+}
+
+/// What templates set in `$context.requestOverride` and `$context.responseOverride`.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    pub headers: Vec<(String, String)>,
+    pub query: Vec<(String, String)>,
+    pub path: Vec<(String, String)>,
+    pub response_headers: Vec<(String, String)>,
+    pub status: Option<u16>,
 }
 
 impl Call {
@@ -113,6 +134,8 @@ impl Call {
                         .starts_with(b"AWS4-HMAC-SHA256 Credential=")
                 }),
             integration: None,
+            backend: Backed::default(),
+            overrides: Overrides::default(),
         }
     }
 

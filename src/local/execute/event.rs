@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::context::context;
 
 /// The event of a call.
 pub fn event(call: &Call) -> Value {
@@ -63,38 +64,4 @@ fn body(call: &Call) -> (Value, bool) {
         (false, true) => (json!(STANDARD.encode(&call.body)), true),
         (false, false) => (json!(String::from_utf8_lossy(&call.body)), false),
     }
-}
-
-fn context(call: &Call) -> Value {
-    json!({
-        "resourceId": call.resource_id,
-        "resourcePath": call.resource,
-        "httpMethod": call.verb,
-        "extendedRequestId": call.extended_id,
-        "requestTime": call.time.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
-        "path": format!("/{}{}", call.stage.name, call.raw_path),
-        "accountId": call.account,
-        "protocol": "HTTP/1.1",
-        "stage": call.stage.name,
-        "domainPrefix": call.domain.split('.').next(),
-        "requestTimeEpoch": call.time.as_millisecond(),
-        "requestId": call.id,
-        "identity": {
-            "cognitoIdentityPoolId": null,
-            "accountId": null,
-            "cognitoIdentityId": null,
-            "caller": null,
-            "sourceIp": "127.0.0.1",
-            "principalOrgId": null,
-            "accessKey": null,
-            "cognitoAuthenticationType": null,
-            "cognitoAuthenticationProvider": null,
-            "userArn": null,
-            "userAgent": call.header("user-agent"),
-            "user": null,
-        },
-        "domainName": call.domain,
-        "deploymentId": call.stage.deployment,
-        "apiId": call.api,
-    })
 }

@@ -1,21 +1,28 @@
 //! The deployed APIs answer: a request to a stage, from what was deployed to it.
 //!
-//! `call` is the request, `route` finds its method, then an integration answers: `lambda` (a
-//! proxy) or `mock`. What goes wrong is a `Failure`: to the caller AWS's few words, to a
-//! developer why (`Executed`).
+//! `call` is the request, `route` finds its method, then an integration answers: `lambda`,
+//! `http` or `mock`. Where it is no proxy, `payload` and `parameters` make what the backend
+//! gets, `responses` what the caller gets, both by way of `template`. What goes wrong is a
+//! `Failure`: to the caller AWS's few words, to a developer why (`Executed`). `access_log`
+//! notes each request.
 //!
-//! Left out, and a failure that says so: `HTTP`, `HTTP_PROXY` and `AWS` integrations, VPC links,
-//! directives in templates (`#set`), access logs, API keys. Signatures are asked for, not
-//! verified.
+//! Left out, and a failure that says so: AWS's services other than Lambda as backends, VPC
+//! links, API keys. Signatures are asked for, not verified.
 
+mod access_log;
 mod answer;
 mod call;
+mod context;
 mod event;
+mod http;
 mod lambda;
 mod media;
 mod mock;
+mod parameters;
+mod payload;
 mod policy;
 mod proxy;
+mod responses;
 mod route;
 mod template;
 #[cfg(test)]
@@ -32,6 +39,7 @@ use tokio::sync::broadcast;
 
 use super::apigateway::{self, Integration, Method, Served};
 use super::{Cloud, Place};
+use access_log::Ended;
 use answer::{Answer, Failure};
 use call::Call;
 use throttle::Throttle;
@@ -44,6 +52,7 @@ const BACKLOG: usize = 1024;
 /// What the requests to all APIs share.
 pub struct Execute {
     throttle: Throttle,
+    client: http::Client,
     listeners: broadcast::Sender<Executed>,
 }
 
@@ -51,6 +60,7 @@ impl Default for Execute {
     fn default() -> Self {
         Execute {
             throttle: Throttle::default(),
+            client: http::Client::default(),
             listeners: broadcast::Sender::new(BACKLOG),
         }
     }
@@ -96,7 +106,7 @@ impl Cloud {
             Ok(None) => Err(Failure::no_stage(api, stage)),
             Err(error) => Err(Failure::internal(error.message)),
         };
-        self.finish(call, answer, started.elapsed())
+        self.finish(&call, answer, started.elapsed())
     }
 
     /// The requests that are answered from now on.
@@ -163,49 +173,61 @@ impl Cloud {
         if integration.connection_type.as_deref() == Some("VPC_LINK") {
             return Err(Failure::internal("the embedded cloud has no VPC links"));
         }
+        let started = tokio::time::Instant::now();
+        let client = &self.execute.client;
         let answer = async {
             match integration.kind.as_str() {
                 "MOCK" => mock::answer(call, method, integration),
                 "AWS_PROXY" => lambda::proxied(self, call, integration, url).await,
-                other => Err(Failure::internal(format!(
-                    "the embedded cloud does not emulate integrations of type {other}"
-                ))),
+                "AWS" => lambda::mapped(self, call, method, integration, url).await,
+                "HTTP_PROXY" => http::proxied(client, call, integration).await,
+                "HTTP" => http::mapped(client, call, method, integration).await,
+                other => Err(Failure::internal(format!("no integration is a {other}"))),
             }
         };
-        match tokio::time::timeout(limit, answer).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Failure::timeout(limit)),
-        }
+        let answer = tokio::time::timeout(limit, answer).await;
+        call.backend.latency = Some(started.elapsed());
+        answer.unwrap_or_else(|_| Err(Failure::timeout(limit)))
     }
 
-    /// The answer in HTTP; whoever watches is told.
+    /// The answer in HTTP; the access log and whoever watches are told.
     fn finish(
-        &self,
-        call: Call,
+        self: &Arc<Self>,
+        call: &Call,
         answer: Result<Answer, Failure>,
         duration: Duration,
     ) -> Response<Bytes> {
-        let (answer, why) = match answer {
+        let (answer, failure) = match answer {
             Ok(answer) => (answer, None),
-            Err(failure) => (failure.answer(), Some(failure.why)),
+            Err(failure) => (failure.answer(), Some(failure)),
         };
+        let ended = Ended {
+            answer: &answer,
+            failure: failure.as_ref(),
+            latency: duration,
+        };
+        access_log::write(self, call, &ended);
         if self.execute.listeners.receiver_count() > 0 {
-            // Whoever listened may have left just now.
-            let _ = self.execute.listeners.send(Executed {
-                time: call.time,
-                request_id: call.id.clone(),
-                api: call.api.clone(),
-                stage: call.stage.name.clone(),
-                method: call.verb.clone(),
-                path: call.raw_path.clone(),
-                resource: Some(call.resource.clone()).filter(|path| !path.is_empty()),
-                status: answer.status,
-                duration,
-                integration: call.integration.clone(),
-                why,
-            });
+            self.tell(call, &ended);
         }
-        answer.into_http(&call)
+        answer.into_http(call)
+    }
+
+    fn tell(&self, call: &Call, ended: &Ended<'_>) {
+        // Whoever listened may have left just now.
+        let _ = self.execute.listeners.send(Executed {
+            time: call.time,
+            request_id: call.id.clone(),
+            api: call.api.clone(),
+            stage: call.stage.name.clone(),
+            method: call.verb.clone(),
+            path: call.raw_path.clone(),
+            resource: Some(call.resource.clone()).filter(|path| !path.is_empty()),
+            status: ended.answer.status,
+            duration: ended.latency,
+            integration: call.integration.clone(),
+            why: ended.failure.map(|failure| failure.why.clone()),
+        });
     }
 
     fn place(&self, region: &str, url: &str) -> Place {

@@ -10,7 +10,8 @@ use crate::local::turn::Turn;
 pub const KEPT_BYTES: u64 = 4 << 20;
 const DAY: Millis = 24 * 60 * 60 * 1000;
 
-/// Keeps a function's output. Group and stream are made where there are none, as Lambda does.
+/// Keeps what functions and stages write. Group and stream are made where there are none, as
+/// Lambda does.
 pub fn append(turn: &mut Turn<'_>, group: &str, stream: &str, events: Vec<Event>) {
     let now = turn.now.as_millisecond();
     let logs = &mut turn.region().logs;

@@ -18,20 +18,35 @@ impl Cloud {
             timestamp: line.time,
             message: line.text.clone(),
         });
-        let events: Vec<logs::Event> = events.collect();
+        self.keep_events(
+            &image.region,
+            &image.log_group,
+            log_stream,
+            events.collect(),
+        );
+    }
+
+    /// Keeps what anything else wrote in a log group, in the same way.
+    pub fn keep_events(
+        self: &Arc<Self>,
+        region: &str,
+        group: &str,
+        stream: &str,
+        events: Vec<logs::Event>,
+    ) {
         let place = Place {
-            region: image.region.clone(),
+            region: region.to_owned(),
             url: String::new(),
         };
         let kept = self.lasting_turn(place, Lasting::Soon, |turn| {
-            logs::append(turn, &image.log_group, log_stream, events);
+            logs::append(turn, group, stream, events);
             Ok(())
         });
         match kept {
             Ok(()) => self.settle_soon(),
             Err(error) => self.runtime.tell(|| {
-                let (name, why) = (&image.name, &error.message);
-                FunctionEvent::Warning(format!("the log of function `{name}` was not kept: {why}"))
+                let why = &error.message;
+                FunctionEvent::Warning(format!("what `{group}` gets was not kept: {why}"))
             }),
         }
     }
