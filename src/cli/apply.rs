@@ -36,7 +36,7 @@ pub async fn destroy(
 }
 
 /// Lock, settle what an earlier run left, plan, ask, do, save.
-async fn carry_out(
+pub(super) async fn carry_out(
     global: &Global,
     project: Project,
     aws: Aws,

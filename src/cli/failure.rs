@@ -10,11 +10,13 @@ use crate::refresh::Unread;
 use crate::state::StateError;
 
 /// Exit codes: 1 failed, 2 the manifest or the command line is wrong, 4 the state does not fit.
+#[derive(Debug)]
 pub struct Failure {
     code: u8,
     what: What,
 }
 
+#[derive(Debug)]
 enum What {
     Message { text: String, hint: Option<String> },
     Report(Box<Report>),

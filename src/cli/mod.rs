@@ -29,6 +29,8 @@ mod serve;
 mod show;
 mod signals;
 mod state;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 use std::process::ExitCode;

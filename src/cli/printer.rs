@@ -15,6 +15,8 @@ pub struct Printer {
     width: usize,
     /// The manifest's name, as plans print it.
     manifest: String,
+    #[cfg(test)]
+    mute: bool,
 }
 
 /// A wait is told again after this long.
@@ -28,6 +30,17 @@ impl Printer {
             color: !refused && std::io::stdout().is_terminal(),
             width: width(),
             manifest: manifest.to_owned(),
+            #[cfg(test)]
+            mute: false,
+        }
+    }
+
+    /// Says nothing: for tests that look at what was done.
+    #[cfg(test)]
+    pub fn mute() -> Printer {
+        Printer {
+            mute: true,
+            ..Printer::new(true, "slp.toml")
         }
     }
 
@@ -49,6 +62,10 @@ impl Printer {
 
     /// The result.
     pub fn out(&self, text: &str) {
+        #[cfg(test)]
+        if self.mute {
+            return;
+        }
         let mut out = std::io::stdout().lock();
         let end = if text.ends_with('\n') || text.is_empty() {
             ""
@@ -60,6 +77,10 @@ impl Printer {
 
     /// Progress and messages.
     pub fn err(&self, text: &str) {
+        #[cfg(test)]
+        if self.mute {
+            return;
+        }
         let mut err = std::io::stderr().lock();
         let end = if text.ends_with('\n') || text.is_empty() {
             ""

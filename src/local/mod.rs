@@ -25,7 +25,7 @@ mod serve;
 mod store;
 mod sts;
 #[cfg(test)]
-mod testing;
+pub mod testing;
 mod turn;
 mod wire;
 mod world;

@@ -15,6 +15,18 @@ pub fn cloud() -> Arc<Cloud> {
     Arc::new(Cloud::in_memory().expect("memory is always there"))
 }
 
+/// Everything that it keeps, a line each.
+pub fn rows(cloud: &Cloud) -> Vec<String> {
+    let mut rows = Vec::new();
+    let read = cloud.store.each(|key, bytes| {
+        let value = String::from_utf8_lossy(bytes);
+        rows.push(format!("{} {} {} {value}", key.place, key.table, key.row));
+        Ok(())
+    });
+    read.expect("memory is always there");
+    rows
+}
+
 /// Sends a signed request to `service` in us-east-1.
 pub async fn send(
     cloud: &Arc<Cloud>,

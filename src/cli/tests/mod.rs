@@ -1,0 +1,119 @@
+//! Whole commands on an embedded cloud of their own, in this process: no socket, no waiting,
+//! so that there can be thousands of runs.
+
+mod kill;
+mod picture;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Parser;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::apply;
+use super::args::{Cli, Scope};
+use super::embedded::Local;
+use super::failure::Failure;
+use super::open;
+use super::plan;
+use super::printer::Printer;
+use crate::local::Cloud;
+use crate::local::testing::{URL, cloud, rows};
+
+/// One of the repository's examples, with a cloud to itself.
+struct Stand {
+    cloud: Arc<Cloud>,
+    folder: TempDir,
+}
+
+impl Stand {
+    fn of(example: &str) -> Stand {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+        copy(&from.join(example), folder.path());
+        let cloud = cloud();
+        cloud.faults().settle_in(std::time::Duration::ZERO);
+        Stand { cloud, folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Replaces the one place where `from` stands in a file.
+    fn change(&self, file: &str, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.path(file)).expect("the file");
+        assert_eq!(text.matches(from).count(), 1, "{from} in {file}");
+        std::fs::write(self.path(file), text.replace(from, to)).expect("written");
+    }
+
+    /// `slp apply --yes`, or `slp destroy --yes`; how many changing calls there were.
+    async fn run(&self, destroy: bool) -> Result<usize, Failure> {
+        self.cloud.faults().plan([]);
+        self.work(destroy).await?;
+        let calls = self.cloud.faults().calls();
+        Ok(calls.iter().filter(|call| call.changing).count())
+    }
+
+    /// The same, with the faults that are planned.
+    async fn work(&self, destroy: bool) -> Result<(), Failure> {
+        let file = self.path("slp.toml").display().to_string();
+        let line = ["slp", "apply", "--local", "--file", &file];
+        let global = Cli::parse_from(line).global;
+        // One call after the other, so that the n-th is the same in every run.
+        let part = Scope {
+            parallelism: 1,
+            ..Scope::default()
+        };
+        let local = Local::here(self.cloud.clone(), URL, self.path(".slp/local/state"));
+        let (mut project, aws) = open::online_at(&global, Some(&local), part.parallelism).await?;
+        if destroy {
+            project.desired = plan::nothing(&project.desired);
+        }
+        let printer = Printer::mute();
+        let code = apply::carry_out(&global, project, aws, &part, true, destroy, &printer).await?;
+        assert_eq!(code, 0, "something failed");
+        Ok(())
+    }
+
+    /// All that the cloud holds and all that the state says, without what is other each time.
+    fn picture(&self) -> Vec<String> {
+        let mut lines = rows(&self.cloud);
+        lines.extend(self.state());
+        picture::without_made_up(lines)
+    }
+
+    fn state(&self) -> Vec<String> {
+        let folder = self.path(".slp/local/state");
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let files = entries.map(|entry| entry.path());
+        let states = files.filter(|path| path.extension().is_some_and(|e| e == "json"));
+        states.flat_map(|path| resources(&path)).collect()
+    }
+}
+
+fn resources(state: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(state).expect("the state");
+    let state: Value = serde_json::from_str(&text).expect("JSON");
+    let resources: BTreeMap<String, Value> =
+        serde_json::from_value(state["resources"].clone()).expect("resources");
+    let lines = resources.into_iter();
+    lines
+        .map(|(addr, stored)| format!("state {addr} {stored}"))
+        .collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("the example").flatten() {
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        match path.is_dir() {
+            true => copy(&path, &to),
+            false => {
+                std::fs::copy(&path, &to).expect("copied");
+            }
+        }
+    }
+}
