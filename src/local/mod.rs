@@ -12,6 +12,7 @@
 mod apigateway;
 mod check;
 mod clock;
+mod copy;
 mod error;
 mod execute;
 mod fault;
@@ -24,6 +25,7 @@ mod s3;
 mod serve;
 mod store;
 mod sts;
+mod tally;
 #[cfg(test)]
 pub mod testing;
 mod turn;
@@ -37,9 +39,11 @@ pub use clock::Clock;
 pub use error::AwsError;
 pub use execute::Executed;
 pub use fault::{Fault, Faults, Moment, What};
+pub use iam::is_aws_policy;
 pub use runtime::{FunctionEvent, Image, Invocation, Invoked, LogLine};
 pub use serve::{DEFAULT_PORT, Front, Held, Server, ServerError};
 pub use store::StoreError;
+pub use tally::Tally;
 pub use wire::Answered;
 
 use runtime::Runtime;
@@ -47,15 +51,17 @@ use store::{Lasting, Store};
 use turn::Turn;
 use world::World;
 
-/// The account that everything in the embedded cloud belongs to.
+/// The account that everything in the embedded cloud belongs to, unless it copies another's.
 pub const ACCOUNT: &str = "000000000000";
 
 /// The embedded cloud.
 pub struct Cloud {
+    account: String,
     world: Mutex<World>,
     store: Store,
     clock: Clock,
     faults: Faults,
+    tally: Tally,
     runtime: Runtime,
     execute: execute::Execute,
 }
@@ -64,22 +70,29 @@ impl Cloud {
     /// Opens what an earlier run left in `folder`, or begins there. One process at a time.
     pub fn open(folder: &Path) -> Result<Cloud, StoreError> {
         let runtime = Runtime::new(Some(&folder.join("runtime")));
-        Cloud::over(Store::open(folder)?, runtime)
+        Cloud::over(Store::open(folder)?, runtime, ACCOUNT)
     }
 
     /// A cloud that is gone when it is dropped.
     pub fn in_memory() -> Result<Cloud, StoreError> {
-        Cloud::over(Store::in_memory()?, Runtime::new(None))
+        Cloud::of_account(ACCOUNT)
     }
 
-    fn over(store: Store, runtime: Runtime) -> Result<Cloud, StoreError> {
+    /// The same, where everything belongs to the account with these twelve digits.
+    pub fn of_account(account: &str) -> Result<Cloud, StoreError> {
+        Cloud::over(Store::in_memory()?, Runtime::new(None), account)
+    }
+
+    fn over(store: Store, runtime: Runtime, account: &str) -> Result<Cloud, StoreError> {
         let mut world = World::load(&store)?;
         store.sweep(&world.blobs())?;
         Ok(Cloud {
+            account: account.to_owned(),
             world: Mutex::new(world),
             store,
             clock: Clock::start(),
             faults: Faults::default(),
+            tally: Tally::default(),
             runtime,
             execute: execute::Execute::default(),
         })
@@ -88,6 +101,11 @@ impl Cloud {
     /// What goes wrong on purpose, for tests and rehearsals.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// The calls that were answered well.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Ends the changes that are under way, so that tests need not wait for them.

@@ -8,13 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::fault::Settling;
 use super::store::{Blobs, Store, StoreError};
 use super::world::{Region, World};
-use super::{ACCOUNT, Cloud, Place};
+use super::{Cloud, Place};
 
 /// What an operation works with. Its changes are kept when it succeeds, else undone.
 pub struct Turn<'a> {
     pub world: &'a mut World,
     pub now: Timestamp,
     pub place: Place,
+    account: &'a str,
     /// How long a new role takes until all of the cloud knows it.
     propagation: Duration,
     settling: Settling,
@@ -28,6 +29,7 @@ impl<'a> Turn<'a> {
             world,
             now: cloud.clock.now(),
             place,
+            account: &cloud.account,
             propagation: cloud.faults.propagation_time(),
             settling: cloud.faults.settling_time(),
             store: &cloud.store,
@@ -48,7 +50,7 @@ impl<'a> Turn<'a> {
 
     /// The account of everything here.
     pub fn account(&self) -> &str {
-        ACCOUNT
+        self.account
     }
 
     /// The caller's region.

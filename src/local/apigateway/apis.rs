@@ -35,8 +35,9 @@ pub fn create_rest_api(turn: &mut Turn<'_>, input: &Input) -> Answer {
         return Err(bad_request("Description cannot be an empty string"));
     }
     let minimum_compression_size = members::number(body, "minimumCompressionSize")?;
+    let given = gateway(turn).next.take();
     let api = Api {
-        id: random(LOWER, 10),
+        id: given.unwrap_or_else(|| random(LOWER, 10)),
         name,
         description,
         version: members::text(body, "version")?,

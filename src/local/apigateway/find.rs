@@ -4,7 +4,6 @@ use super::ApiGateway;
 use super::error::{missing, no_api, not_found};
 use super::model::{Api, Integration, Method, Resource};
 use super::snapshot::{Deployment, Stage, key};
-use crate::local::ACCOUNT;
 use crate::local::error::AwsError;
 use crate::local::turn::Turn;
 use crate::local::wire::Input;
@@ -22,16 +21,14 @@ pub fn gateway<'t>(turn: &'t mut Turn<'_>) -> &'t mut ApiGateway {
 
 pub fn api<'t>(turn: &'t mut Turn<'_>, input: &Input) -> Result<&'t Api, AwsError> {
     let id = input.path(API);
-    gateway(turn)
-        .apis
-        .get(id)
-        .ok_or_else(|| no_api(ACCOUNT, id))
+    let missing = no_api(turn.account(), id);
+    gateway(turn).apis.get(id).ok_or(missing)
 }
 
 pub fn api_mut<'t>(turn: &'t mut Turn<'_>, input: &Input) -> Result<&'t mut Api, AwsError> {
     let id = input.path(API);
-    let found = gateway(turn).apis.get_mut(id);
-    found.ok_or_else(|| no_api(ACCOUNT, id))
+    let missing = no_api(turn.account(), id);
+    gateway(turn).apis.get_mut(id).ok_or(missing)
 }
 
 /// The row of the resource that the path names.

@@ -55,6 +55,8 @@ pub struct ApiGateway {
     stages: Table<Stage>,
     models: Table<Model>,
     account: Table<Account>,
+    /// The id of the API that is made next, where a copy decides it.
+    pub next: Option<String>,
 }
 
 impl Part for ApiGateway {

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
+use crate::local::Cloud;
 use crate::local::apigateway::{Served, Snapshot, Stage};
 use crate::local::turn::random;
-use crate::local::{ACCOUNT, Cloud};
 
 const MIXED: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 /// Of the connection between two machines, so not passed on.
@@ -109,7 +109,7 @@ impl Call {
             trace,
             time,
             region: String::new(),
-            account: ACCOUNT.to_owned(),
+            account: cloud.account.clone(),
             api: api.to_owned(),
             stage: Stage::named(stage, "", time),
             snapshot: Arc::default(),

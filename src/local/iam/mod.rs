@@ -26,8 +26,13 @@ mod trust;
 mod versions;
 
 pub use ask::{allowed, assumable, permits, role};
+pub use aws::is_one as is_aws_policy;
 pub use evaluate::{Caller, Context, Request};
 pub use model::Role;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
 
 use super::store::{Part, Rows, Table};
 use super::wire::Operation;
@@ -75,6 +80,10 @@ pub const OPERATIONS: &[Operation] = &[
 pub struct Iam {
     pub roles: Table<Role>,
     policies: Table<Policy>,
+    /// Of a copy: policies of AWS or of other accounts, by ARN.
+    outside: BTreeMap<String, Policy>,
+    /// Of a copy: what policies may name and nothing here tells of.
+    pub principals: BTreeSet<String>,
 }
 
 impl Iam {
@@ -82,6 +91,12 @@ impl Iam {
     fn policy(&self, arn: &str) -> Option<&Policy> {
         let policy = self.policies.get(&key(arn.rsplit('/').next()?))?;
         (policy.arn() == arn).then_some(policy)
+    }
+
+    /// Takes over a managed policy that is not this account's to change.
+    pub fn add_outside(&mut self, arn: &str, document: &str, now: Timestamp) {
+        let policy = Policy::outside(arn, document, now);
+        self.outside.insert(arn.to_owned(), policy);
     }
 }
 

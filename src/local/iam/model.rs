@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::local::turn::{UPPER, random};
+
 /// Keys and values in the order in which they were set.
 pub type Tags = Vec<(String, String)>;
 
@@ -72,6 +74,30 @@ impl Policy {
             "arn:aws:iam::{}:policy{}{}",
             self.account, self.path, self.name
         )
+    }
+
+    /// One of AWS's or of another account's, with its ARN and the document that counts.
+    pub fn outside(arn: &str, document: &str, now: Timestamp) -> Policy {
+        let account = arn.split(':').nth(4).unwrap_or_default();
+        let rest = arn.split_once(":policy").map_or("", |(_, rest)| rest);
+        let (path, name) = rest.rsplit_once('/').unwrap_or_default();
+        let version = Version {
+            document: document.to_owned(),
+            created: now,
+        };
+        Policy {
+            name: name.to_owned(),
+            account: account.to_owned(),
+            path: format!("{path}/"),
+            id: format!("ANPA{}", random(UPPER, 17)),
+            description: None,
+            created: now,
+            updated: now,
+            versions: [(1, version)].into(),
+            default: 1,
+            next: 2,
+            tags: Tags::new(),
+        }
     }
 
     /// The document that counts.

@@ -16,15 +16,13 @@ const MOST: usize = 1500;
 
 /// The document of a managed policy that counts.
 pub fn document<'i>(iam: &'i Iam, arn: &str) -> Option<&'i str> {
-    match iam.policy(arn) {
-        Some(policy) => Some(policy.document()),
-        None => aws::find(arn).map(Policy::document),
-    }
+    find(iam, arn).map(Policy::document)
 }
 
 /// The account's policy or AWS's, of an ARN.
 pub fn find<'i>(iam: &'i Iam, arn: &str) -> Option<&'i Policy> {
-    iam.policy(arn).or_else(|| aws::find(arn))
+    let outside = || iam.outside.get(arn);
+    iam.policy(arn).or_else(outside).or_else(|| aws::find(arn))
 }
 
 /// An ARN that may be attached or be a boundary.

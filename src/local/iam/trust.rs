@@ -67,6 +67,9 @@ fn aws(turn: &Turn<'_>, name: &str, ids: &mut BTreeMap<String, String>) -> bool 
     if service == "sts" {
         return resource.starts_with("assumed-role/");
     }
+    if turn.world.global.iam.principals.contains(name) {
+        return true;
+    }
     match super::ask::role(turn, name) {
         Some(role) if !turn.spreading(role.created) => {
             ids.insert(name.to_owned(), role.id.clone());
@@ -82,8 +85,8 @@ fn is_account(text: &str) -> bool {
 
 /// AWS takes a unique id as long as its role lives.
 fn is_known_id(turn: &Turn<'_>, name: &str) -> bool {
-    let mut roles = turn.world.global.iam.roles.values();
-    roles.any(|role| role.id == name)
+    let iam = &turn.world.global.iam;
+    iam.principals.contains(name) || iam.roles.values().any(|role| role.id == name)
 }
 
 /// A web identity provider, or one of this account's by ARN, which this cloud does not have.
@@ -97,7 +100,9 @@ fn federated(turn: &Turn<'_>, name: &str) -> bool {
     let foreign = |rest: &str| {
         !rest.starts_with(turn.account()) && is_account(rest.get(..12).unwrap_or_default())
     };
-    PROVIDERS.contains(&name) || name.strip_prefix("arn:aws:iam::").is_some_and(foreign)
+    PROVIDERS.contains(&name)
+        || turn.world.global.iam.principals.contains(name)
+        || name.strip_prefix("arn:aws:iam::").is_some_and(foreign)
 }
 
 /// A role's trust policy as AWS shows it: accounts as their root, and the unique id in the place

@@ -42,6 +42,9 @@ pub use find::image;
 pub use model::LATEST;
 pub use operations::OPERATIONS;
 pub use policy::may_invoke;
+pub use publish::publish_as;
+
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
@@ -61,6 +64,8 @@ pub struct Lambda {
     /// The last number given to a version, by `function:NAME` or `layer:NAME`. AWS gives none
     /// twice, not even when a function is made anew.
     numbers: Table<u64>,
+    /// Of a copy: layer versions of which nothing is known but that they are there.
+    pub outside: BTreeSet<String>,
 }
 
 impl Part for Lambda {

@@ -86,7 +86,7 @@ pub enum Code {
 }
 
 /// A zip that the store keeps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Zip {
     /// SHA-256 in hex.
     pub digest: String,

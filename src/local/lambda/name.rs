@@ -175,7 +175,7 @@ fn reachable(turn: &Turn<'_>, named: &Named) -> Result<(), AwsError> {
         (Some(region), _) if region != here => Err(errors::not_found(format!(
             "Functions from '{region}' are not reachable in this region ('{here}')"
         ))),
-        (_, Some(account)) if account != crate::local::ACCOUNT => {
+        (_, Some(account)) if account != turn.account() => {
             Err(AwsError::new(403, "AccessDeniedException", ""))
         }
         _ => Ok(()),

@@ -44,7 +44,7 @@ pub fn add_permission(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let mut function = existing(turn, &named)?.clone();
     let at = named.qualifier.clone().unwrap_or_default();
     current(turn, &function, &at, wanted.revision_id.as_deref())?;
-    let statement = statement(turn, wanted)?;
+    let statement = statement(wanted)?;
     let policy = function.policies.entry(at).or_default();
     if policy.statements.iter().any(|s| s.sid == statement.sid) {
         return Err(duplicate(&statement.sid));
@@ -201,10 +201,10 @@ fn current(
     }
 }
 
-fn statement(turn: &Turn<'_>, wanted: Wanted) -> Result<Statement, AwsError> {
+fn statement(wanted: Wanted) -> Result<Statement, AwsError> {
     Ok(Statement {
         sid: wanted.statement_id.unwrap_or_default(),
-        principal: principal(turn, wanted.principal.unwrap_or_default())?,
+        principal: principal(wanted.principal.unwrap_or_default())?,
         action: wanted.action.unwrap_or_default(),
         source_arn: wanted.source_arn,
         source_account: wanted.source_account,
@@ -216,14 +216,13 @@ fn statement(turn: &Turn<'_>, wanted: Wanted) -> Result<Statement, AwsError> {
 }
 
 /// Anybody, an account, an ARN of IAM, or a service.
-pub fn principal(turn: &Turn<'_>, text: String) -> Result<Principal, AwsError> {
+pub fn principal(text: String) -> Result<Principal, AwsError> {
     const SERVICES: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"];
     if text == "*" {
         return Ok(Principal::Anybody);
     }
     if name::is_account(&text) {
-        let arn = turn.arn("iam", "root");
-        return Ok(Principal::Aws(arn.replace(crate::local::ACCOUNT, &text)));
+        return Ok(Principal::Aws(format!("arn:aws:iam::{text}:root")));
     }
     let arn = text.starts_with("arn:aws:iam::") || text.starts_with("arn:aws:sts::");
     if arn && text.split(':').count() >= 6 {

@@ -9,6 +9,7 @@ use super::model::{Change, Changing, Function, LATEST, Version};
 use super::name::{self};
 use super::{page, show, update};
 use crate::local::check::Check;
+use crate::local::error::AwsError;
 use crate::local::turn::Turn;
 use crate::local::wire::{Answer, Input, Reply};
 
@@ -74,6 +75,22 @@ pub fn publish(turn: &mut Turn<'_>, function: &mut Function, description: Option
         Some(published) => show::configuration(turn, &function.name, published, Some(&version)),
         None => Value::Null,
     }
+}
+
+/// Publishes `$LATEST` under a number of another cloud's; later ones follow it.
+pub fn publish_as(turn: &mut Turn<'_>, name: &str, number: u64) -> Result<(), AwsError> {
+    let functions = &turn.region().lambda.functions;
+    let missing = || errors::not_found(format!("Function not found: {name}"));
+    let mut function = functions.get(name).cloned().ok_or_else(missing)?;
+    let mut version = made(turn, &function.latest, number, None);
+    version.change = None;
+    function.published.insert(number, version);
+    let last = function.published.last_key_value();
+    let last = last.map_or(number, |(last, _)| *last);
+    let lambda = &mut turn.region().lambda;
+    lambda.numbers.insert(format!("function:{name}"), last);
+    lambda.functions.insert(name, function);
+    Ok(())
 }
 
 /// Has `$LATEST` still the configuration of which the version was made?

@@ -91,7 +91,10 @@ impl Cloud {
             return end;
         }
         Answered::Response(match answer {
-            Ok(reply) => protocol::done(service, operation, reply, id),
+            Ok(reply) => {
+                self.tally().add(service.name, operation.name);
+                protocol::done(service, operation, reply, id)
+            }
             Err(error) => protocol::failed(service, Some(operation), &error, id),
         })
     }

@@ -67,6 +67,11 @@ pub fn all() -> impl Iterator<Item = &'static Policy> {
     POLICIES.iter()
 }
 
+/// Is this the ARN of one that every embedded cloud has?
+pub fn is_one(arn: &str) -> bool {
+    find(arn).is_some()
+}
+
 /// The one of an ARN.
 pub fn find(arn: &str) -> Option<&'static Policy> {
     let name = arn.rsplit('/').next()?;

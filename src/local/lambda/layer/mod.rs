@@ -10,7 +10,7 @@ pub use read::{get, get_by_arn, list, list_versions};
 
 use super::check;
 use super::errors;
-use super::model::{LayerVersion, Used};
+use super::model::{LayerVersion, Used, Zip};
 use super::name;
 use super::request::Source;
 use super::{code, runtimes};
@@ -86,6 +86,11 @@ pub fn used(turn: &Turn<'_>, arns: &[String]) -> Result<Vec<Used>, AwsError> {
                 twin.arn
             )));
         }
+        if super::of(turn).is_some_and(|lambda| lambda.outside.contains(arn)) {
+            let (arn, zip) = (arn.clone(), Zip::default());
+            used.push(Used { arn, zip });
+            continue;
+        }
         let name = named(turn, layer)?;
         let found = super::of(turn).and_then(|lambda| lambda.layers.get(&name));
         let number: u64 = number.parse().map_err(|_| missing())?;
@@ -111,7 +116,7 @@ fn named(turn: &Turn<'_>, arn: &str) -> Result<String, AwsError> {
              region {here}."
         )));
     }
-    if account != crate::local::ACCOUNT {
+    if account != turn.account() {
         let message = format!("not authorized to perform: lambda:GetLayerVersion on {arn}");
         return Err(AwsError::new(403, "AccessDeniedException", message));
     }

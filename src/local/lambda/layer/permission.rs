@@ -37,7 +37,7 @@ pub fn add_permission(turn: &mut Turn<'_>, input: &Input) -> Answer {
         check.missing("principal");
     }
     check.done()?;
-    let principal = principal(turn, wanted.principal.unwrap_or_default())?;
+    let principal = principal(wanted.principal.unwrap_or_default())?;
     let (arn, version) = version(turn, input)?;
     let policy = version.policy.get_or_insert_default();
     current(&policy.revision, input)?;

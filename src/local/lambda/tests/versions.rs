@@ -181,3 +181,18 @@ async fn an_image_is_what_the_qualifier_means() {
     assert_eq!(image("f", None).unwrap().version, "$LATEST");
     assert_eq!(image("f", Some("2")).unwrap_err().status, 404);
 }
+
+#[tokio::test]
+async fn a_copy_goes_on_counting_where_aws_was() {
+    let cloud = with_function("f").await;
+    cloud.publish_as("us-east-1", "f", 7).unwrap();
+    cloud.publish_as("us-east-1", "f", 5).unwrap();
+    let latest = settled(&cloud, "f").await;
+    let path = format!("{FUNCTIONS}/f?Qualifier=7");
+    let seven = done(&cloud, "GET", &path, Value::Null).await;
+    let sha256 = |answer: &Value| answer["Configuration"]["CodeSha256"].clone();
+    assert_eq!(sha256(&seven), sha256(&latest));
+    describe(&cloud, "changed").await;
+    assert_eq!(publish(&cloud).await["Version"], "8");
+    assert!(cloud.publish_as("us-east-1", "none", 1).is_err());
+}
