@@ -23,6 +23,8 @@ use crate::resolve::Ctx;
 use crate::scope::Scope;
 use crate::text::Text;
 
+pub use read::document_of;
+
 pub struct Policy;
 
 /// What AWS can hold of a managed policy.

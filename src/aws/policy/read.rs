@@ -124,6 +124,18 @@ async fn look_closer(
     Ok(())
 }
 
+/// The document that counts of a policy, as AWS is sent it; `None` where there is no such policy.
+pub async fn document_of(cloud: &Cloud, arn: &str) -> Result<Option<String>, ProviderError> {
+    let get = || cloud.iam().get_policy().policy_arn(arn).send();
+    let answer = cloud.call("GetPolicy", Read, Who::NOBODY, get).await;
+    let policy = found(answer, NONE)?.and_then(|output| output.policy);
+    let Some(version) = policy.and_then(|policy| policy.default_version_id) else {
+        return Ok(None);
+    };
+    let document = document(cloud, arn, &version).await?;
+    Ok(document.map(|document| document.to_aws()))
+}
+
 async fn document(
     cloud: &Cloud,
     arn: &str,
