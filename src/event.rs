@@ -64,6 +64,10 @@ pub struct Outcome {
 pub struct Failure {
     pub addr: Addr,
     pub action: Action,
+    /// AWS's name of the operation.
+    pub operation: String,
+    /// AWS's error code, where AWS answered.
+    pub code: Option<String>,
     pub error: String,
     /// What to do about it, where we know.
     pub hint: Option<String>,

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::job::{self, Shop, Stop};
 use super::order::Order;
@@ -202,6 +202,8 @@ async fn finish(
             outcome.failed.push(Failure {
                 addr: addr.clone(),
                 action: change.action,
+                operation: error.operation.to_string(),
+                code: error.code.clone(),
                 error: text,
                 hint,
             });

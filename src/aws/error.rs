@@ -150,6 +150,35 @@ fn hinted(error: ProviderError) -> ProviderError {
             let hint = format!("the caller needs the permission for {}", error.operation);
             error.hint(hint)
         }
-        _ => error,
+        _ => match remedy(&code, &error.message) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        },
     }
+}
+
+/// What a person can do about a refusal that time does not heal.
+fn remedy(code: &str, message: &str) -> Option<&'static str> {
+    const REMEDIES: &[(&str, &str, &str)] = &[
+        (
+            "InvalidParameterValueException",
+            "cannot be assumed by Lambda",
+            "let the role's `trust` name lambda.amazonaws.com",
+        ),
+        (
+            "InvalidParameterValueException",
+            "execution role does not have permissions",
+            "allow the role what the message names",
+        ),
+        (
+            "MalformedPolicyDocument",
+            "Invalid principal",
+            "check that what the policy names as a principal exists, and how it is spelt",
+        ),
+        ("LimitExceeded", "", QUOTA),
+        ("LimitExceededException", "", QUOTA),
+    ];
+    const QUOTA: &str = "a quota of AWS's: have less of it, or ask for more in Service Quotas";
+    let fits = |row: &&(&str, &str, &str)| row.0 == code && message.contains(row.1);
+    REMEDIES.iter().find(fits).map(|row| row.2)
 }

@@ -36,6 +36,8 @@ fn failure_says_what_why_and_what_next() {
         failed: vec![Failure {
             addr: addr("function.y"),
             action: Action::Create,
+            operation: "CreateFunction".into(),
+            code: None,
             error: "CreateFunction: no such handler".into(),
             hint: Some("set `handler`".into()),
         }],

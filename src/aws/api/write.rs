@@ -1,11 +1,12 @@
 //! Makes the calls that change an API.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_sdk_apigateway::types::{
     ApiKeySourceType, ApiStatus, EndpointConfiguration, EndpointType, PatchOperation, RestApi,
 };
+use tokio::time::Instant;
 
 use super::spec::Spec;
 use super::steps::{DESCRIPTION, POLICY, Step};

@@ -1,12 +1,13 @@
 //! The calls that make, change and remove a function, and the waits between them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
     Architecture, FunctionCode, FunctionConfiguration, LastUpdateStatus, PackageType, Runtime,
     State,
 };
+use tokio::time::Instant;
 
 use super::{Function, Spec, Step, config};
 use crate::aws::calls::{Who, gone};
