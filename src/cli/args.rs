@@ -182,6 +182,9 @@ pub struct PlanArgs {
     /// Exit with 3 when there are calls to make
     #[arg(long)]
     pub exit_code: bool,
+    /// Try it on a copy of what AWS has, in memory: what would fail, and how long it takes
+    #[arg(long)]
+    pub rehearse: bool,
 }
 
 #[derive(Args, Debug)]

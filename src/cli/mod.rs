@@ -23,6 +23,7 @@ mod package;
 mod packages;
 mod plan;
 mod printer;
+mod rehearse;
 mod saved;
 mod schema;
 mod serve;

@@ -1,14 +1,19 @@
 //! `slp plan`: what would change, and why.
 
+use std::collections::BTreeMap;
+
 use super::args::{Global, PlanArgs, Refresh as How, Scope as Part};
 use super::failure::Failure;
 use super::open::{self, Project};
 use super::packages::Known;
 use super::printer::Printer;
+use super::rehearse;
+use crate::addr::Addr;
 use crate::apply;
 use crate::aws::Aws;
 use crate::event::Listener;
-use crate::plan::{self, Inputs, Plan};
+use crate::plan::{self, Inputs, Plan, Rehearsal};
+use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
 use crate::render;
 use crate::resolve::Desired;
@@ -16,6 +21,8 @@ use crate::state::{Snapshot, State, Store};
 
 /// Exit code of `--exit-code` when there are calls to make.
 const PENDING: u8 = 3;
+/// Exit code where a rehearsal failed.
+const WOULD_FAIL: u8 = 1;
 
 pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<u8, Failure> {
     let (mut project, aws) = open::online(global, &args.scope).await?;
@@ -25,10 +32,16 @@ pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<
     let events = printer.listener();
     let snapshot = project.store.load().await?;
     let state = known(&project, snapshot, &aws, &events).await?;
-    let made = make(&project, &aws, state, &args.scope, args.destroy, &events).await?;
+    let mut made = make(&project, &aws, state, &args.scope, args.destroy, &events).await?;
+    if args.rehearse && !made.plan.is_idle() {
+        made.plan.rehearsal = Some(rehearse::run(&project, &aws, &made, args, &events).await?);
+    }
     print(global, &project, &made, printer);
     project.shelf.save();
-    Ok(if args.exit_code && !made.plan.is_idle() {
+    let fails = |rehearsal: &Rehearsal| !rehearsal.failures.is_empty();
+    Ok(if made.plan.rehearsal.as_ref().is_some_and(fails) {
+        WOULD_FAIL
+    } else if args.exit_code && !made.plan.is_idle() {
         PENDING
     } else {
         0
@@ -40,6 +53,9 @@ pub struct MadePlan {
     pub plan: Plan,
     /// Under the addresses of the manifest.
     pub state: State,
+    pub live: BTreeMap<Addr, Live>,
+    /// New address → old address.
+    pub came_from: BTreeMap<Addr, Addr>,
 }
 
 /// The state as it is saved, with what a killed run left open found out; nothing is saved here.
@@ -86,13 +102,6 @@ pub async fn make(
         How::None => Refresh::None,
     };
     let live = refresh(&project.desired, &state, how, aws, events).await?;
-    let options = plan::Options {
-        destroy,
-        replace: part.replace.iter().cloned().collect(),
-        target: part.target.clone(),
-        exclude: part.exclude.clone(),
-        not_looked_at: not_looked_at(how),
-    };
     let inputs = Inputs {
         desired: &project.desired,
         state: &state,
@@ -100,10 +109,26 @@ pub async fn make(
         live: &live,
         scope: &project.scope,
         kinds: &project.kinds,
-        options: &options,
+        options: &options(part, destroy, how),
     };
     let plan = plan::make(&inputs)?;
-    Ok(MadePlan { plan, state })
+    Ok(MadePlan {
+        plan,
+        state,
+        live,
+        came_from,
+    })
+}
+
+/// What the command line adds to the comparison.
+pub fn options(part: &Part, destroy: bool, how: Refresh) -> plan::Options {
+    plan::Options {
+        destroy,
+        replace: part.replace.iter().cloned().collect(),
+        target: part.target.clone(),
+        exclude: part.exclude.clone(),
+        not_looked_at: not_looked_at(how),
+    }
 }
 
 fn not_looked_at(how: Refresh) -> Vec<String> {

@@ -212,5 +212,6 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         notices: progress.notices,
         names,
         not_looked_at,
+        rehearsal: None,
     }
 }

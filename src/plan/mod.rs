@@ -9,6 +9,7 @@ mod make;
 mod mask;
 mod moves;
 mod refusal;
+mod rehearsal;
 mod removal;
 mod select;
 mod work;
@@ -27,6 +28,7 @@ pub use make::{Inputs, Options, make};
 pub use mask::{masked, wanted_masked};
 pub use moves::moved;
 pub use refusal::Refusal;
+pub use rehearsal::{Bottleneck, NotRehearsed, NotTried, Refused, Rehearsal};
 pub use work::{Half, Task, waits};
 
 /// Why a change forgets something that stays in AWS.
@@ -61,6 +63,9 @@ pub struct Plan {
     pub names: BTreeMap<String, Addr>,
     /// What `--refresh fast` or `none`, `--target` or `--exclude` left out, for people.
     pub not_looked_at: Vec<String>,
+    /// What a rehearsal showed, where there was one. Never decides anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<Rehearsal>,
 }
 
 /// One output of the manifest.

@@ -75,6 +75,15 @@ pub(super) fn done(action: Action) -> &'static str {
     }
 }
 
+/// `12 s`, `2 min 5 s`; a part of a second counts as one.
+pub(super) fn whole_seconds(time: Duration) -> String {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        all => format!("{} min {} s", all / 60, all % 60),
+    }
+}
+
 /// `1.2 s`, `2 min 5 s`.
 pub(super) fn seconds(took: Duration) -> String {
     match took.as_secs() {

@@ -20,10 +20,12 @@ pub fn plan_schema() -> Value {
 mod tests {
     use super::*;
     use crate::render::plan::tests::example;
+    use crate::render::rehearsal::tests::example_rehearsal;
 
     #[test]
     fn a_plan_survives_its_json_and_fits_its_schema() {
-        let plan = example();
+        let mut plan = example();
+        plan.rehearsal = Some(example_rehearsal());
         let json: Value = serde_json::from_str(&plan_json(&plan)).unwrap();
         assert_eq!(json["format"], 1);
         let schema = jsonschema::validator_for(&plan_schema()).unwrap();

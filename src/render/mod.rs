@@ -13,6 +13,7 @@ mod logs;
 mod outputs;
 mod packages;
 mod plan;
+mod rehearsal;
 mod resource;
 mod rows;
 mod style;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::outputs::outputs;
 use super::packages::Packages;
+use super::rehearsal::{findings, verdict};
 use super::rows::Rows;
 use super::style::{Paint, Style, columns, wrapped};
 use super::value::{counted, printable};
@@ -28,10 +29,15 @@ pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
     sections.extend(notices(&plan.notices, packages, style));
     sections.extend(coming_outputs(plan, busy, style));
     sections.extend(not_looked_at(plan, style));
-    let closing = match busy {
+    let rehearsal = plan.rehearsal.as_ref();
+    sections.extend(rehearsal.and_then(|rehearsal| findings(rehearsal, style)));
+    let mut closing = match busy {
         true => totals(plan),
         false => idle(plan, style),
     };
+    if let Some(rehearsal) = rehearsal {
+        closing.push_str(&verdict(plan, rehearsal, style));
+    }
     if sections.is_empty() {
         return closing;
     }

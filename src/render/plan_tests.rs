@@ -48,6 +48,7 @@ fn empty() -> Plan {
         notices: Vec::new(),
         outputs: BTreeMap::new(),
         not_looked_at: Vec::new(),
+        rehearsal: None,
     }
 }
 

@@ -18,6 +18,7 @@ mod local_server;
 mod manifests;
 mod recordings;
 mod refusals;
+mod rehearse;
 mod rules;
 mod signals;
 mod transcripts;

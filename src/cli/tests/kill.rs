@@ -5,9 +5,9 @@ use super::Stand;
 use crate::local::{Fault, Moment, What};
 
 /// What is done to an example once it is deployed.
-type Change = fn(&Stand);
+pub(super) type Change = fn(&Stand);
 
-const EXAMPLES: [(&str, Change); 3] = [
+pub(super) const EXAMPLES: [(&str, Change); 3] = [
     ("hello-world", |stand| {
         let route = r#""ANY /{hello+}" = { function = "HelloWorld", credentials = "hello-world-api-gateway-role" }"#;
         let other = route.replace("ANY /{hello+}", "GET /status");

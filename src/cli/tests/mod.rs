@@ -3,6 +3,7 @@
 
 mod kill;
 mod picture;
+mod rehearse;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
