@@ -272,11 +272,8 @@ fn extra(stage: &Live) -> BTreeMap<String, String> {
             "/*/*/logging/dataTrace".into(),
             "true".into(),
         );
-        note(
-            setting.caching_enabled,
-            "/*/*/caching/enabled".into(),
-            "true".into(),
-        );
+        // Caching is on unless told otherwise (a recorded answer), and caches nothing without a
+        // cluster, which is told above.
     }
     extra
 }
@@ -284,6 +281,20 @@ fn extra(stage: &Live) -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_aws_sets_by_itself_beside_a_throttle_is_nobodys_change() {
+        // As recorded from live AWS after a patch of /*/*/throttling/burstLimit.
+        let setting = MethodSetting::builder()
+            .throttling_burst_limit(123)
+            .throttling_rate_limit(10_000.0)
+            .caching_enabled(true)
+            .cache_ttl_in_seconds(300)
+            .require_authorization_for_cache_control(true)
+            .build();
+        let stage = Live::builder().method_settings(EVERY, setting);
+        assert_eq!(extra(&stage.build()), BTreeMap::new());
+    }
 
     #[test]
     fn settings_of_a_method_are_taken_back_under_the_key_that_aws_keeps() {

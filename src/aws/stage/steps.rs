@@ -150,10 +150,9 @@ fn throttle(before: Option<&Spec>, after: &Spec) -> Vec<Patch> {
 /// The patch that takes back what somebody else set.
 fn take_back(path: &str) -> Patch {
     match path {
-        "/cacheClusterEnabled"
-        | "/*/*/metrics/enabled"
-        | "/*/*/logging/dataTrace"
-        | "/*/*/caching/enabled" => Patch::replace(path, "false"),
+        "/cacheClusterEnabled" | "/*/*/metrics/enabled" | "/*/*/logging/dataTrace" => {
+            Patch::replace(path, "false")
+        }
         "/*/*/logging/loglevel" => Patch::replace(path, "OFF"),
         "/clientCertificateId" => Patch::replace(path, ""),
         _ => Patch::remove(path),
