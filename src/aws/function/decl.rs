@@ -348,7 +348,9 @@ fn environment(decl: &Decl, ctx: &Ctx) -> BTreeMap<String, Text> {
     let mut environment = BTreeMap::new();
     for (key, Scalar(raw)) in &decl.environment {
         let path = ["environment", key.as_str()];
-        let fits = key.starts_with(|c: char| c.is_ascii_alphabetic())
+        // AWS: [a-zA-Z]([a-zA-Z0-9_])+
+        let fits = key.len() > 1
+            && key.starts_with(|c: char| c.is_ascii_alphabetic())
             && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if RESERVED.contains(&key.as_str()) {
             ctx.problem(Problem::at(
@@ -361,7 +363,7 @@ fn environment(decl: &Decl, ctx: &Ctx) -> BTreeMap<String, Text> {
                     &path,
                     format!("`{key}` cannot be an environment variable's name"),
                 )
-                .help("letters, digits and _, starting with a letter"),
+                .help("two or more letters, digits or _, the first a letter"),
             );
         }
         size += key.len() + raw.len();
