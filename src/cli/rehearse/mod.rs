@@ -27,11 +27,12 @@ use super::embedded::Local;
 use super::failure::Failure;
 use super::open::Project;
 use super::plan::{self, MadePlan};
+use crate::addr::Addr;
 use crate::apply::{self, Apply};
 use crate::aws::Aws;
 use crate::event::{Event, Listener};
 use crate::local::Cloud;
-use crate::plan::{Inputs, Rehearsal, make};
+use crate::plan::{Change, Inputs, Rehearsal, make};
 use crate::refresh::Refresh;
 #[cfg(test)]
 pub use outside::ALLOWS_ALL;
@@ -104,7 +105,10 @@ impl Stage<'_> {
         cloud.faults().settle_in(SETTLING);
         cloud.faults().propagate_in(SPREADING);
         tokio::time::sleep(AGE).await;
-        let copy = self.compared(&cloud, &seeds).await?;
+        let mut copy = self.compared(&cloud, &seeds).await?;
+        let unlike = same::unlike(self.project, self.made, &copy, &seeds);
+        let judged = |change: &Change| !unlike.contains_key(&change.addr);
+        copy.plan.changes.retain(judged);
         let aws = connect(self.project, &cloud, self.args.scope.parallelism, true).await?;
         cloud.tally().take();
         let (_tell, stop) = tokio::sync::watch::channel(false);
@@ -119,12 +123,13 @@ impl Stage<'_> {
         };
         let applied = apply::apply(&work, copy.state.clone()).await?;
         let calls = cloud.tally().take();
-        let unlike = same::unlike(self.project, self.made, &copy, &seeds);
+        let planned = |addr: &Addr| self.made.plan.change(addr).is_some();
+        let left_out = unlike.into_iter().filter(|(addr, _)| planned(addr));
         Ok(report::report(
             &copy.plan,
             applied.outcome,
             &calls,
-            unlike,
+            left_out.collect(),
             self.outside.assumed(),
         ))
     }

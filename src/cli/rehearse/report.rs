@@ -13,28 +13,27 @@ type Tally = BTreeMap<(&'static str, &'static str), usize>;
 /// The code of what the copy does not emulate.
 const NOT_EMULATED: &str = "NotEmulated";
 
-/// Puts together what was seen; of what is `unlike` the real thing nothing is believed.
+/// Puts together what was seen, and what was `left_out`.
 pub fn report(
     plan: &Plan,
     outcome: Outcome,
     tally: &Tally,
-    mut unlike: BTreeMap<Addr, String>,
+    mut left_out: BTreeMap<Addr, String>,
     assumed: Vec<String>,
 ) -> Rehearsal {
     let mut failures = Vec::new();
     for failure in outcome.failed {
         match failure.code.as_deref() {
-            _ if unlike.contains_key(&failure.addr) => {}
-            Some(NOT_EMULATED) => drop(unlike.insert(failure.addr, failure.error)),
+            Some(NOT_EMULATED) => drop(left_out.insert(failure.addr, failure.error)),
             _ => failures.push(refused(failure)),
         }
     }
     let mut not_tried = Vec::new();
     for (addr, because) in outcome.skipped {
-        if unlike.contains_key(&because) {
-            let why = format!("it needs {because}, which is not rehearsed");
-            unlike.entry(addr).or_insert(why);
-        } else if !unlike.contains_key(&addr) {
+        if left_out.contains_key(&because) {
+            let why = format!("it depends on {because}, which is not rehearsed");
+            left_out.insert(addr, why);
+        } else {
             not_tried.push(NotTried { addr, because });
         }
     }
@@ -42,8 +41,6 @@ pub fn report(
     failures.sort_by(|a: &Refused, b| a.addr.cmp(&b.addr));
     not_tried.sort_by(|a: &NotTried, b| a.addr.cmp(&b.addr));
     let held = least(&calls(plan, tally));
-    let planned = |addr: &Addr| plan.change(addr).is_some();
-    let unlike = unlike.into_iter().filter(|(addr, _)| planned(addr));
     Rehearsal {
         calls: outcome.calls,
         least_seconds: held.as_ref().map_or(0.0, |held| held.seconds),
@@ -53,7 +50,8 @@ pub fn report(
         }),
         failures,
         not_tried,
-        not_rehearsed: unlike
+        not_rehearsed: left_out
+            .into_iter()
             .map(|(addr, why)| NotRehearsed { addr, why })
             .collect(),
         assumed,

@@ -1,13 +1,13 @@
 //! Is the copy as the real thing, and is the plan that was made from it the same plan?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::open::Project;
 use super::super::plan::MadePlan;
 use super::seed::Seeds;
 use crate::addr::Addr;
 use crate::diff;
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Change, Plan, waits};
 
 /// Changes of which a rehearsal on this copy says nothing, and why.
 pub fn unlike(
@@ -65,20 +65,34 @@ fn work(change: Option<&Change>) -> Option<(Action, Vec<&str>)> {
     (change.action != Action::Learn || !calls.is_empty()).then_some((change.action, calls))
 }
 
-/// What needs such a thing cannot be judged either.
+/// What needs such a thing, or waits for its change, cannot be judged either.
 fn spread(plan: &Plan, unlike: &mut BTreeMap<Addr, String>) {
+    let before = before(plan);
     loop {
-        let reason = |change: &Change| {
-            let needs = change.needs.iter().cloned().chain(change.addr.parent());
-            let mut needs = needs.filter(|need| unlike.contains_key(need));
-            let need = needs.next()?;
-            let why = format!("it needs {need}, which is not rehearsed");
-            (!unlike.contains_key(&change.addr)).then(|| (change.addr.clone(), why))
+        let reason = |(addr, before): (&&Addr, &BTreeSet<Addr>)| {
+            let cause = before.iter().find(|cause| unlike.contains_key(*cause))?;
+            let why = format!("it depends on {cause}, which is not rehearsed");
+            (!unlike.contains_key(*addr)).then(|| ((*addr).clone(), why))
         };
-        let more: Vec<(Addr, String)> = plan.changes.iter().filter_map(reason).collect();
+        let more: Vec<(Addr, String)> = before.iter().filter_map(reason).collect();
         if more.is_empty() {
             return;
         }
         unlike.extend(more);
     }
+}
+
+/// By change: what it needs, and the changes that it waits for.
+fn before(plan: &Plan) -> BTreeMap<&Addr, BTreeSet<Addr>> {
+    let mut before: BTreeMap<&Addr, BTreeSet<Addr>> = BTreeMap::new();
+    for change in &plan.changes {
+        let needs = change.needs.iter().cloned().chain(change.addr.parent());
+        before.entry(&change.addr).or_default().extend(needs);
+    }
+    for ((at, _), causes) in waits(&plan.changes) {
+        let causes = causes.iter().map(|(at, _)| plan.changes[*at].addr.clone());
+        let entry = before.entry(&plan.changes[at].addr).or_default();
+        entry.extend(causes);
+    }
+    before
 }
