@@ -163,7 +163,7 @@ fn remedy(code: &str, message: &str) -> Option<&'static str> {
         (
             "InvalidParameterValueException",
             "cannot be assumed by Lambda",
-            "let the role's `trust` name lambda.amazonaws.com",
+            "the role must exist, and its `trust` must name lambda.amazonaws.com",
         ),
         (
             "InvalidParameterValueException",

@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::join_all;
+
 use super::super::open::Project;
 use super::super::plan::MadePlan;
 use super::mentions::Mentions;
@@ -104,8 +106,11 @@ impl Outside {
     }
 
     async fn ask_policies(&mut self, aws: &Aws, arns: &BTreeSet<String>) {
-        for arn in arns.iter().filter(|arn| !is_aws_policy(arn)) {
-            let document = match aws.policy_document(arn).await {
+        let unknown: Vec<&String> = arns.iter().filter(|arn| !is_aws_policy(arn)).collect();
+        let ask = unknown.iter().map(|arn| aws.policy_document(arn));
+        let answers = join_all(ask).await;
+        for (arn, answer) in unknown.into_iter().zip(answers) {
+            let document = match answer {
                 Ok(document) => document,
                 Err(_) => {
                     self.unread_policies.insert(arn.clone());

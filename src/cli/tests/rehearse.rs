@@ -11,12 +11,22 @@ use crate::cli::rehearse::ALLOWS_ALL;
 use crate::cli::{open, plan, rehearse};
 use crate::event::Listener;
 use crate::local::testing::{URL, query, rest};
+use crate::local::{AwsError, Fault, Moment, What};
 use crate::plan::Rehearsal;
 use crate::state::Store;
 
 impl Stand {
     /// `slp plan --rehearse`; fails where it changes anything.
     async fn rehearse(&self, more: &[&str]) -> Rehearsal {
+        self.rehearse_with([], more).await
+    }
+
+    /// The same, with what goes wrong once the plan is made.
+    async fn rehearse_with(
+        &self,
+        faults: impl IntoIterator<Item = Fault>,
+        more: &[&str],
+    ) -> Rehearsal {
         let before = self.picture();
         let file = self.path("slp.toml").display().to_string();
         let line = ["slp", "plan", "--rehearse", "--local", "--file", &file];
@@ -35,7 +45,7 @@ impl Stand {
         let state = plan::known(&project, snapshot, &aws, &events).await;
         let state = state.expect("the state");
         let made = plan::make(&project, &aws, state, &args.scope, args.destroy, &events).await;
-        self.cloud.faults().plan([]);
+        self.cloud.faults().plan(faults);
         let made = made.expect("a plan");
         let rehearsal = rehearse::run(&project, &aws, &made, args, &events).await;
         let calls = self.cloud.faults().calls();
@@ -238,6 +248,60 @@ async fn what_others_have_is_there_too() {
     assert_eq!(rehearsal.assumed, Vec::<String>::new());
 }
 
+/// As AWS answers a caller who may not read that.
+fn forbidden(operation: &str) -> Fault {
+    Fault {
+        call: 1,
+        operation: Some(operation.to_owned()),
+        changing: false,
+        moment: Moment::Before,
+        what: What::Error(AwsError::new(403, "AccessDenied", "not authorized")),
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_can_look_at_is_taken_on_trust() {
+    let stand = Stand::of("hello-world");
+    let manifest = r#"
+        [project]
+        name = "trusting"
+        [role.run]
+        trust = { Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com", AWS = "arn:aws:iam::000000000000:user/ann" } }] }
+        attach = ["arn:aws:iam::000000000000:policy/theirs"]
+        [function.Layered]
+        runtime = "nodejs22.x"
+        handler = "index.helloworld"
+        role = "run"
+        code = "src"
+        layers = ["arn:aws:lambda:us-east-1:111122223333:layer:tools:3"]
+        [function.FromS3]
+        runtime = "nodejs22.x"
+        handler = "index.handler"
+        role = "arn:aws:iam::000000000000:role/teams/theirs"
+        s3 = { bucket = "code-bucket", key = "a/b.zip" }
+    "#;
+    std::fs::write(stand.path("slp.toml"), manifest).expect("written");
+    let unreadable = [forbidden("GetRole"), forbidden("GetPolicy")];
+    let rehearsal = stand.rehearse_with(unreadable, &[]).await;
+    assert_eq!(rehearsal.failures, []);
+    assert_eq!(rehearsal.not_rehearsed, []);
+    let trusted = [
+        "arn:aws:iam::000000000000:policy/theirs",
+        "arn:aws:iam::000000000000:role/teams/theirs",
+        "arn:aws:iam::000000000000:user/ann",
+        "arn:aws:lambda:us-east-1:111122223333:layer:tools:3",
+        "s3://code-bucket/a/b.zip",
+    ];
+    assert_eq!(rehearsal.assumed, trusted);
+    // Readable, and not there.
+    let rehearsal = stand.rehearse(&[]).await;
+    let failed = rehearsal.failures.iter().map(|failure| &*failure.operation);
+    assert_eq!(
+        failed.collect::<Vec<_>>(),
+        ["CreateFunction", "AttachRolePolicy"]
+    );
+}
+
 #[tokio::test]
 async fn what_is_no_faithful_copy_is_named_and_not_judged() {
     let stand = Stand::of("hello-world");
@@ -257,4 +321,65 @@ async fn what_is_no_faithful_copy_is_named_and_not_judged() {
     assert_eq!(left.addr.as_str(), "api.hello-world.stage.test");
     assert!(left.why.contains("extra"), "{}", left.why);
     assert_eq!(rehearsal.failures, []);
+}
+
+#[tokio::test]
+async fn every_kind_is_copied_as_it_is() {
+    let stand = Stand::of("hello-world");
+    let everything = include_str!("everything.toml");
+    std::fs::write(stand.path("slp.toml"), everything).expect("written");
+    stand.as_rehearsed("create", false).await;
+    assert_eq!(stand.run(false).await.expect("it works"), 0);
+    for addr in [
+        "role.run",
+        "role.admin",
+        "function.Front",
+        "function.Front.alias.live",
+        "function.Back.permission.bucket",
+        "api.back",
+        "api.back.stage.v1",
+    ] {
+        let rehearsal = stand.rehearse(&["--replace", addr]).await;
+        assert_eq!(rehearsal.failures, [], "{addr}");
+        assert_eq!(rehearsal.not_rehearsed, [], "{addr}");
+    }
+    by_hand_changed(&stand).await;
+    stand.as_rehearsed("drift", false).await;
+    let moved = "[[moved]]\nfrom = \"function.Back\"\nto = \"function.Rear\"\n";
+    let rear = everything.replace("function.Back", "function.Rear");
+    let rear = rear.replace("\"Back\"", "\"Rear\"") + moved;
+    std::fs::write(stand.path("slp.toml"), rear).expect("written");
+    stand.as_rehearsed("a move to another name", false).await;
+    stand.as_rehearsed("destroy", true).await;
+}
+
+/// What somebody did outside slp.
+async fn by_hand_changed(stand: &Stand) {
+    let path = "/2015-03-31/functions/Front/configuration";
+    let changed = json!({"Timeout": 60, "Environment": {"Variables": {"ADDED": "by hand"}}});
+    let (status, answer) = rest(&stand.cloud, "lambda", "PUT", path, changed).await;
+    assert_eq!(status, 200, "{answer}");
+    let attach = [
+        ("Action", "AttachRolePolicy"),
+        ("RoleName", "run"),
+        (
+            "PolicyArn",
+            "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole",
+        ),
+    ];
+    let untag = [
+        ("Action", "UntagRole"),
+        ("RoleName", "admin"),
+        ("TagKeys.member.1", "slp:project"),
+    ];
+    for asked in [&attach[..], &untag[..]] {
+        let (status, xml) = query(&stand.cloud, "iam", asked).await;
+        assert_eq!(status, 200, "{xml}");
+    }
+    let path = "/2015-03-31/functions/Back/policy";
+    let foreign = json!({
+        "StatementId": "theirs", "Action": "lambda:InvokeFunction", "Principal": "sns.amazonaws.com",
+    });
+    let (status, answer) = rest(&stand.cloud, "lambda", "POST", path, foreign).await;
+    assert_eq!(status, 201, "{answer}");
 }
