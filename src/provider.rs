@@ -37,6 +37,8 @@ pub struct Ask {
     /// What the manifest wants, templates filled as far as known.
     pub wanted: Option<Value>,
     pub depth: Depth,
+    /// It is to be made anew even where nothing forces it.
+    pub replaced: bool,
     /// Known resources under this one: what else is there was made outside slp.
     pub children: Vec<Addr>,
 }

@@ -31,16 +31,18 @@ pub enum Refresh {
 /// What could not be read, by address.
 pub type Unread = Vec<(Addr, ProviderError)>;
 
-/// Reads what AWS has of everything in the state and in the manifest.
+/// Reads what AWS has of everything in the state and in the manifest. What is to be replaced
+/// without need, `replace`, is looked at closely unless the state is trusted.
 pub async fn refresh(
     desired: &Desired,
     state: &State,
     mode: Refresh,
+    replace: &[Addr],
     provider: &dyn Provider,
     events: &Listener,
 ) -> Result<BTreeMap<Addr, Live>, Unread> {
     let mut live = BTreeMap::new();
-    let asks = asks(desired, state, mode, &mut live);
+    let asks = asks(desired, state, mode, replace, &mut live);
     if asks.is_empty() {
         return Ok(live);
     }
@@ -68,6 +70,7 @@ fn asks(
     desired: &Desired,
     state: &State,
     mode: Refresh,
+    replace: &[Addr],
     trusted: &mut BTreeMap<Addr, Live>,
 ) -> Vec<Ask> {
     let every: BTreeSet<&Addr> = desired
@@ -85,6 +88,11 @@ fn asks(
     let mut asks = Vec::new();
     for addr in every.iter().copied() {
         let stored = state.resources.get(addr);
+        let replaced = replace.contains(addr);
+        let mode = match (mode, replaced) {
+            (Refresh::Fast, true) => Refresh::Full,
+            _ => mode,
+        };
         let parent_unknown = addr
             .parent()
             .is_some_and(|parent| !state.resources.contains_key(&parent));
@@ -99,7 +107,8 @@ fn asks(
         }
         let wanted = desired.resources.get(addr);
         let children = children.get(addr.as_str()).cloned().unwrap_or_default();
-        asks.push(ask(addr, wanted, stored, desired, state, mode, children));
+        let ask = ask(addr, wanted, stored, desired, state, mode, children);
+        asks.push(Ask { replaced, ..ask });
     }
     asks
 }
@@ -146,6 +155,7 @@ fn ask(
             Depth::Full
         },
         wanted: wanted_spec,
+        replaced: false,
         children,
     }
 }

@@ -262,6 +262,7 @@ async fn own_earlier(
         prior: None,
         wanted: after.cloned(),
         depth: crate::provider::Depth::Full,
+        replaced: false,
         children: Vec::new(),
     };
     let answer = shop.provider.read(&[ask], shop.events).await.pop();

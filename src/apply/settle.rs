@@ -68,6 +68,7 @@ async fn look(
         prior: None,
         wanted,
         depth: Depth::Full,
+        replaced: false,
         children: Vec::new(),
     };
     let answer = provider.read(&[ask], events).await.pop();

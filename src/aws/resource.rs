@@ -120,6 +120,7 @@ pub struct Asked<R: Resource + ?Sized> {
     pub facts: Option<R::Facts>,
     pub wanted: Option<R::Spec>,
     pub depth: Depth,
+    pub replaced: bool,
     pub children: Vec<Addr>,
 }
 
@@ -355,6 +356,7 @@ fn typed<R: Resource>(ask: &Ask) -> Asked<R> {
             .as_ref()
             .and_then(|v| R::Spec::deserialize(v).ok()),
         depth: ask.depth,
+        replaced: ask.replaced,
         children: ask.children.clone(),
     }
 }

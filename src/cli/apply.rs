@@ -270,6 +270,7 @@ async fn accept(
         &project.desired,
         &state,
         crate::refresh::Refresh::Full,
+        &[],
         aws,
         &events,
     )

@@ -101,7 +101,8 @@ pub async fn make(
         How::Fast => Refresh::Fast,
         How::None => Refresh::None,
     };
-    let live = refresh(&project.desired, &state, how, aws, events).await?;
+    let replace = &part.replace;
+    let live = refresh(&project.desired, &state, how, replace, aws, events).await?;
     let inputs = Inputs {
         desired: &project.desired,
         state: &state,

@@ -61,7 +61,15 @@ impl Project {
     fn planned(&self, desired: &Desired, options: &Options) -> Result<Planned, Vec<Refusal>> {
         let (state, came_from) = plan::moved(self.known(), &desired.moved)?;
         let events = Listener::deaf();
-        let live = refresh(desired, &state, Refresh::Full, &self.world, &events);
+        let replace: Vec<Addr> = options.replace.iter().cloned().collect();
+        let live = refresh(
+            desired,
+            &state,
+            Refresh::Full,
+            &replace,
+            &self.world,
+            &events,
+        );
         let live = self.run(live).unwrap();
         let plan = plan::make(&Inputs {
             desired,

@@ -106,9 +106,16 @@ async fn look_closer(
     facts: &mut Facts,
 ) -> Result<(), ProviderError> {
     let wanted = ask.wanted.as_ref();
-    let going = wanted.is_none_or(|w| {
-        (&w.name, &w.path, &w.description) != (&spec.name, &spec.path, &spec.description)
-    });
+    let fixed = |spec: &Spec| {
+        let Spec {
+            name,
+            path,
+            description,
+            ..
+        } = spec.clone();
+        (name, path, description)
+    };
+    let going = ask.replaced || wanted.is_none_or(|wanted| fixed(wanted) != fixed(spec));
     if going || wanted.is_some_and(|wanted| wanted.document != spec.document) {
         facts.others = versions(cloud, arn).await?;
     }

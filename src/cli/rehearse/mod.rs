@@ -33,7 +33,7 @@ use crate::aws::Aws;
 use crate::event::{Event, Listener};
 use crate::local::Cloud;
 use crate::plan::{Change, Inputs, Rehearsal, make};
-use crate::refresh::Refresh;
+use crate::refresh::{Refresh, refresh};
 #[cfg(test)]
 pub use outside::ALLOWS_ALL;
 use outside::Outside;
@@ -145,7 +145,8 @@ impl Stage<'_> {
         let aws = connect(project, cloud, args.scope.parallelism, true).await?;
         let state = seeds.state(made);
         let (desired, deaf) = (&project.desired, Listener::deaf());
-        let live = crate::refresh::refresh(desired, &state, Refresh::Full, &aws, &deaf).await?;
+        let replace = &args.scope.replace;
+        let live = refresh(desired, &state, Refresh::Full, replace, &aws, &deaf).await?;
         let inputs = Inputs {
             desired,
             state: &state,

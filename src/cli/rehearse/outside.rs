@@ -142,6 +142,7 @@ fn ask((at, arn): (usize, &String)) -> Ask {
         prior: None,
         wanted: None,
         depth: Depth::Full,
+        replaced: false,
         children: Vec::new(),
     }
 }

@@ -333,6 +333,7 @@ async fn every_kind_is_copied_as_it_is() {
     for addr in [
         "role.run",
         "role.admin",
+        "policy.own",
         "function.Front",
         "function.Front.alias.live",
         "function.Back.permission.bucket",
