@@ -12,7 +12,8 @@
 //! engine of its own: it is the plan of no resources.
 //!
 //! [`local`] is a small AWS of our own: the SDK's requests reach it in process or over HTTP, so
-//! it knows nothing of the rest, and only [`cli`] knows of it.
+//! it knows nothing of the rest, and only [`cli`] knows of it. There a rehearsal fills one with
+//! what AWS has, and lets [`apply`] work on it.
 //!
 //! Downwards only: `main → cli → {render, aws, local} → {refresh, apply} → {plan, resolve,
 //! manifest, state, provider} → {diff, graph, text, addr, event}`. Only [`aws`] names the

@@ -13,5 +13,6 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
+pub use job::redacted;
 pub use run::{Applied, Apply, ApplyError, apply};
 pub use settle::{Settled, settle};

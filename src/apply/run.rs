@@ -192,7 +192,10 @@ async fn finish(
             Err(error)
         }
         Err(Stop::Aws(error)) => {
-            let (text, hint) = (shop.redacted(&error.to_string()), error.hint.clone());
+            let (text, hint) = (
+                job::redacted(&error.to_string(), shop.desired),
+                error.hint.clone(),
+            );
             shop.events.tell(Event::Failed {
                 addr: addr.clone(),
                 action,

@@ -11,6 +11,7 @@ use super::super::plan::MadePlan;
 use super::outside::{ALLOWS_ALL, Outside};
 use super::{beside, connect, stand_in};
 use crate::addr::Addr;
+use crate::apply::redacted;
 use crate::aws::Aws;
 use crate::event::Listener;
 use crate::kind::Delta;
@@ -59,7 +60,10 @@ impl Seeds {
             let live = &made.live[&addr];
             match gardener.make(&addr, live, &made.live).await {
                 Ok(made) => drop(seeds.made.insert(addr, made)),
-                Err(error) => drop(seeds.failed.insert(addr, error.to_string())),
+                Err(error) => {
+                    let why = redacted(&error.to_string(), &project.desired);
+                    seeds.failed.insert(addr, why);
+                }
             }
         }
         Ok(seeds)
