@@ -7,6 +7,7 @@
 mod calls;
 mod conformance;
 mod contract;
+mod dev;
 mod drift;
 mod examples;
 mod functions;

@@ -17,7 +17,7 @@ mod transcript;
 pub use aws::{Aws, list};
 pub use counter::{Counter, When};
 pub use emulator::{Emulator, ministack, moto};
-pub use http::{get, request};
+pub use http::{Answer, get, request};
 pub use local::{Local, SIGNED};
 pub use run::Run;
 pub use running::Running;

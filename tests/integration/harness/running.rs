@@ -1,7 +1,7 @@
 //! A run that goes on while a test looks at it.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use super::run::Run;
 
@@ -46,9 +46,23 @@ impl Running {
     /// Waits for its end.
     pub fn end(mut self) -> Run {
         while self.stderr.read_line(&mut self.heard).expect("UTF-8") > 0 {}
-        let output = self.child.wait_with_output().expect("an end");
-        let mut run = Run::of(&self.line, output);
-        run.stderr = self.heard;
-        run
+        let mut stdout = Vec::new();
+        if let Some(mut out) = self.child.stdout.take() {
+            out.read_to_end(&mut stdout).expect("its stdout");
+        }
+        let output = Output {
+            status: self.child.wait().expect("an end"),
+            stdout,
+            stderr: std::mem::take(&mut self.heard).into_bytes(),
+        };
+        Run::of(&self.line, output)
+    }
+}
+
+impl Drop for Running {
+    /// A test that failed leaves nothing running.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
