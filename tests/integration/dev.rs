@@ -85,6 +85,23 @@ fn what_is_wrong_is_told_and_what_was_there_goes_on() {
 }
 
 #[test]
+fn a_reader_that_does_not_read_stops_nothing() {
+    let sandbox = example("hello-world", "dev-unread");
+    // More than a pipe holds, and nobody reads it before the end.
+    let much = "'x'.repeat(400_000).match(/.{80}/g).join('\\n')";
+    let handler = "exports.helloworld = async () => ({";
+    let loud = format!("console.log({much});\n{handler}");
+    sandbox.change_in("src/index.js", handler, &loud);
+    let Some(dev) = Dev::of(sandbox, "node", "") else {
+        return;
+    };
+    for _ in 0..3 {
+        assert_eq!(dev.get("url").body, "Hello world");
+    }
+    dev.ends("");
+}
+
+#[test]
 fn standard_and_premium() {
     let Some(mut dev) = of("standard-and-premium", "node") else {
         return;

@@ -18,14 +18,19 @@ const LAMBDAS: [&str; 4] = [
     "REPORT RequestId:",
 ];
 
-/// Prints until it is dropped.
-pub async fn print(
-    mut events: broadcast::Receiver<FunctionEvent>,
+/// Prints until the cloud has gone, or the process. On a thread of its own: a reader of stdout
+/// that stops reading (a pager) must hold up neither calls nor Ctrl-C.
+pub fn print(
+    events: broadcast::Receiver<FunctionEvent>,
     names: Arc<Mutex<Names>>,
     printer: Printer,
 ) {
+    std::thread::spawn(move || each(events, &names, &printer));
+}
+
+fn each(mut events: broadcast::Receiver<FunctionEvent>, names: &Mutex<Names>, printer: &Printer) {
     loop {
-        let event = match events.recv().await {
+        let event = match events.blocking_recv() {
             Ok(event) => event,
             Err(RecvError::Lagged(missed)) => {
                 printer.err(&format!(
@@ -36,7 +41,7 @@ pub async fn print(
             Err(RecvError::Closed) => return,
         };
         let names = names.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(line) = line(&event, &names, &printer) {
+        if let Some(line) = line(&event, &names, printer) {
             printer.out(&line);
         }
     }

@@ -28,11 +28,11 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
     let mut watch = Watch::new(&root);
     let serving = Serving::start(&Home::of(global), args).await?;
     let names: Arc<Mutex<Names>> = Arc::default();
-    let logs = tokio::spawn(logs::print(
+    logs::print(
         serving.front.cloud.functions(),
         names.clone(),
         printer.clone(),
-    ));
+    );
     let (tell, stop) = tokio::sync::watch::channel(false);
     let rounds = Rounds {
         global,
@@ -53,7 +53,6 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
         () = &mut work => {}
         _ = signals::ended() => {}
     }
-    logs.abort();
     Ok(code)
 }
 

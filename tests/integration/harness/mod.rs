@@ -3,6 +3,7 @@
 //! tests run the real binary as a process and read what it prints.
 
 mod aws;
+mod browser;
 mod counter;
 mod emulator;
 mod http;
@@ -15,6 +16,7 @@ mod service;
 mod transcript;
 
 pub use aws::{Aws, list};
+pub use browser::Browser;
 pub use counter::{Counter, When};
 pub use emulator::{Emulator, ministack, moto};
 pub use http::{Answer, get, request};

@@ -31,14 +31,15 @@ impl Running {
         assert!(sent.expect("sh runs").success(), "{kill}");
     }
 
-    /// Reads its stderr up to a line that holds this.
-    pub fn hears(&mut self, part: &str) {
+    /// Reads its stderr up to a line that holds this, and returns the line.
+    pub fn hears(&mut self, part: &str) -> String {
         loop {
             let from = self.heard.len();
             let read = self.stderr.read_line(&mut self.heard).expect("UTF-8");
             assert!(read > 0, "nothing says {part:?} in\n{}", self.heard);
-            if self.heard[from..].contains(part) {
-                return;
+            let line = &self.heard[from..];
+            if line.contains(part) {
+                return line.trim_end().to_owned();
             }
         }
     }
