@@ -5,6 +5,7 @@
 //! least ten times as long.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +15,8 @@ use tokio::time::Instant;
 const PAUSE: Duration = Duration::from_millis(40);
 /// Between two looks while somebody is still writing.
 const SETTLING: Duration = Duration::from_millis(15);
+/// Somebody who writes on and on, such as a program its log, is not waited for.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// What is never part of a project, by name, wherever it stands.
 const IGNORED: [&str; 4] = [".slp", ".git", "target", "__pycache__"];
 /// What is not, in the manifest's own folder.
@@ -25,6 +28,8 @@ pub struct Watch {
     /// Code outside the manifest's folder, and single files such as a zip.
     others: Vec<PathBuf>,
     seen: Seen,
+    /// Files that this process writes: `slp dev >log` must not follow itself.
+    written: Vec<(u64, u64)>,
 }
 
 /// Each file with what changes when it is written.
@@ -36,6 +41,11 @@ impl Watch {
             root: root.to_owned(),
             others: Vec::new(),
             seen: Seen::new(),
+            written: ["/dev/stdout", "/dev/stderr"]
+                .iter()
+                .filter_map(|path| std::fs::metadata(path).ok())
+                .map(|about| (about.dev(), about.ino()))
+                .collect(),
         };
         watch.seen = watch.look();
         watch
@@ -49,7 +59,7 @@ impl Watch {
         self.others = outside.collect();
         for path in self.others.clone() {
             let mut now = Seen::new();
-            visit(&path, false, &mut now);
+            self.visit(&path, false, &mut now);
             for (path, stamp) in now {
                 self.seen.entry(path).or_insert(stamp);
             }
@@ -73,10 +83,11 @@ impl Watch {
 
     /// Editors and builds write many files, or one in several steps.
     async fn settled(&self, mut last: Seen) -> Seen {
+        let start = Instant::now();
         loop {
             tokio::time::sleep(SETTLING).await;
             let now = self.look();
-            if now == last {
+            if now == last || start.elapsed() > PATIENCE {
                 return now;
             }
             last = now;
@@ -85,31 +96,33 @@ impl Watch {
 
     fn look(&self) -> Seen {
         let mut seen = Seen::new();
-        visit(&self.root, true, &mut seen);
+        self.visit(&self.root, true, &mut seen);
         for path in &self.others {
-            visit(path, false, &mut seen);
+            self.visit(path, false, &mut seen);
         }
         seen
     }
-}
 
-/// What cannot be read is not there; the next round says so better than this could.
-fn visit(path: &Path, is_root: bool, seen: &mut Seen) {
-    // Through links: a linked folder may hold code. One that leads back into itself ends, for
-    // its path grows past what the system allows.
-    let Ok(about) = std::fs::metadata(path) else {
-        return;
-    };
-    if !about.is_dir() {
-        seen.insert(path.to_owned(), (about.modified().ok(), about.len()));
-        return;
-    }
-    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-    for entry in entries {
-        let name = entry.file_name();
-        let ignored = |names: &[&str]| names.iter().any(|ignored| name == *ignored);
-        if !(ignored(&IGNORED) || is_root && ignored(&IGNORED_IN_ROOT)) {
-            visit(&entry.path(), false, seen);
+    /// What cannot be read is not there; the next round says so better than this could.
+    fn visit(&self, path: &Path, is_root: bool, seen: &mut Seen) {
+        // Through links: a linked folder may hold code. One that leads back into itself ends, for
+        // its path grows past what the system allows.
+        let Ok(about) = std::fs::metadata(path) else {
+            return;
+        };
+        if !about.is_dir() {
+            if !self.written.contains(&(about.dev(), about.ino())) {
+                seen.insert(path.to_owned(), (about.modified().ok(), about.len()));
+            }
+            return;
+        }
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+        for entry in entries {
+            let name = entry.file_name();
+            let ignored = |names: &[&str]| names.iter().any(|ignored| name == *ignored);
+            if !(ignored(&IGNORED) || is_root && ignored(&IGNORED_IN_ROOT)) {
+                self.visit(&entry.path(), false, seen);
+            }
         }
     }
 }
@@ -151,6 +164,29 @@ mod tests {
         fs::create_dir_all(folder.path().join("src/state")).unwrap();
         fs::write(folder.path().join("src/state/x"), "x").unwrap();
         assert_eq!(watch.look().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_never_stops_writing_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut watch = Watch::new(folder.path());
+        let log = folder.path().join("log");
+        let writing = async {
+            for length in 1.. {
+                fs::write(&log, "x".repeat(length)).unwrap();
+                tokio::time::sleep(SETTLING / 2).await;
+            }
+        };
+        tokio::select! {
+            () = watch.changed() => {}
+            () = writing => unreachable!("it writes on and on"),
+        }
+        watch.written = vec![
+            fs::metadata(&log)
+                .map(|log| (log.dev(), log.ino()))
+                .unwrap(),
+        ];
+        assert_eq!(watch.look(), Seen::new());
     }
 
     #[tokio::test]
