@@ -271,7 +271,7 @@ async fn wait(
     why: &str,
 ) -> Result<(), ProviderError> {
     let since = Instant::now();
-    let mut pause = Duration::from_millis(200);
+    let mut pause = Duration::from_millis(50);
     loop {
         let configuration = match get(cloud, &work.id, work.who()).await {
             // A function just made may not be seen everywhere yet.
@@ -300,7 +300,7 @@ async fn wait(
         }
         work.who().waits(why, since, pause);
         tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(2));
+        pause = (pause * 3).min(Duration::from_secs(2));
     }
 }
 
