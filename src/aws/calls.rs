@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use super::cloud::Cloud;
 use super::error::failure;
-use super::retry::{Nature, again, delay};
+use super::pace::service;
+use super::retry::{Nature, again, delay, is_throttle};
 use crate::addr::Addr;
 use crate::event::{Event, Listener};
 use crate::provider::ProviderError;
@@ -67,10 +68,18 @@ impl Cloud {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
         E: std::error::Error + Send + Sync + ProvideErrorMetadata + 'static,
     {
-        let since = Instant::now();
+        let service = service::<E>();
+        let mut since = Instant::now();
         let mut attempt = 0;
         loop {
             attempt += 1;
+            if let Some(pace) = self.pace() {
+                pace.turn(service, operation, nature, who).await;
+                if attempt == 1 {
+                    // A turn that had to be waited for is no failure of AWS's.
+                    since = Instant::now();
+                }
+            }
             let answer = {
                 let _permit = self.permit().await;
                 send().await
@@ -82,6 +91,11 @@ impl Cloud {
             let Some(again) = again(operation, nature, &failed) else {
                 return Err(failed.error);
             };
+            if is_throttle(&failed)
+                && let Some(pace) = self.pace()
+            {
+                pace.refused(service, operation, nature);
+            }
             let pause = delay(attempt, &failed);
             if since.elapsed() + pause > again.within {
                 let waited = since.elapsed().as_secs();

@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::pace::Pace;
 use super::transport::{self, Transport};
 use crate::package::Shelf;
 use crate::provider::{Ask, ProviderError};
@@ -30,6 +31,8 @@ pub struct Connection {
     pub embedded: Option<Embedded>,
     /// How many calls may be under way at once.
     pub parallelism: usize,
+    /// Keep within AWS's rate limits?
+    pub paced: bool,
 }
 
 /// The way to the embedded cloud; its URL is the connection's `endpoint`.
@@ -47,6 +50,7 @@ const EMBEDDED_REGION: &str = "us-east-1";
 pub struct Cloud {
     config: SdkConfig,
     permits: Semaphore,
+    pace: Option<Pace>,
     scope: OnceLock<Scope>,
     shelf: OnceLock<Arc<Shelf>>,
     iam: OnceLock<aws_sdk_iam::Client>,
@@ -75,6 +79,7 @@ impl Cloud {
         Ok(Cloud {
             config,
             permits: Semaphore::new(connection.parallelism.max(1)),
+            pace: connection.paced.then(Pace::new),
             scope: OnceLock::new(),
             shelf: OnceLock::new(),
             iam: OnceLock::new(),
@@ -131,6 +136,11 @@ impl Cloud {
                 .or_default()
                 .extend(ask.id.clone());
         }
+    }
+
+    /// Absent where AWS's limits do not hold.
+    pub(super) fn pace(&self) -> Option<&Pace> {
+        self.pace.as_ref()
     }
 
     pub(super) async fn permit(&self) -> Option<SemaphorePermit<'_>> {

@@ -7,7 +7,7 @@
 
 /// One limit of AWS's.
 #[derive(Debug, PartialEq)]
-struct Limit {
+pub(super) struct Limit {
     service: &'static str,
     covers: Covers,
     /// So many calls …
@@ -16,7 +16,7 @@ struct Limit {
     seconds: u32,
     /// How many may come at once. AWS publishes this for all of API Gateway only; elsewhere it is
     /// taken to be what a whole period allows.
-    burst: u32,
+    pub(super) burst: u32,
 }
 
 /// The operations that share a limit.
@@ -33,7 +33,7 @@ pub const EDGE_API: &str = "CreateRestApi of an edge-optimised API";
 /// With limits of their own beside Lambda's common one; an invocation is no control-plane call.
 const APART: &[&str] = &["GetFunction", "GetPolicy", "Invoke"];
 
-const LIMITS: &[Limit] = &[
+pub(super) const LIMITS: &[Limit] = &[
     each("lambda", "GetFunction", 100, 1),
     each("lambda", "GetPolicy", 15, 1),
     Limit {
@@ -122,8 +122,11 @@ impl Limit {
     }
 
     fn covers(&self, calls: &Calls<'_>) -> bool {
-        let operation = calls.operation;
-        self.service == calls.service
+        self.is_for(calls.service, calls.operation)
+    }
+
+    pub(super) fn is_for(&self, service: &str, operation: &str) -> bool {
+        self.service == service
             && match self.covers {
                 Covers::One(one) => one == operation,
                 Covers::These(these) => these.contains(&operation),
@@ -131,7 +134,17 @@ impl Limit {
             }
     }
 
-    fn told(&self) -> String {
+    /// Does it hold for most of a service's calls together?
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(self.covers, Covers::AllBut(_))
+    }
+
+    /// Calls a second.
+    pub(super) fn rate(&self) -> f64 {
+        f64::from(self.calls) / f64::from(self.seconds)
+    }
+
+    pub(super) fn told(&self) -> String {
         let what = match (&self.covers, self.service) {
             (Covers::One(one), _) => (*one).to_owned(),
             (Covers::These(these), _) => these.join(" and "),

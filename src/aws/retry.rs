@@ -168,7 +168,7 @@ pub fn again(operation: &str, nature: Nature, failure: &Failure) -> Option<Again
     if code == NO_CREDENTIALS {
         return None;
     }
-    if THROTTLES.contains(&code) {
+    if is_throttle(failure) {
         return Some(Again {
             why: "AWS to accept more calls",
             within: THROTTLED,
@@ -195,6 +195,12 @@ pub fn again(operation: &str, nature: Nature, failure: &Failure) -> Option<Again
         why: "AWS to answer",
         within,
     })
+}
+
+/// Did AWS refuse it for coming too fast?
+pub fn is_throttle(failure: &Failure) -> bool {
+    let code = failure.error.code.as_deref();
+    code.is_some_and(|code| THROTTLES.contains(&code))
 }
 
 /// How long to wait before attempt `n` (from 1): full jitter, or what AWS asked for.

@@ -48,6 +48,9 @@ pub struct Global {
     /// Another place than AWS, such as an emulator
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", global = true)]
     pub endpoint_url: Option<String>,
+    /// Keep within AWS's rate limits: `auto` does so on AWS, and at no other endpoint
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Pace::Auto, env = "SLP_PACE", global = true)]
+    pub pace: Pace,
     /// Print JSON where there is a form of it
     #[arg(long, global = true)]
     pub json: bool,
@@ -57,6 +60,15 @@ pub struct Global {
     /// Show text differences of code
     #[arg(short, long, global = true)]
     pub verbose: bool,
+}
+
+/// When calls are held back so that AWS refuses none for coming too fast.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Pace {
+    #[default]
+    Auto,
+    Always,
+    Never,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

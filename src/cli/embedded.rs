@@ -108,6 +108,7 @@ impl Local {
             endpoint: Some(self.url.clone()),
             embedded: Some(self.way.clone()),
             parallelism,
+            paced: false,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{Global, Scope as Part};
+use super::args::{Global, Pace, Scope as Part};
 use super::embedded::Local;
 use super::failure::Failure;
 use crate::aws::{self, Aws, Connection};
@@ -26,6 +26,8 @@ pub struct Project {
     pub store: LocalStore,
     /// Works on the embedded cloud?
     pub embedded: bool,
+    /// Are calls held back by AWS's rate limits?
+    pub paced: bool,
     /// Does nobody answer at the URLs of what is deployed?
     pub unserved: bool,
     /// The manifest's name, for messages.
@@ -125,9 +127,22 @@ pub async fn online_at(
     };
     let mut project = finish(global, draft, scope, kinds, store)?;
     project.embedded = local.is_some();
+    project.paced = local.is_none() && is_paced(global);
     project.unserved = local.is_some_and(|local| !local.is_served());
     aws.settle(project.scope.clone(), project.shelf.clone());
     Ok((project, aws))
+}
+
+/// Do AWS's rate limits hold where the calls go?
+pub fn is_paced(global: &Global) -> bool {
+    match global.pace {
+        Pace::Always => true,
+        Pace::Never => false,
+        // An interface endpoint in a VPC is AWS as well.
+        Pace::Auto => {
+            !global.local && endpoint(global).is_none_or(|url| url.contains(".amazonaws.com"))
+        }
+    }
 }
 
 /// The way to AWS, or to the embedded cloud.
@@ -146,6 +161,7 @@ pub fn connection(
             endpoint: endpoint(global),
             embedded: None,
             parallelism,
+            paced: is_paced(global),
         },
     }
 }
@@ -189,6 +205,7 @@ fn finish(
         shelf,
         store,
         embedded: false,
+        paced: false,
         unserved: false,
         file: global.file.display().to_string(),
         scope,

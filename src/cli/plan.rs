@@ -10,9 +10,9 @@ use super::printer::Printer;
 use super::rehearse;
 use crate::addr::Addr;
 use crate::apply;
-use crate::aws::Aws;
+use crate::aws::{Aws, estimate};
 use crate::event::Listener;
-use crate::plan::{self, Inputs, Plan, Rehearsal};
+use crate::plan::{self, Inputs, Least, Plan, Rehearsal};
 use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
 use crate::render;
@@ -21,6 +21,8 @@ use crate::state::{Snapshot, State, Store};
 
 /// Exit code of `--exit-code` when there are calls to make.
 const PENDING: u8 = 3;
+/// A shorter wait, in seconds, is not told beforehand.
+const WORTH_TELLING: f64 = 5.0;
 /// Exit code where a rehearsal failed.
 const WOULD_FAIL: u8 = 1;
 
@@ -112,12 +114,22 @@ pub async fn make(
         kinds: &project.kinds,
         options: &options(part, destroy, how),
     };
-    let plan = plan::make(&inputs)?;
+    let mut plan = plan::make(&inputs)?;
+    plan.least = project.paced.then(|| least(&plan)).flatten();
     Ok(MadePlan {
         plan,
         state,
         live,
         came_from,
+    })
+}
+
+/// How long AWS's limits make it last, where a person would wonder what takes so long.
+fn least(plan: &Plan) -> Option<Least> {
+    let held = estimate(plan).filter(|held| held.seconds >= WORTH_TELLING)?;
+    Some(Least {
+        seconds: held.seconds,
+        limit: held.limit,
     })
 }
 

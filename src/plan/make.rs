@@ -212,6 +212,7 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         notices: progress.notices,
         names,
         not_looked_at,
+        least: None,
         rehearsal: None,
     }
 }

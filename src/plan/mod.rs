@@ -63,9 +63,22 @@ pub struct Plan {
     pub names: BTreeMap<String, Addr>,
     /// What `--refresh fast` or `none`, `--target` or `--exclude` left out, for people.
     pub not_looked_at: Vec<String>,
+    /// How long AWS's rate limits make it last at least, where that is worth knowing. Never
+    /// decides anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<Least>,
     /// What a rehearsal showed, where there was one. Never decides anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rehearsal: Option<Rehearsal>,
+}
+
+/// A least time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Least {
+    pub seconds: f64,
+    /// The limit that makes it so: `CreateDeployment: 1 in 5 s`.
+    pub limit: String,
 }
 
 /// One output of the manifest.

@@ -15,11 +15,14 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
             counted(*resources, "resource")
         )),
         Event::Started { .. } => None,
-        Event::Waiting { addr, why, waited } => Some(format!(
-            "  {addr}  waiting for {}, {} s",
-            printable(why.trim_start_matches("waiting for ")),
-            waited.as_secs()
-        )),
+        Event::Waiting { addr, why, waited } => {
+            let so_far = match waited.as_secs() {
+                0 => String::new(),
+                seconds => format!(", {seconds} s"),
+            };
+            let why = printable(why.trim_start_matches("waiting for "));
+            Some(format!("  {addr}  waiting for {why}{so_far}"))
+        }
         Event::Finished { addr, action, took } => Some(format!(
             "{} {addr}  {} in {}",
             style.symbol(action.symbol()),

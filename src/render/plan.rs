@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use super::events::whole_seconds;
 use super::outputs::outputs;
 use super::packages::Packages;
 use super::rehearsal::{findings, verdict};
@@ -32,7 +34,7 @@ pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
     let rehearsal = plan.rehearsal.as_ref();
     sections.extend(rehearsal.and_then(|rehearsal| findings(rehearsal, style)));
     let mut closing = match busy {
-        true => totals(plan),
+        true => totals(plan, style),
         false => idle(plan, style),
     };
     if let Some(rehearsal) = rehearsal {
@@ -219,7 +221,7 @@ fn not_looked_at(plan: &Plan, style: &Style) -> Option<String> {
 }
 
 /// `Plan: 1 to create, 4 to update, 1 to delete · 9 AWS calls`.
-fn totals(plan: &Plan) -> String {
+fn totals(plan: &Plan, style: &Style) -> String {
     let order = [
         Action::Create,
         Action::Update,
@@ -239,7 +241,16 @@ fn totals(plan: &Plan) -> String {
         0 => "no AWS calls".to_owned(),
         calls => counted(calls, "AWS call"),
     };
-    format!("Plan: {} · {calls}\n", counts.join(", "))
+    let least = plan.least.as_ref().map(|least| {
+        let time = Duration::try_from_secs_f64(least.seconds).unwrap_or_default();
+        format!(" · at least {} ({})", whole_seconds(time), least.limit)
+    });
+    let text = format!(
+        "Plan: {} · {calls}{}",
+        counts.join(", "),
+        least.unwrap_or_default()
+    );
+    format!("{}\n", wrapped(&text, 0, 2, style.width))
 }
 
 fn idle(plan: &Plan, style: &Style) -> String {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::addr::Addr;
 use crate::diff::{drift, fields};
-use crate::plan::{FORMAT, Output};
+use crate::plan::{FORMAT, Least, Output};
 use crate::render::NoPackages;
 use crate::render::packages::tests::Two;
 use crate::text::Text;
@@ -48,6 +48,7 @@ fn empty() -> Plan {
         notices: Vec::new(),
         outputs: BTreeMap::new(),
         not_looked_at: Vec::new(),
+        least: None,
         rehearsal: None,
     }
 }
@@ -195,6 +196,21 @@ fn what_takes_no_call_is_told_all_the_same() {
         text.ends_with("Plan: 1 to forget · no AWS calls\n"),
         "{text}"
     );
+}
+
+#[test]
+fn what_aws_lets_through_slowly_is_told_beforehand() {
+    let mut slow = empty();
+    slow.changes
+        .push(change("api.x", Action::Create, None, None));
+    slow.least = Some(Least {
+        seconds: 95.4,
+        limit: "CreateDeployment: 1 in 5 s".into(),
+    });
+    let text = plan(&slow, &NoPackages, &Style::default());
+    let end =
+        "Plan: 1 to create · 2 AWS calls · at least 1 min 36 s (CreateDeployment: 1 in 5\n  s)\n";
+    assert!(text.ends_with(end), "{text}");
 }
 
 #[test]

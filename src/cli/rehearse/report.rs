@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::addr::Addr;
-use crate::aws::{Calls, EDGE_API, least};
+use crate::aws::{Calls, EDGE_API, edge_apis, least};
 use crate::event::{Failure, Outcome};
 use crate::plan::{Bottleneck, NotRehearsed, NotTried, Plan, Refused, Rehearsal};
 
@@ -92,14 +92,4 @@ fn calls<'a>(plan: &Plan, tally: &'a Tally) -> Vec<Calls<'a>> {
         });
     }
     all
-}
-
-fn edge_apis(plan: &Plan) -> usize {
-    let makes_one = |change: &&crate::plan::Change| {
-        let mut calls = change.calls.iter();
-        let after = change.after.as_ref();
-        calls.any(|call| call.call.as_deref() == Some("CreateRestApi"))
-            && after.is_some_and(|after| after["endpoint"] == "edge")
-    };
-    plan.changes.iter().filter(makes_one).count()
 }

@@ -108,6 +108,7 @@ pub fn plan(state: &State, changes: Vec<Change>) -> Plan {
         notices: vec![],
         outputs: [].into(),
         not_looked_at: vec![],
+        least: None,
         rehearsal: None,
     }
 }
