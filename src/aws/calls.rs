@@ -80,6 +80,13 @@ impl Cloud {
                     since = Instant::now();
                 }
             }
+            if nature != Nature::Read && !self.may_change() {
+                return Err(ProviderError::new(
+                    operation,
+                    "not sent: the lock on the state may be lost before it ends",
+                )
+                .hint("find out who else works on this project, then run it again"));
+            }
             let answer = {
                 let _permit = self.permit().await;
                 send().await

@@ -18,6 +18,7 @@ use super::transport::{self, Transport};
 use crate::package::Shelf;
 use crate::provider::{Ask, ProviderError};
 use crate::scope::Scope;
+use crate::state::Held;
 
 /// How AWS is reached.
 #[derive(Clone, Default)]
@@ -33,6 +34,16 @@ pub struct Connection {
     pub parallelism: usize,
     /// Keep within AWS's rate limits?
     pub paced: bool,
+    /// Where the lock can be lost: how long it holds without a sign of life.
+    pub lease: Option<Duration>,
+}
+
+impl Connection {
+    /// The longest that one attempt may take: uploads do, but less than the lock holds for.
+    fn attempt(&self) -> Duration {
+        let part = self.lease.map_or(ATTEMPT, |lease| lease * 6 / 10);
+        part.min(ATTEMPT)
+    }
 }
 
 /// The way to the embedded cloud; its URL is the connection's `endpoint`.
@@ -43,6 +54,12 @@ pub enum Embedded {
     InProcess(Arc<dyn Transport>),
 }
 
+/// The longest that one attempt may take.
+const ATTEMPT: Duration = Duration::from_secs(180);
+
+/// Calls of a bucket that are under way at once.
+const ASIDE: usize = 8;
+
 /// The region of the embedded cloud where the manifest names none.
 const EMBEDDED_REGION: &str = "us-east-1";
 
@@ -51,6 +68,9 @@ pub struct Cloud {
     config: SdkConfig,
     permits: Semaphore,
     pace: Option<Pace>,
+    /// The longest that one attempt may take.
+    attempt: Duration,
+    held: OnceLock<Held>,
     scope: OnceLock<Scope>,
     shelf: OnceLock<Arc<Shelf>>,
     iam: OnceLock<aws_sdk_iam::Client>,
@@ -76,10 +96,31 @@ impl Cloud {
             return Err(ProviderError::new("configuration", "no AWS region is set")
                 .hint("write `region` in [project], or set AWS_REGION"));
         }
-        Ok(Cloud {
+        let pace = connection.paced.then(Pace::new);
+        Ok(Cloud::of(
             config,
-            permits: Semaphore::new(connection.parallelism.max(1)),
-            pace: connection.paced.then(Pace::new),
+            pace,
+            connection.parallelism,
+            connection.attempt(),
+        ))
+    }
+
+    /// The same for a bucket's own calls, which take no part in what the others share.
+    pub(super) fn aside(&self, region: Option<String>) -> Cloud {
+        let mut config = self.config.to_builder();
+        if let Some(region) = region {
+            config.set_region(Region::new(region));
+        }
+        Cloud::of(config.build(), None, ASIDE, self.attempt)
+    }
+
+    fn of(config: SdkConfig, pace: Option<Pace>, parallelism: usize, attempt: Duration) -> Cloud {
+        Cloud {
+            config,
+            permits: Semaphore::new(parallelism.max(1)),
+            pace,
+            attempt,
+            held: OnceLock::new(),
             scope: OnceLock::new(),
             shelf: OnceLock::new(),
             iam: OnceLock::new(),
@@ -90,7 +131,17 @@ impl Cloud {
             sts: OnceLock::new(),
             known: Mutex::default(),
             memo: Mutex::default(),
-        })
+        }
+    }
+
+    /// From now on nothing is changed unless this says that the lock outlives the attempt.
+    pub fn while_held(&self, held: Held) {
+        let _ = self.held.set(held);
+    }
+
+    /// May a change still be sent?
+    pub(super) fn may_change(&self) -> bool {
+        self.held.get().is_none_or(|held| held(self.attempt))
     }
 
     /// The region that was found.
@@ -186,7 +237,7 @@ async fn config(connection: &Connection) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client(connection.endpoint.as_deref()))
         .retry_config(RetryConfig::disabled())
-        .timeout_config(timeouts());
+        .timeout_config(timeouts(connection.attempt()));
     if let Some(profile) = &connection.profile {
         loader = loader.profile_name(profile);
     }
@@ -213,7 +264,7 @@ fn embedded_config(connection: &Connection, embedded: &Embedded) -> SdkConfig {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(client)
         .retry_config(RetryConfig::disabled())
-        .timeout_config(timeouts())
+        .timeout_config(timeouts(connection.attempt()))
         .endpoint_url(connection.endpoint.clone().unwrap_or_default())
         .build()
 }
@@ -229,9 +280,9 @@ fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
 }
 
 /// The SDK sets no limit but the connect time-out by itself. Uploads take long.
-fn timeouts() -> TimeoutConfig {
+fn timeouts(attempt: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_secs(180))
+        .operation_attempt_timeout(attempt)
         .build()
 }

@@ -6,6 +6,7 @@
 mod account;
 mod alias;
 mod api;
+mod bucket;
 mod calls;
 mod cloud;
 mod document;
@@ -30,6 +31,7 @@ mod stage;
 mod tags;
 mod transport;
 
+pub use bucket::Bucket;
 pub use cloud::{Cloud, Connection, Embedded};
 pub use estimate::{edge_apis, estimate};
 pub use invoke::{LogEvent, Ran};

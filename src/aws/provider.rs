@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
+use super::bucket::Bucket;
 use super::calls::Who;
 use super::cloud::{Cloud, Connection};
 use super::resource::{Of, Reach, Whole};
 use super::retry::Nature;
 use crate::event::Listener;
 use crate::kind::{Kind, Kinds};
+use crate::manifest::StatePlace;
 use crate::package::Shelf;
 use crate::provider::{Ask, Boxed, Caller, Job, Live, Made, Provider, ProviderError};
 use crate::scope::Scope;
+use crate::state::Held;
 
 /// The list of kinds: a line each.
 fn every() -> Vec<Box<dyn Whole>> {
@@ -69,6 +72,23 @@ impl Aws {
     /// Says for which project this works; once, before anything is read.
     pub fn settle(&self, scope: Scope, shelf: Arc<Shelf>) {
         self.cloud.settle(scope, shelf);
+    }
+
+    /// A bucket that holds a state.
+    pub fn bucket(&self, place: &StatePlace) -> Bucket {
+        let name = place.bucket.clone().unwrap_or_default();
+        let cloud = self.cloud.aside(place.region.clone());
+        Bucket::new(
+            cloud,
+            name,
+            place.kms_key.clone(),
+            place.bucket_owner.clone(),
+        )
+    }
+
+    /// Changes nothing any more once this says that the lock does not hold.
+    pub fn while_held(&self, held: Held) {
+        self.cloud.while_held(held);
     }
 
     fn reach(&self, kind: &str) -> Option<&dyn Reach> {

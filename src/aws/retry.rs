@@ -143,6 +143,13 @@ const RULES: &[Rule] = &[
     ),
     (
         "",
+        "ConditionalRequestConflict",
+        "",
+        "another write in the bucket to finish",
+        Duration::from_secs(30),
+    ),
+    (
+        "",
         "BadRequestException",
         "does not have required permissions",
         "IAM to pass on the role's permissions",

@@ -6,21 +6,22 @@ use serde_json::Value;
 
 use super::args::{ApplyArgs, DestroyArgs, Global, Scope as Part};
 use super::failure::Failure;
+use super::locked::{lock, released};
 use super::open::{self, Project};
 use super::plan::{self, MadePlan};
 use super::printer::Printer;
 use super::signals::Signals;
 use crate::apply::{self, Apply};
 use crate::aws::Aws;
-use crate::event::{Event, Listener};
+use crate::event::{Event, Listener, Outcome};
 use crate::plan::{Action, Output, Plan, REMOVED, masked, wanted_masked};
 use crate::render;
-use crate::state::{Holder, LockRequest, Session, State, Store};
+use crate::state::{Session, State};
 
 pub async fn apply(global: &Global, args: &ApplyArgs, printer: &Printer) -> Result<u8, Failure> {
     let (project, aws) = open::online(global, &args.scope).await?;
     match args.refresh_only {
-        true => accept(global, &project, &aws, args, printer).await,
+        true => accept(&project, &aws, args, printer).await,
         false => carry_out(global, project, aws, &args.scope, args.yes, false, printer).await,
     }
 }
@@ -47,52 +48,110 @@ pub(super) async fn carry_out(
 ) -> Result<u8, Failure> {
     let events = printer.listener();
     let word = if destroy { "destroy" } else { "apply" };
-    let session = lock(&project, part, word, &events).await?;
-    let state = settled(&project, &*session, &aws, &events).await?;
-    let made = plan::make(&project, &aws, state, part, destroy, &events).await?;
-    plan::print(global, &project, &made, printer);
-    project.shelf.save();
-    let forgets = made
-        .plan
-        .changes
-        .iter()
-        .any(|c| c.action == Action::Forget && c.reason.as_deref() == Some(REMOVED));
-    if made.plan.is_idle() && (yes || !forgets) {
-        return learn(&project, &aws, &*session, made, &events, printer).await;
-    }
-    if !yes {
-        confirm(word, printer)?;
-    }
-    work(
+    let session = lock(&project, &aws, part.lock_timeout, word, &events).await?;
+    let run = Run {
         global,
-        &project,
-        &aws,
-        &*session,
-        made,
-        part.parallelism,
-        &events,
+        project: &project,
+        aws: &aws,
+        session: &*session,
+        events: &events,
         printer,
-    )
-    .await
+    };
+    released(&*session, run.carry_out(part, yes, destroy).await).await
 }
 
-pub(super) async fn lock(
-    project: &Project,
-    part: &Part,
-    word: &str,
-    events: &Listener,
-) -> Result<Box<dyn Session>, Failure> {
-    if std::env::var_os("CI").is_some() && !project.embedded {
-        let place = project.store.describe();
-        events.tell(Event::Note(format!(
-            "the state is a local file ({place}): a CI job must keep it for the next one"
-        )));
+/// One run, under the lock.
+struct Run<'a> {
+    global: &'a Global,
+    project: &'a Project,
+    aws: &'a Aws,
+    session: &'a dyn Session,
+    events: &'a Listener,
+    printer: &'a Printer,
+}
+
+impl Run<'_> {
+    async fn carry_out(&self, part: &Part, yes: bool, destroy: bool) -> Result<u8, Failure> {
+        let (project, aws, events) = (self.project, self.aws, self.events);
+        let state = settled(project, self.session, aws, events).await?;
+        let made = plan::make(project, aws, state, part, destroy, events).await?;
+        plan::print(self.global, project, &made, self.printer);
+        project.shelf.save();
+        let forgets = made
+            .plan
+            .changes
+            .iter()
+            .any(|c| c.action == Action::Forget && c.reason.as_deref() == Some(REMOVED));
+        if made.plan.is_idle() && (yes || !forgets) {
+            return self.learn(made).await;
+        }
+        if !yes {
+            confirm(command(&made.plan), self.printer)?;
+        }
+        self.work(made, part.parallelism).await
     }
-    let request = LockRequest {
-        holder: Holder::this_process(word),
-        timeout: part.lock_timeout,
-    };
-    Ok(project.store.lock(request, events).await?)
+
+    /// Nothing to do in AWS; the state still learns what it did not know.
+    async fn learn(&self, made: MadePlan) -> Result<u8, Failure> {
+        let (_tell, stop) = tokio::sync::watch::channel(false);
+        if made.plan.changes.is_empty() && !outputs_differ(&made) {
+            return Ok(0);
+        }
+        let work = Apply {
+            plan: &made.plan,
+            desired: &self.project.desired,
+            provider: self.aws,
+            session: self.session,
+            events: &Listener::deaf(),
+            stop,
+            parallelism: 1,
+        };
+        let applied = apply::apply(&work, made.state).await?;
+        save(self.project, self.session, applied.state).await?;
+        if !applied.outcome.failed.is_empty() {
+            self.summary(&applied.outcome, &made.plan);
+            return Ok(1);
+        }
+        self.events.tell(Event::Note(
+            "the state is up to date now; no call changed AWS".into(),
+        ));
+        Ok(0)
+    }
+
+    fn summary(&self, outcome: &Outcome, plan: &Plan) {
+        let style = self.printer.style();
+        self.printer
+            .err(&render::summary(outcome, command(plan), &style));
+    }
+
+    async fn work(&self, made: MadePlan, parallelism: usize) -> Result<u8, Failure> {
+        let (project, printer) = (self.project, self.printer);
+        let signals = Signals::listen(printer);
+        let work = Apply {
+            plan: &made.plan,
+            desired: &project.desired,
+            provider: self.aws,
+            session: self.session,
+            events: self.events,
+            stop: signals.stop.clone(),
+            parallelism,
+        };
+        let applied = apply::apply(&work, made.state).await?;
+        let state = save(project, self.session, applied.state).await?;
+        self.summary(&applied.outcome, &made.plan);
+        if !self.global.json {
+            printer.out(&render::outputs(&state.outputs, &printer.style()));
+        }
+        if project.unserved && !state.resources.is_empty() {
+            printer
+                .err("nothing is served yet: `slp local` runs the functions and answers the URLs");
+        }
+        match (signals.code(), applied.outcome.failed.is_empty()) {
+            (0, true) => Ok(0),
+            (0, false) => Ok(1),
+            (code, _) => Ok(code),
+        }
+    }
 }
 
 /// The state, with what an earlier run left open taken over and saved.
@@ -109,44 +168,6 @@ pub(super) async fn settled(
         true => Ok(session.finish(state).await?),
         false => Ok(state),
     }
-}
-
-/// Nothing to do in AWS; the state still learns what it did not know.
-async fn learn(
-    project: &Project,
-    aws: &Aws,
-    session: &dyn Session,
-    made: MadePlan,
-    events: &Listener,
-    printer: &Printer,
-) -> Result<u8, Failure> {
-    let (_tell, stop) = tokio::sync::watch::channel(false);
-    if made.plan.changes.is_empty() && !outputs_differ(&made) {
-        return Ok(0);
-    }
-    let work = Apply {
-        plan: &made.plan,
-        desired: &project.desired,
-        provider: aws,
-        session,
-        events: &Listener::deaf(),
-        stop,
-        parallelism: 1,
-    };
-    let applied = apply::apply(&work, made.state).await?;
-    save(project, session, applied.state).await?;
-    if !applied.outcome.failed.is_empty() {
-        printer.err(&render::summary(
-            &applied.outcome,
-            command(&made.plan),
-            &printer.style(),
-        ));
-        return Ok(1);
-    }
-    events.tell(Event::Note(
-        "the state is up to date now; no call changed AWS".into(),
-    ));
-    Ok(0)
 }
 
 /// Does the manifest have other outputs than the state? Secrets and what is not known do not count.
@@ -174,50 +195,6 @@ fn confirm(word: &str, printer: &Printer) -> Result<(), Failure> {
     match read.is_ok() && answer.trim() == "yes" {
         true => Ok(()),
         false => Err(Failure::new(1, "the answer was no; nothing was changed")),
-    }
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the stages' parts, each used once"
-)]
-async fn work(
-    global: &Global,
-    project: &Project,
-    aws: &Aws,
-    session: &dyn Session,
-    made: MadePlan,
-    parallelism: usize,
-    events: &Listener,
-    printer: &Printer,
-) -> Result<u8, Failure> {
-    let signals = Signals::listen(printer);
-    let work = Apply {
-        plan: &made.plan,
-        desired: &project.desired,
-        provider: aws,
-        session,
-        events,
-        stop: signals.stop.clone(),
-        parallelism,
-    };
-    let applied = apply::apply(&work, made.state).await?;
-    let state = save(project, session, applied.state).await?;
-    printer.err(&render::summary(
-        &applied.outcome,
-        command(&made.plan),
-        &printer.style(),
-    ));
-    if !global.json {
-        printer.out(&render::outputs(&state.outputs, &printer.style()));
-    }
-    if project.unserved && !state.resources.is_empty() {
-        printer.err("nothing is served yet: `slp local` runs the functions and answers the URLs");
-    }
-    match (signals.code(), applied.outcome.failed.is_empty()) {
-        (0, true) => Ok(0),
-        (0, false) => Ok(1),
-        (code, _) => Ok(code),
     }
 }
 
@@ -257,22 +234,34 @@ pub(super) async fn save(
 
 /// `apply --refresh-only`: what AWS has becomes what the state knows; nothing is changed in AWS.
 async fn accept(
-    global: &Global,
     project: &Project,
     aws: &Aws,
     args: &ApplyArgs,
     printer: &Printer,
 ) -> Result<u8, Failure> {
     let events = printer.listener();
-    let session = lock(project, &args.scope, "apply --refresh-only", &events).await?;
-    let mut state = settled(project, &*session, aws, &events).await?;
+    let timeout = args.scope.lock_timeout;
+    let session = lock(project, aws, timeout, "apply --refresh-only", &events).await?;
+    let accepted = accepted(project, aws, &*session, args, &events, printer).await;
+    released(&*session, accepted).await
+}
+
+async fn accepted(
+    project: &Project,
+    aws: &Aws,
+    session: &dyn Session,
+    args: &ApplyArgs,
+    events: &Listener,
+    printer: &Printer,
+) -> Result<u8, Failure> {
+    let mut state = settled(project, session, aws, events).await?;
     let live = crate::refresh::refresh(
         &project.desired,
         &state,
         crate::refresh::Refresh::Full,
         &[],
         aws,
-        &events,
+        events,
     )
     .await?;
     let lines = take_over(&mut state, &live, project);
@@ -287,9 +276,8 @@ async fn accept(
     if !args.yes {
         confirm("apply --refresh-only", printer)?;
     }
-    save(project, &*session, state).await?;
+    save(project, session, state).await?;
     printer.err("the state is as AWS is now; `slp plan` shows what the manifest wants instead");
-    let _ = global;
     Ok(0)
 }
 

@@ -102,6 +102,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Look into the state, and mend it
     State(StateArgs),
+    /// Put right what a run left that did not end; change nothing in AWS
+    Recover(RecoverArgs),
     /// Make a function's zip, and its digests, without AWS
     Package(PackageArgs),
     /// What depends on what
@@ -304,8 +306,45 @@ pub enum StateCommand {
         #[arg(value_parser = addr)]
         to: Addr,
     },
+    /// Print the whole state
+    Pull,
+    /// Put a file's state in place of the saved one
+    Push {
+        /// Such as `slp state pull` printed it
+        #[arg(value_name = "FILE")]
+        state: PathBuf,
+    },
+    /// The serials that can be put back
+    History,
+    /// Put an earlier state back, as a new serial
+    Rollback { serial: u64 },
+    /// Copy the state into the place that the manifest names
+    Migrate {
+        /// Where it is now: `local`, or s3://bucket/key
+        #[arg(long, value_name = "PLACE")]
+        from: String,
+    },
     /// Clear a lock that a dead process left behind
     Unlock { id: String },
+}
+
+#[derive(Args, Debug)]
+pub struct RecoverArgs {
+    /// An emergency file; without it, the one beside the manifest, if there is one
+    #[arg(value_name = "FILE")]
+    pub emergency: Option<PathBuf>,
+    /// How long to wait for another run, such as 5m
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+impl RecoverArgs {
+    pub fn scope(&self) -> Scope {
+        Scope {
+            lock_timeout: self.lock_timeout,
+            ..Scope::default()
+        }
+    }
 }
 
 #[derive(Args, Debug)]

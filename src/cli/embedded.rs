@@ -109,6 +109,7 @@ impl Local {
             embedded: Some(self.way.clone()),
             parallelism,
             paced: false,
+            lease: None,
         }
     }
 }

@@ -12,17 +12,21 @@ mod failure;
 mod fmt;
 mod functions;
 mod graph;
+mod history;
 mod home;
 mod init;
 mod invoke;
 mod local;
+mod locked;
 mod logs;
 mod open;
 mod output;
 mod package;
 mod packages;
+mod place;
 mod plan;
 mod printer;
+mod recover;
 mod rehearse;
 mod saved;
 mod schema;
@@ -80,6 +84,7 @@ async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
         Command::Output(args) => output::run(global, args, printer).await,
         Command::Show(args) => show::run(global, args, printer).await,
         Command::State(args) => state::run(global, args, printer).await,
+        Command::Recover(args) => recover::run(global, args, printer).await,
         Command::Package(args) => package::run(global, args, printer),
         Command::Graph(args) => graph::run(global, args, printer),
         Command::Fmt(args) => fmt::run(global, args, printer),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::args::{Global, Pace, Scope as Part};
 use super::embedded::Local;
 use super::failure::Failure;
+use super::place;
 use crate::aws::{self, Aws, Connection};
 use crate::kind::Kinds;
 use crate::manifest::{self, Draft, Options};
@@ -15,7 +16,7 @@ use crate::package::{Cache, Shelf};
 use crate::provider::{Caller, Provider};
 use crate::resolve::{Desired, resolve};
 use crate::scope::Scope;
-use crate::state::LocalStore;
+use crate::state::{LocalStore, Store};
 
 /// A project whose manifest is sound.
 pub struct Project {
@@ -23,7 +24,7 @@ pub struct Project {
     pub scope: Scope,
     pub desired: Desired,
     pub shelf: Arc<Shelf>,
-    pub store: LocalStore,
+    pub store: Arc<dyn Store>,
     /// Works on the embedded cloud?
     pub embedded: bool,
     /// Are calls held back by AWS's rate limits?
@@ -62,7 +63,7 @@ pub fn offline(global: &Global) -> Result<Project, Failure> {
 fn unasked(global: &Global, draft: Draft, kinds: Kinds) -> Result<Project, Failure> {
     let region = region(&draft).unwrap_or_else(|| "<project.region>".into());
     let scope = draft.scope(&region, None, endpoint(global));
-    let store = LocalStore::beside_manifest(&scope);
+    let store = Arc::new(LocalStore::beside_manifest(&scope));
     finish(global, draft, scope, kinds, store)
 }
 
@@ -118,11 +119,11 @@ pub async fn online_at(
         None => endpoint(global),
     };
     let scope = draft.scope(&aws.region(), Some(&caller), endpoint);
-    let store = match local {
-        Some(local) => local.store(&scope),
+    let store: Arc<dyn Store> = match local {
+        Some(local) => Arc::new(local.store(&scope)),
         None => {
             guard(&draft, &caller)?;
-            LocalStore::beside_manifest(&scope)
+            place::store(&draft, &scope, &aws)
         }
     };
     let mut project = finish(global, draft, scope, kinds, store)?;
@@ -162,6 +163,7 @@ pub fn connection(
             embedded: None,
             parallelism,
             paced: is_paced(global),
+            lease: place::lease(draft.place()),
         },
     }
 }
@@ -194,7 +196,7 @@ fn finish(
     draft: Draft,
     scope: Scope,
     kinds: Kinds,
-    store: LocalStore,
+    store: Arc<dyn Store>,
 ) -> Result<Project, Failure> {
     let shelf = Arc::new(Shelf::new(Cache::at(cache_folder(&scope))));
     let manifest = draft.declare(&scope, &kinds);

@@ -17,7 +17,7 @@ use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
 use crate::render;
 use crate::resolve::Desired;
-use crate::state::{Snapshot, State, Store};
+use crate::state::{Snapshot, State};
 
 /// Exit code of `--exit-code` when there are calls to make.
 const PENDING: u8 = 3;
@@ -67,24 +67,30 @@ pub async fn known(
     aws: &Aws,
     events: &Listener,
 ) -> Result<State, Failure> {
-    let state = match snapshot.state {
-        None => State::new(&project.scope),
+    let state = match snapshot.replay.is_some() {
+        true => placed(project, snapshot.state),
         // Unless a killed run may have made something there.
-        Some(state) if snapshot.replay.is_none() => state.at(&project.scope),
-        Some(state) => state,
-    };
-    let state = match project.embedded {
-        // Its data is beside the state, whatever port it was served at last.
-        true => State {
-            endpoint: project.scope.endpoint.clone(),
-            ..state
-        },
-        false => state,
+        false => placed(
+            project,
+            snapshot.state.map(|state| state.at(&project.scope)),
+        ),
     };
     state.guard(&project.scope)?;
     match snapshot.replay {
         Some(replay) => Ok(apply::settle(&replay, state, aws, events).await?.state),
         None => Ok(state),
+    }
+}
+
+/// The saved state, or a new one; of the embedded cloud, at the port where it is served now.
+pub fn placed(project: &Project, state: Option<State>) -> State {
+    let state = state.unwrap_or_else(|| State::new(&project.scope));
+    match project.embedded {
+        true => State {
+            endpoint: project.scope.endpoint.clone(),
+            ..state
+        },
+        false => state,
     }
 }
 

@@ -1,25 +1,61 @@
-//! The saved state, for the commands that never call AWS.
+//! The saved state, for the commands that ask AWS nothing but where it is kept.
+
+use std::sync::Arc;
 
 use super::args::Global;
 use super::failure::Failure;
 use super::home::Home;
-use super::open;
-use crate::aws;
+use super::{open, place};
+use crate::aws::{self, Aws};
+use crate::manifest::{Backend, Draft};
+use crate::scope::Scope;
 use crate::state::{LocalStore, State, Store};
 
+/// Calls at once: those of a store.
+const FEW: usize = 4;
+
 /// The place of the state. Only the manifest's project and environment matter.
-pub async fn store(global: &Global) -> Result<LocalStore, Failure> {
+pub async fn store(global: &Global) -> Result<Arc<dyn Store>, Failure> {
     let draft = open::draft(global, &aws::kinds())?;
     let scope = draft.scope("", None, None);
-    if !global.local {
-        return Ok(LocalStore::beside_manifest(&scope));
+    if global.local {
+        return embedded(global, &scope).await;
     }
+    if draft.place().backend == Backend::Local {
+        return Ok(Arc::new(LocalStore::beside_manifest(&scope)));
+    }
+    let aws = connected(global, &draft).await?;
+    Ok(place::store(&draft, &scope, &aws))
+}
+
+async fn embedded(global: &Global, scope: &Scope) -> Result<Arc<dyn Store>, Failure> {
     let home = Home::of(global);
     let states = match home.server().await {
         Some(notice) => notice.states,
         None => home.states(),
     };
-    Ok(LocalStore::in_folder(&states, &scope))
+    Ok(Arc::new(LocalStore::in_folder(&states, scope)))
+}
+
+async fn connected(global: &Global, draft: &Draft) -> Result<Aws, Failure> {
+    Ok(Aws::connect(&open::connection(global, draft, None, FEW)).await?)
+}
+
+/// Another place, and the manifest's own.
+pub async fn two(
+    global: &Global,
+    other: &str,
+) -> Result<(Arc<dyn Store>, Arc<dyn Store>), Failure> {
+    if global.local {
+        return Err(Failure::usage(
+            "the embedded cloud keeps its states itself: there is nothing to migrate",
+        ));
+    }
+    let draft = open::draft(global, &aws::kinds())?;
+    let scope = draft.scope("", None, None);
+    let aws = connected(global, &draft).await?;
+    let source = place::named(other, &draft, &scope, &aws)?;
+    Ok((source, place::store(&draft, &scope, &aws)))
 }
 
 /// The state, or an error that says that there is none yet.

@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::args::{Global, StateArgs, StateCommand};
 use super::failure::Failure;
+use super::locked::released;
 use super::printer::Printer;
-use super::{saved, show};
+use super::{history, saved, show};
 use crate::event::Listener;
 use crate::render;
-use crate::state::{self, Holder, LockRequest, State, StateError, Store, Unlocked};
+use crate::state::{self, Holder, LockRequest, State, StateError, Unlocked};
 
 pub async fn run(global: &Global, args: &StateArgs, printer: &Printer) -> Result<u8, Failure> {
     match &args.command {
@@ -45,11 +46,18 @@ pub async fn run(global: &Global, args: &StateArgs, printer: &Printer) -> Result
             }
             printer.err("the ownership tags in AWS still name the old address; a [[moved]] in the manifest moves both");
         }
+        StateCommand::Pull => return history::pull(global, printer).await,
+        StateCommand::Push { state } => return history::push(global, state, printer).await,
+        StateCommand::History => return history::history(global, printer).await,
+        StateCommand::Rollback { serial } => {
+            return history::rollback(global, *serial, printer).await;
+        }
+        StateCommand::Migrate { from } => return history::migrate(global, from, printer).await,
         StateCommand::Unlock { id } => {
             let done = saved::store(global).await?.unlock(id).await?;
             printer.out(&match done {
                 Unlocked::WasFree => "nobody holds the lock".to_owned(),
-                Unlocked::Cleared(holder) => format!("cleared what a dead process left: {holder}"),
+                Unlocked::Cleared(holder) => format!("cleared the lock that was held {holder}"),
             });
         }
     }
@@ -67,5 +75,6 @@ async fn amend<T>(
         timeout: Default::default(),
     };
     let session = store.lock(request, &Listener::deaf()).await?;
-    Ok(state::amend(&*session, &store.describe(), edit).await?)
+    let edited = state::amend(&*session, &store.describe(), edit).await;
+    released(&*session, edited.map_err(Failure::from)).await
 }

@@ -9,7 +9,9 @@ use toml::de::DeValue;
 use super::substitute::{self, Findings, Known};
 use super::tree::Table;
 use super::variables::{Value, Variables};
-use super::{Found, Manifest, Ownership, Project, Source, blocks, extras, future, is_noise};
+use super::{
+    Found, Manifest, Ownership, Project, Source, StatePlace, blocks, extras, future, is_noise,
+};
 use crate::kind::{Block, Kinds};
 use crate::provider::Caller;
 use crate::scope::Scope;
@@ -20,6 +22,7 @@ pub struct Draft {
     pub(super) root: PathBuf,
     pub(super) manifest: Block,
     pub(super) project: Project,
+    pub(super) place: StatePlace,
     pub(super) env: Option<String>,
     pub(super) variables: Variables,
     pub(super) found: Vec<Found>,
@@ -28,6 +31,11 @@ pub struct Draft {
 impl Draft {
     pub fn project(&self) -> &Project {
         &self.project
+    }
+
+    /// Where its state is kept.
+    pub fn place(&self) -> &StatePlace {
+        &self.place
     }
 
     pub fn env(&self) -> Option<&str> {

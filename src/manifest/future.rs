@@ -72,29 +72,7 @@ pub fn refused_tables(manifest: &mut Table) -> Vec<Problem> {
     if let Some((key, _)) = manifest.remove_entry("import") {
         problems.push(Problem::spanned(key.span(), refusal("[[import]]")));
     }
-    problems.extend(state(manifest));
     problems
-}
-
-/// `[state]`: the local store is all there is.
-fn state(manifest: &mut Table) -> Option<Problem> {
-    let (key, block) = manifest.remove_entry("state")?;
-    let table = block.get_ref().as_table();
-    let backend = table.and_then(|table| table.get("backend"));
-    match backend.and_then(|backend| backend.get_ref().as_str()) {
-        Some("local") if table.is_some_and(|table| table.len() == 1) => None,
-        Some("s3") => Some(
-            Problem::spanned(key.span(), refusal("[state] with backend = \"s3\""))
-                .help("take the table out: state then stands in state/, beside the manifest"),
-        ),
-        _ => Some(
-            Problem::spanned(
-                key.span(),
-                "[state] takes `backend = \"local\"` and nothing else",
-            )
-            .help("take the table out: state then stands in state/, beside the manifest"),
-        ),
-    }
 }
 
 /// Takes out the fields of a block that are refused by name.

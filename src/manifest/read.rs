@@ -9,7 +9,9 @@ use toml::de::{DeTable, DeValue};
 use super::draft::{Draft, NO_ENV};
 use super::substitute::{self, Findings, Known};
 use super::variables::{self, Variables};
-use super::{Found, Options, Project, Report, Source, overlay, project, syntax, tree};
+use super::{
+    Found, Options, Project, Report, Source, StatePlace, overlay, place, project, syntax, tree,
+};
 use crate::addr::is_name;
 use crate::kind::{Block, Kinds};
 use crate::problem::Problem;
@@ -35,7 +37,7 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
     let mut found = Vec::new();
     let declared = tree::table_mut(&mut manifest).and_then(|table| table.remove("variables"));
     let variables = variables::read(declared, options, &source, &mut found);
-    let project = read_project(
+    let (project, place) = read_project(
         &mut manifest,
         env.as_deref(),
         &variables,
@@ -51,6 +53,7 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
         root: options.root(),
         manifest,
         project,
+        place,
         env,
         variables,
         found,
@@ -130,37 +133,40 @@ fn environment(
     Ok(chosen)
 }
 
+/// Reads `[project]` and `[state]`: both are known before anybody is asked anything.
 fn read_project(
     manifest: &mut Block,
     env: Option<&str>,
     variables: &Variables,
     source: &Source,
     problems: &mut Vec<Problem>,
-) -> Project {
-    let mut block = tree::table_mut(manifest).and_then(|table| table.remove("project"));
+) -> (Project, StatePlace) {
+    let mut take = |word| tree::table_mut(manifest).and_then(|table| table.remove(word));
+    let (mut block, mut state) = (take("project"), take("state"));
     let name = block
         .as_ref()
         .and_then(|block| block.get_ref().as_table()?.get("name")?.get_ref().as_str())
         .map(str::to_owned);
+    let known = Known {
+        variables,
+        project: BTreeMap::from([
+            ("name", name.ok_or("[project] has no name")),
+            ("env", env.map(str::to_owned).ok_or(NO_ENV)),
+        ]),
+        file: &source.text,
+    };
     let mut findings = Findings::default();
-    if let Some(block) = &mut block {
-        let known = Known {
-            variables,
-            project: BTreeMap::from([
-                ("name", name.ok_or("[project] has no name")),
-                ("env", env.map(str::to_owned).ok_or(NO_ENV)),
-            ]),
-            file: &source.text,
-        };
+    for block in [&mut block, &mut state].into_iter().flatten() {
         substitute::fill(block, &known, &mut findings);
     }
     problems.append(&mut findings.problems);
     let mut own = Vec::new();
     let project = project::read(block, &mut own);
+    let place = place::read(state, &mut own);
     own.retain(|problem| {
         let span = problem.span.as_ref();
         !span.is_some_and(|span| findings.broken.contains(span))
     });
     problems.append(&mut own);
-    project
+    (project, place)
 }

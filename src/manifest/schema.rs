@@ -9,6 +9,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use super::place::StatePlace;
 use super::project::Project;
 use crate::kind::{Kind, Kinds};
 
@@ -28,6 +29,7 @@ pub fn fields(schema: &Schema, generator: &SchemaGenerator) -> BTreeSet<String> 
 pub fn manifest_schema(kinds: &Kinds) -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let project = generator.subschema_for::<Project>();
+    let state = generator.subschema_for::<StatePlace>();
     let roots: Vec<&dyn Kind> = kinds
         .iter()
         .filter(|kind| !kind.name().contains('.'))
@@ -54,6 +56,7 @@ pub fn manifest_schema(kinds: &Kinds) -> Value {
     }
     let mut properties = tables(&roots);
     properties.insert("project".into(), relaxed(&project.to_value()));
+    properties.insert("state".into(), relaxed(&state.to_value()));
     properties.extend(beside(&roots, &definitions));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -198,11 +201,13 @@ fn beside(roots: &[&dyn Kind], definitions: &Object) -> Object {
         strict(json!({ "address": text() }), json!(["address"])),
     );
     let mut overlay = tables(roots);
-    let mut project = definitions.get("Project").map(relaxed).unwrap_or_default();
-    if let Some(project) = project.as_object_mut() {
-        project.remove("required");
+    for (word, name) in [("project", "Project"), ("state", "StatePlace")] {
+        let mut table = definitions.get(name).map(relaxed).unwrap_or_default();
+        if let Some(table) = table.as_object_mut() {
+            table.remove("required");
+        }
+        overlay.insert(word.into(), table);
     }
-    overlay.insert("project".into(), project);
     for (word, schema) in [
         ("variables", &variables),
         ("outputs", &outputs),
@@ -227,10 +232,6 @@ fn beside(roots: &[&dyn Kind], definitions: &Object) -> Object {
         "Overlays, one an environment: their tables are merged over the manifest.",
         &environment,
     );
-    let state = strict(
-        json!({ "backend": { "const": "local" } }),
-        json!(["backend"]),
-    );
     [
         ("variables", variables),
         ("outputs", outputs),
@@ -238,7 +239,6 @@ fn beside(roots: &[&dyn Kind], definitions: &Object) -> Object {
         ("moved", moved),
         ("removed", removed),
         ("env", env),
-        ("state", state),
     ]
     .into_iter()
     .map(|(word, schema)| (word.to_owned(), schema))

@@ -386,7 +386,7 @@ address = "function.X"
     22: `live` stands right under [function.X.alias], which holds tables (give it a name: [function.X.alias.NAME])
     23: [layer] is not supported by this version of slp
     24: there is no kind `functoin` (did you mean `function`?)
-    25: [state] with backend = "s3" is not supported by this version of slp (take the table out: state then stands in state/, beside the manifest)
+    26: a state in S3 needs a bucket (write bucket = "…"; slp does not make it)
     28: expected a text or a table, found a number (write name = "${…}", or { value = "…", description = "…" })
     29: unknown key `secrt` (did you mean `secret`?)
     30: [[import]] is not supported by this version of slp
@@ -424,4 +424,47 @@ fn no_file_says_what_to_do() {
     };
     let report = read(&options, &kinds()).err().unwrap();
     assert!(lines(&report).contains("slp init"), "{report}");
+}
+
+#[test]
+fn what_is_wrong_with_the_place_of_the_state_is_told_at_once() {
+    let text = r#"
+[project]
+name = "shop"
+[state]
+backend = "s3"
+bucket = "Shop_States"
+key = "/shop"
+regoin = "eu-central-1"
+bucket_owner = "604"
+lease_seconds = 5
+"#;
+    insta::assert_snapshot!(wrong(text, &options()), @r#"
+    6: `Shop_States` cannot name a bucket (3 to 63 lower-case letters, digits, `-` and `.`)
+    7: `/shop` cannot be the key of a state (such as `shop/state.json`, without `/` at either end)
+    8: unknown key `regoin` (did you mean `region`?)
+    9: `604` is not an account (an account is twelve digits, in quotes)
+    10: a lease of 5 s is not supported (30 to 3600 seconds)
+    "#);
+    let local = "[project]\nname = \"shop\"\n[state]\nbackend = \"local\"\nbucket = \"x\"\n";
+    insta::assert_snapshot!(wrong(local, &options()), @r#"5: `bucket` is for a state in a bucket (write backend = "s3", or take it out)"#);
+}
+
+#[test]
+fn each_environment_has_a_key_of_its_own_in_the_bucket() {
+    let key = |key: &str, env: Option<&str>| {
+        let project = Project {
+            name: "shop".into(),
+            ..Project::default()
+        };
+        let place = StatePlace {
+            key: (!key.is_empty()).then(|| key.to_owned()),
+            ..StatePlace::default()
+        };
+        place.key(&project, env)
+    };
+    assert_eq!(key("", None), "slp/shop.json");
+    assert_eq!(key("", Some("prod")), "slp/shop@prod.json");
+    assert_eq!(key("a.b/shop", Some("prod")), "a.b/shop@prod");
+    assert_eq!(key("x/state.json", Some("prod")), "x/state@prod.json");
 }

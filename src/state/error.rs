@@ -50,6 +50,16 @@ pub enum StateError {
         doing: &'static str,
         source: Arc<io::Error>,
     },
+    #[error("{place} cannot {doing}: {why}\n{help}.")]
+    Remote {
+        /// `s3://bucket/key`.
+        place: String,
+        /// `be read`, `be locked`, …
+        doing: &'static str,
+        why: String,
+        /// What a person can do, without the full stop.
+        help: String,
+    },
     #[error(
         "this state is not of what this run works on:\n{}\nNothing was done. Choose the other profile, region, `--endpoint-url` or `--env`, or work from the folder that the state belongs to.",
         list(differences)
@@ -138,6 +148,7 @@ impl StateError {
     pub fn exit_code(&self) -> u8 {
         match self {
             StateError::Io { .. }
+            | StateError::Remote { .. }
             | StateError::Journal { .. }
             | StateError::NotBegun { .. }
             | StateError::NotSaved { .. }

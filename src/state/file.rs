@@ -4,13 +4,14 @@
 //! left out. Whoever changes this form raises `VERSION` and adds fixtures.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::secret::SecretKey;
-use super::{State, Stored};
+use super::{State, StateError, Stored};
 use crate::addr::Addr;
 use crate::plan::Output;
 use crate::text::Text;
@@ -77,6 +78,25 @@ struct OutputV1 {
     secret: bool,
 }
 
+impl Unreadable {
+    /// The same, said of this file.
+    pub fn at(self, path: PathBuf, remedy: String) -> StateError {
+        match self {
+            Unreadable::Newer { found } => StateError::Newer {
+                path,
+                found,
+                known: VERSION,
+            },
+            Unreadable::Damaged { what, at } => StateError::Damaged {
+                path,
+                what,
+                at,
+                remedy,
+            },
+        }
+    }
+}
+
 /// What every version of the file has, and no other tool's file has all of.
 #[derive(Deserialize)]
 struct Envelope {
@@ -98,6 +118,21 @@ pub(super) fn encode(state: &State) -> Result<Vec<u8>, serde_json::Error> {
     let mut bytes = serde_json::to_vec_pretty(&FileV1::from(state))?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// A state as its file has it.
+pub fn encode_state(state: &State) -> Result<String, StateError> {
+    serde_json::to_string_pretty(&FileV1::from(state))
+        .map_err(|error| StateError::io(Path::new("the state"), "be written", error.into()))
+}
+
+/// Reads a state from any file.
+pub fn read_state(path: &Path) -> Result<State, StateError> {
+    let bytes = std::fs::read(path).map_err(|error| StateError::io(path, "be read", error))?;
+    decode(&bytes).map_err(|error| {
+        let remedy = "Name a file that slp wrote.".to_owned();
+        error.at(path.to_owned(), remedy)
+    })
 }
 
 /// Reads a whole state or says why it is none.

@@ -66,16 +66,9 @@ impl Journal {
         holder: &Holder,
     ) -> Result<Journal, StateError> {
         let failed = |error| StateError::io(path, "be written", error);
-        let header = Header {
-            version: VERSION,
-            lineage: state.lineage.clone(),
-            serial: state.serial,
-            begun: holder.clone(),
-            plan: plan.clone(),
-        };
-        let entry = serde_json::to_vec(&header).map_err(|error| failed(error.into()))?;
-        let mut chain = Chain::default();
-        let file = disk.replace(path, &chain.line(&entry)).map_err(failed)?;
+        let text = Text::begin(state, plan, holder).map_err(|error| failed(error.into()))?;
+        let file = disk.replace(path, text.bytes()).map_err(failed)?;
+        let chain = text.chain;
         let (sender, receiver) = mpsc::channel();
         let writer = Writer {
             disk: disk.clone(),
@@ -183,6 +176,37 @@ impl Writer {
             // Whoever no longer waits need not know.
             let _ = line.written.send(self.broken.clone().map_or(Ok(()), Err));
         }
+    }
+}
+
+/// The text of a journal as it grows.
+pub(super) struct Text {
+    chain: Chain,
+    bytes: Vec<u8>,
+}
+
+impl Text {
+    pub fn begin(state: &State, plan: &Plan, holder: &Holder) -> Result<Text, serde_json::Error> {
+        let header = Header {
+            version: VERSION,
+            lineage: state.lineage.clone(),
+            serial: state.serial,
+            begun: holder.clone(),
+            plan: plan.clone(),
+        };
+        let mut chain = Chain::default();
+        let bytes = chain.line(&serde_json::to_vec(&header)?);
+        Ok(Text { chain, bytes })
+    }
+
+    pub fn push(&mut self, record: &Record) -> Result<(), serde_json::Error> {
+        let line = self.chain.line(&serde_json::to_vec(record)?);
+        self.bytes.extend(line);
+        Ok(())
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

@@ -11,12 +11,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::disk::{Disk, beside, folder_of};
+use super::fits::fits;
 use super::journal;
 use super::lock::{self, Lock, LockRequest, Unlocked};
-use super::record::Replay;
 use super::session::LocalSession;
 use super::store::{Session, Snapshot, Store};
-use super::{State, StateError, file};
+use super::{StateError, file};
 use crate::event::Listener;
 use crate::provider::Boxed;
 use crate::scope::Scope;
@@ -80,9 +80,14 @@ impl LocalStore {
         let Some(bytes) = bytes else {
             return self.nothing_saved();
         };
-        let state = file::decode(&bytes).map_err(|error| self.unreadable(error))?;
+        let state =
+            file::decode(&bytes).map_err(|error| error.at(self.path.clone(), self.remedy()))?;
         let (replay, finished) = match replay {
-            Some(replay) => self.fits(&state, replay)?,
+            Some(replay) => {
+                let (serial, path) = (replay.serial, self.path.display());
+                let remedy = format!("Put the state of serial {serial} back in {path}.");
+                fits(&self.journal(), remedy, &state, replay)?
+            }
             None => (None, false),
         };
         Ok(Look {
@@ -105,48 +110,6 @@ impl LocalStore {
                 present,
                 remedy: self.remedy(),
             }),
-        }
-    }
-
-    /// A journal goes on from the state, or the state already holds it (killed before it was removed).
-    fn fits(&self, state: &State, replay: Replay) -> Result<(Option<Replay>, bool), StateError> {
-        if replay.lineage != state.lineage {
-            return Err(StateError::OtherLineage {
-                what: self.journal().display().to_string(),
-                found: replay.lineage,
-                state: state.lineage.clone(),
-            });
-        }
-        match replay.serial.cmp(&state.serial) {
-            std::cmp::Ordering::Less => Ok((None, true)),
-            std::cmp::Ordering::Equal => Ok((Some(replay), false)),
-            std::cmp::Ordering::Greater => Err(StateError::JournalAhead {
-                path: self.journal(),
-                journal: replay.serial,
-                state: state.serial,
-                remedy: format!(
-                    "Put the state of serial {} back in {}.",
-                    replay.serial,
-                    self.path.display()
-                ),
-            }),
-        }
-    }
-
-    fn unreadable(&self, error: file::Unreadable) -> StateError {
-        let path = self.path.clone();
-        match error {
-            file::Unreadable::Newer { found } => StateError::Newer {
-                path,
-                found,
-                known: file::VERSION,
-            },
-            file::Unreadable::Damaged { what, at } => StateError::Damaged {
-                path,
-                what,
-                at,
-                remedy: self.remedy(),
-            },
         }
     }
 
@@ -208,6 +171,10 @@ impl Store for LocalStore {
             let lock = Lock::take(&self.lock_file(), &self.describe(), &request, events).await?;
             Ok(Box::new(LocalSession::new(self.clone(), request.holder, lock)) as Box<dyn Session>)
         })
+    }
+
+    fn folder(&self) -> &Path {
+        &self.manifest_folder
     }
 
     fn unlock<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Unlocked, StateError>> {

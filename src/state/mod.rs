@@ -9,13 +9,16 @@
 
 mod disk;
 mod edit;
+mod emergency;
 mod error;
 mod file;
+mod fits;
 mod journal;
 mod local;
 mod lock;
 mod plan_file;
 mod record;
+pub mod remote;
 mod secret;
 mod session;
 mod store;
@@ -33,13 +36,13 @@ use crate::scope::Scope;
 
 pub use edit::{amend, forget, list, rename, show};
 pub use error::{Difference, StateError};
-pub use file::{VERSION, state_schema};
+pub use file::{VERSION, encode_state, read_state, state_schema};
 pub use local::LocalStore;
 pub use lock::{Holder, LockRequest, Unlocked};
 pub use plan_file::{read_plan, write_plan};
 pub use record::{OpenOperation, Record, Replay};
 pub use secret::SecretKey;
-pub use store::{Session, Snapshot, Store};
+pub use store::{Held, Session, Snapshot, Store};
 
 /// What slp believes to exist in one account, region and environment of a project.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,7 +9,7 @@ use super::local::{LocalStore, Look};
 use super::lock::{Holder, Lock};
 use super::record::Record;
 use super::store::{Session, Snapshot, Store};
-use super::{State, StateError, file};
+use super::{State, StateError, emergency, file};
 use crate::plan::Plan;
 use crate::provider::Boxed;
 
@@ -142,16 +142,13 @@ impl LocalSession {
         let _ = self.store.disk.remove(&self.store.journal());
     }
 
-    /// Puts a state that its own place did not take somewhere else; gives where, if anywhere.
     fn emergency(&self, state: &State, bytes: &[u8]) -> Option<PathBuf> {
-        let env = state.env.as_ref().map(|env| format!("@{env}"));
-        let env = env.unwrap_or_default();
-        let name = format!("slp-emergency-{}{env}-{}.json", state.project, state.serial);
-        let folders = [self.store.manifest_folder.clone(), std::env::temp_dir()];
-        folders.into_iter().find_map(|folder| {
-            let path = folder.join(&name);
-            self.store.disk.replace(&path, bytes).ok().map(|_| path)
-        })
+        let LocalStore {
+            manifest_folder,
+            disk,
+            ..
+        } = &self.store;
+        emergency::save(disk, manifest_folder, state, bytes)
     }
 }
 

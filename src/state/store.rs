@@ -1,4 +1,8 @@
-//! Where a state is kept, as the engine sees it. Local now; S3 is another implementation.
+//! Where a state is kept, as the engine sees it: on this machine, or in a bucket.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::lock::{LockRequest, Unlocked};
 use super::record::{Record, Replay};
@@ -16,6 +20,9 @@ pub struct Snapshot {
     pub replay: Option<Replay>,
 }
 
+/// Says whether the lock is certainly ours for so long.
+pub type Held = Arc<dyn Fn(Duration) -> bool + Send + Sync>;
+
 /// A place for one state. Never takes what it cannot read for "nothing exists".
 pub trait Store: Send + Sync {
     /// The place, for people: `state/shop@prod.json`.
@@ -28,6 +35,20 @@ pub trait Store: Send + Sync {
         request: LockRequest,
         events: &'a Listener,
     ) -> Boxed<'a, Result<Box<dyn Session>, StateError>>;
+    /// Do other machines see it?
+    fn is_remote(&self) -> bool {
+        false
+    }
+    /// The manifest's folder, where an emergency file of it stands.
+    fn folder(&self) -> &Path;
+    /// The serials whose states were kept, in order.
+    fn history(&self) -> Boxed<'_, Result<Vec<u64>, StateError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+    /// A state that was kept.
+    fn recall(&self, _serial: u64) -> Boxed<'_, Result<Option<State>, StateError>> {
+        Box::pin(async { Ok(None) })
+    }
     /// Clears a lock that a dead process left behind; never takes one from a live process.
     fn unlock<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Unlocked, StateError>>;
 }
@@ -48,4 +69,12 @@ pub trait Session: Send + Sync {
     /// Replaces the state by this one, its serial one higher, and ends the journal. Gives what was
     /// saved. A state that equals the saved one keeps its serial. Needs no `begin` before.
     fn finish(&self, state: State) -> Boxed<'_, Result<State, StateError>>;
+    /// Tells whether the lock is still ours, where it can be lost while this process lives.
+    fn held(&self) -> Option<Held> {
+        None
+    }
+    /// Lets go of the lock where dropping the session does not.
+    fn release(&self) -> Boxed<'_, Result<(), StateError>> {
+        Box::pin(async { Ok(()) })
+    }
 }

@@ -21,6 +21,7 @@ mod page;
 mod recordings;
 mod refusals;
 mod rehearse;
+mod remote;
 mod rules;
 mod signals;
 mod transcripts;

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::super::apply::{lock, outputs_differ, save, settled};
+use super::super::apply::{outputs_differ, save, settled};
 use super::super::args::{Global, Scope as Part};
 use super::super::failure::Failure;
+use super::super::locked::lock;
 use super::super::open::{self, Project};
 use super::super::plan::{self, MadePlan};
 use super::super::printer::Printer;
@@ -47,7 +48,7 @@ impl Rounds<'_> {
         let local = Some(&self.serving.local);
         let (project, aws) = open::online_at(self.global, local, part.parallelism).await?;
         let events = notes(self.printer);
-        let session = lock(&project, &part, "dev", &events).await?;
+        let session = lock(&project, &aws, part.lock_timeout, "dev", &events).await?;
         let state = settled(&project, &*session, &aws, &events).await?;
         let made = plan::make(&project, &aws, state, &part, false, &events).await?;
         project.shelf.save();

@@ -13,7 +13,6 @@ use crate::event::Listener;
 use crate::local::testing::{URL, query, rest};
 use crate::local::{AwsError, Fault, Moment, What};
 use crate::plan::Rehearsal;
-use crate::state::Store;
 
 impl Stand {
     /// `slp plan --rehearse`; fails where it changes anything.

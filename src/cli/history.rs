@@ -1,0 +1,185 @@
+//! `slp state pull`, `push`, `history`, `rollback` and `migrate`: whole states.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::args::Global;
+use super::failure::Failure;
+use super::locked::released;
+use super::printer::Printer;
+use super::saved;
+use crate::event::Listener;
+use crate::state::{
+    self, Holder, LockRequest, Session, State, StateError, Store, encode_state, read_state,
+};
+
+/// Prints the state as its file has it.
+pub async fn pull(global: &Global, printer: &Printer) -> Result<u8, Failure> {
+    let state = saved::state(global).await?;
+    printer.out(&encode_state(&state)?);
+    Ok(0)
+}
+
+/// Puts a file's state in the place of the saved one; the serial goes on.
+pub async fn push(global: &Global, file: &Path, printer: &Printer) -> Result<u8, Failure> {
+    let pushed = read_state(file)?;
+    let store = saved::store(global).await?;
+    let session = lock(&*store, "state push").await?;
+    let next = released(&*session, replaced(&*store, &*session, pushed, true).await).await?;
+    printer.out(&format!(
+        "{} is at serial {} now; `slp plan` compares it with AWS",
+        store.describe(),
+        next.serial
+    ));
+    Ok(0)
+}
+
+/// The serials that can be put back.
+pub async fn history(global: &Global, printer: &Printer) -> Result<u8, Failure> {
+    let store = saved::store(global).await?;
+    let current = saved::state(global).await?.serial;
+    for serial in store.history().await? {
+        if serial != current {
+            printer.out(&serial.to_string());
+        }
+    }
+    printer.out(&format!("{current} (in place)"));
+    Ok(0)
+}
+
+/// Puts an earlier state back, as a new serial.
+pub async fn rollback(global: &Global, serial: u64, printer: &Printer) -> Result<u8, Failure> {
+    let store = saved::store(global).await?;
+    let Some(earlier) = store.recall(serial).await? else {
+        return Err(Failure::new(
+            1,
+            format!("serial {serial} of {} was not kept", store.describe()),
+        )
+        .hint("`slp state history` lists what was"));
+    };
+    let session = lock(&*store, "state rollback").await?;
+    let next = released(
+        &*session,
+        replaced(&*store, &*session, earlier, false).await,
+    )
+    .await?;
+    printer.out(&format!(
+        "the state of serial {serial} is in place again, as serial {}; `slp plan` compares it with AWS",
+        next.serial
+    ));
+    Ok(0)
+}
+
+/// Copies the state from another place into the one that the manifest names.
+pub async fn migrate(global: &Global, from: &str, printer: &Printer) -> Result<u8, Failure> {
+    let (source, target) = saved::two(global, from).await?;
+    if source.describe() == target.describe() {
+        return Err(Failure::usage(format!(
+            "{} is where the manifest keeps the state already",
+            source.describe()
+        ))
+        .hint("change [state] in the manifest first, then name the old place with --from"));
+    }
+    let before = lock(&*source, "state migrate").await?;
+    let moved = released(&*before, copied(&*source, &*before, &*target).await).await?;
+    printer.out(&format!(
+        "the state (serial {}) is in {} now; the old one stays in {}: delete it once `slp plan` is right",
+        moved.serial,
+        target.describe(),
+        source.describe()
+    ));
+    Ok(0)
+}
+
+async fn copied(
+    source: &dyn Store,
+    before: &dyn Session,
+    target: &dyn Store,
+) -> Result<State, Failure> {
+    let snapshot = before.load().await?;
+    settled(source, &snapshot)?;
+    let Some(state) = snapshot.state else {
+        let store = source.describe();
+        return Err(StateError::NoState { store }.into());
+    };
+    let after = lock(target, "state migrate").await?;
+    released(&*after, put(target, &*after, state).await).await
+}
+
+async fn put(target: &dyn Store, session: &dyn Session, state: State) -> Result<State, Failure> {
+    match session.load().await?.state {
+        None => {
+            session.create(&state).await?;
+            Ok(state)
+        }
+        Some(there) if there == state => Ok(state),
+        Some(there) => Err(Failure::new(
+            4,
+            format!(
+                "{} holds a state already (serial {}, lineage {})",
+                target.describe(),
+                there.serial,
+                there.lineage
+            ),
+        )
+        .hint("nothing was written over; choose another key, or remove that state by hand")),
+    }
+}
+
+async fn lock(store: &dyn Store, word: &str) -> Result<Box<dyn Session>, Failure> {
+    let request = LockRequest {
+        holder: Holder::this_process(word),
+        timeout: Duration::ZERO,
+    };
+    Ok(store.lock(request, &Listener::deaf()).await?)
+}
+
+/// Puts this state in place of the saved one, which it must be of one lineage with.
+async fn replaced(
+    store: &dyn Store,
+    session: &dyn Session,
+    state: State,
+    newer: bool,
+) -> Result<State, Failure> {
+    let snapshot = session.load().await?;
+    settled(store, &snapshot)?;
+    let Some(saved) = snapshot.state else {
+        session.create(&state).await?;
+        return Ok(state);
+    };
+    if saved.lineage != state.lineage {
+        return Err(StateError::OtherLineage {
+            what: "the state to be put in place".into(),
+            found: state.lineage,
+            state: saved.lineage,
+        }
+        .into());
+    }
+    if newer && state.serial < saved.serial {
+        return Err(Failure::new(
+            4,
+            format!(
+                "the file is at serial {}, {} is at serial {} already",
+                state.serial,
+                store.describe(),
+                saved.serial
+            ),
+        )
+        .hint("`slp state rollback SERIAL` puts an earlier state back on purpose"));
+    }
+    let next = State {
+        serial: saved.serial,
+        ..state
+    };
+    Ok(session.finish(next).await?)
+}
+
+fn settled(store: &dyn Store, snapshot: &state::Snapshot) -> Result<(), StateError> {
+    match &snapshot.replay {
+        None => Ok(()),
+        Some(replay) => Err(StateError::Unsettled {
+            store: store.describe(),
+            holder: Some(Box::new(replay.holder.clone())),
+        }),
+    }
+}

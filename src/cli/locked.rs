@@ -1,0 +1,41 @@
+//! Work under the lock of a state.
+
+use super::failure::Failure;
+use super::open::Project;
+use crate::aws::Aws;
+use crate::event::{Event, Listener};
+use crate::state::{Holder, LockRequest, Session};
+
+/// Takes the lock; AWS is changed only while it holds.
+pub async fn lock(
+    project: &Project,
+    aws: &Aws,
+    timeout: std::time::Duration,
+    word: &str,
+    events: &Listener,
+) -> Result<Box<dyn Session>, Failure> {
+    let store = &project.store;
+    if std::env::var_os("CI").is_some() && !project.embedded && !store.is_remote() {
+        let place = store.describe();
+        events.tell(Event::Note(format!(
+            "the state is a local file ({place}): a CI job must keep it for the next one"
+        )));
+    }
+    let request = LockRequest {
+        holder: Holder::this_process(word),
+        timeout,
+    };
+    let session = store.lock(request, events).await?;
+    if let Some(held) = session.held() {
+        aws.while_held(held);
+    }
+    Ok(session)
+}
+
+/// Lets go of the lock, however the work under it ended; its own failure counts first.
+pub async fn released<T>(session: &dyn Session, ended: Result<T, Failure>) -> Result<T, Failure> {
+    match (ended, session.release().await) {
+        (Ok(_), Err(error)) => Err(error.into()),
+        (ended, _) => ended,
+    }
+}
