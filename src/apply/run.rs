@@ -13,7 +13,7 @@ use super::job::{self, Shop, Stop};
 use super::order::Order;
 use crate::addr::Addr;
 use crate::event::{Event, Failure, Listener, Outcome};
-use crate::plan::{Action, Change, Half, Plan, Task, masked};
+use crate::plan::{Action, Change, Half, Plan, Task};
 use crate::provider::{Ask, Depth, Made, Prior, Provider};
 use crate::resolve::Desired;
 use crate::state::{Record, Session, State, StateError, Stored};
@@ -282,16 +282,13 @@ async fn look_again(shop: &Shop<'_>, change: &Change, made: Made, state: &mut St
     };
     match shop.provider.read(&[ask], shop.events).await.pop() {
         Some(Ok(Some(live))) if made.id.is_some() || mine(&live.owner, change) => {
-            let references: Vec<&serde_json::Value> = change
-                .after
-                .iter()
-                .chain(stored.as_ref().and_then(|s| s.spec.as_ref()))
-                .collect();
             // How far it went nobody says: it may still use what it used before.
             let before = stored.iter().flat_map(|stored| &stored.needs);
             let stored = Stored {
                 kind: addr.kind(),
-                spec: Some(masked(&live.spec, &references, state)),
+                // Not what was read: what the last calls were for may not show in it, such as a
+                // version to be published of code that is there already.
+                spec: None,
                 id: live.id,
                 outputs: live.outputs,
                 facts: live.facts,

@@ -21,6 +21,8 @@ pub enum Moment {
 pub enum What {
     /// AWS answers this instead.
     Error(AwsError),
+    /// A page in HTML with this status, as something on the way to AWS answers.
+    Page(http::StatusCode),
     /// The connection ends without an answer.
     Reset,
     /// The answer comes later.

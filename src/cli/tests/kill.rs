@@ -7,6 +7,23 @@ use crate::local::{Fault, Moment, What};
 /// What is done to an example once it is deployed.
 pub(super) type Change = fn(&Stand);
 
+/// What `everything.toml` becomes: changes in place, a replacement, an address that moves.
+pub(super) fn change_every_kind(stand: &Stand) {
+    let to = |from: &str, to: &str| stand.change("slp.toml", from, to);
+    to("description = \"runs\"", "description = \"still runs\"");
+    to("actions = [\"s3:*\"]", "actions = [\"s3:GetObject\"]");
+    to("path = \"/teams/\"", "path = \"/team/\"");
+    to("reserved_concurrency = 3\n", "");
+    to("retention_days = 7", "retention_days = 14");
+    to(
+        "source_arn = \"arn:aws:s3:::assets\"",
+        "source_arn = \"arn:aws:s3:::other\"",
+    );
+    to("status = 201", "status = 202");
+    to("colour = \"red\"", "colour = \"blue\"");
+    stand.change("src/index.js", "Hello world", "Hello moon");
+}
+
 pub(super) const EXAMPLES: [(&str, Change); 3] = [
     ("hello-world", |stand| {
         let route = r#""ANY /{hello+}" = { function = "HelloWorld", credentials = "hello-world-api-gateway-role" }"#;
@@ -66,7 +83,24 @@ async fn a_destroy_killed_at_any_call_is_finished_by_the_next() {
     }
 }
 
-async fn deployed(example: &str) -> Stand {
+#[tokio::test]
+async fn every_kind_killed_at_any_call_is_finished_by_the_next() {
+    let made = async || {
+        let stand = Stand::of_every_kind();
+        stand.run(false).await.expect("it applies");
+        stand
+    };
+    let changed = async || {
+        let stand = made().await;
+        change_every_kind(&stand);
+        stand
+    };
+    everywhere("every kind", async || Stand::of_every_kind(), false).await;
+    everywhere("every kind, changed", changed, false).await;
+    everywhere("every kind", made, true).await;
+}
+
+pub(super) async fn deployed(example: &str) -> Stand {
     let stand = Stand::of(example);
     stand.run(false).await.expect("it applies");
     stand
@@ -78,6 +112,10 @@ async fn everywhere(example: &str, begin: impl AsyncFn() -> Stand, destroy: bool
     let calls = undisturbed.run(destroy).await.expect("it works");
     assert!(calls >= 4, "{example}: {calls} calls");
     let end = undisturbed.picture();
+    eprintln!(
+        "{example}, destroy {destroy}: killed at {} points",
+        2 * calls
+    );
     for call in 1..=calls {
         for moment in [Moment::Before, Moment::After] {
             let stand = begin().await;
@@ -108,7 +146,7 @@ async fn killed(stand: &Stand, call: usize, moment: Moment, destroy: bool) {
 }
 
 /// Says what is there too much and what is missing, and not all of both.
-fn same(what: &str, wanted: &[String], found: &[String]) {
+pub(super) fn same(what: &str, wanted: &[String], found: &[String]) {
     let missing: Vec<_> = wanted.iter().filter(|line| !found.contains(line)).collect();
     let added: Vec<_> = found.iter().filter(|line| !wanted.contains(line)).collect();
     assert!(

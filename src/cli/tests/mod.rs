@@ -1,6 +1,7 @@
 //! Whole commands on an embedded cloud of their own, in this process: no socket, no waiting,
 //! so that there can be thousands of runs.
 
+mod answers;
 mod kill;
 mod picture;
 mod rehearse;
@@ -39,6 +40,14 @@ impl Stand {
         Stand { cloud, folder }
     }
 
+    /// One of every kind.
+    fn of_every_kind() -> Stand {
+        let stand = Stand::of("hello-world");
+        let everything = include_str!("everything.toml");
+        std::fs::write(stand.path("slp.toml"), everything).expect("written");
+        stand
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -58,8 +67,15 @@ impl Stand {
         Ok(calls.iter().filter(|call| call.changing).count())
     }
 
-    /// The same, with the faults that are planned.
+    /// The same, with the faults that are planned, to its good end.
     async fn work(&self, destroy: bool) -> Result<(), Failure> {
+        let code = self.tried(destroy).await?;
+        assert_eq!(code, 0, "something failed");
+        Ok(())
+    }
+
+    /// The same, to any end; the exit code.
+    async fn tried(&self, destroy: bool) -> Result<u8, Failure> {
         let file = self.path("slp.toml").display().to_string();
         let line = ["slp", "apply", "--local", "--file", &file];
         let global = Cli::parse_from(line).global;
@@ -74,9 +90,7 @@ impl Stand {
             project.desired = plan::nothing(&project.desired);
         }
         let printer = Printer::mute();
-        let code = apply::carry_out(&global, project, aws, &part, true, destroy, &printer).await?;
-        assert_eq!(code, 0, "something failed");
-        Ok(())
+        apply::carry_out(&global, project, aws, &part, true, destroy, &printer).await
     }
 
     /// All that the cloud holds and all that the state says, without what is other each time.

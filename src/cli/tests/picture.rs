@@ -47,6 +47,8 @@ fn told(value: &Value, without: &impl Fn(&str) -> String) -> String {
                 .map(|(key, value)| match key.as_str() {
                     // A digest, keyed with what each state makes up for itself.
                     "$secret" => "SECRET".to_owned(),
+                    // What a policy was attached to at the last look; every plan looks anew.
+                    "attached" => "ATTACHED".to_owned(),
                     _ => format!("{}: {}", without(key), told(value, without)),
                 })
                 .collect();
@@ -54,7 +56,11 @@ fn told(value: &Value, without: &impl Fn(&str) -> String) -> String {
             format!("{{{}}}", parts.join(", "))
         }
         Value::Array(items) => {
-            let parts: Vec<String> = items.iter().map(|item| told(item, without)).collect();
+            let mut parts: Vec<String> = items.iter().map(|item| told(item, without)).collect();
+            // Statements, which mean the same in any order; what is ordered are texts.
+            if items.iter().all(Value::is_object) {
+                parts.sort();
+            }
             format!("[{}]", parts.join(", "))
         }
         other => without(&other.to_string()),

@@ -324,9 +324,8 @@ async fn what_is_no_faithful_copy_is_named_and_not_judged() {
 
 #[tokio::test]
 async fn every_kind_is_copied_as_it_is() {
-    let stand = Stand::of("hello-world");
+    let stand = Stand::of_every_kind();
     let everything = include_str!("everything.toml");
-    std::fs::write(stand.path("slp.toml"), everything).expect("written");
     stand.as_rehearsed("create", false).await;
     assert_eq!(stand.run(false).await.expect("it works"), 0);
     for addr in [

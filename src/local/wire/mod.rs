@@ -114,6 +114,12 @@ impl Cloud {
                 error,
                 id,
             ))),
+            What::Page(status) => {
+                let page = Bytes::from_static(b"<html><body>Bad gateway</body></html>");
+                let mut response = Response::new(page);
+                *response.status_mut() = *status;
+                Some(Answered::Response(response))
+            }
             What::Reset => Some(Answered::Reset),
             What::Delay(time) => {
                 tokio::time::sleep(*time).await;
