@@ -5,6 +5,7 @@
 #![expect(clippy::print_stderr, reason = "a failed test says how far it came")]
 
 mod calls;
+mod canary;
 mod conformance;
 mod contract;
 mod dev;

@@ -1,6 +1,8 @@
 //! Whole commands on an embedded cloud of their own, in this process: no socket, no waiting,
 //! so that there can be thousands of runs.
 
+#![expect(clippy::print_stderr, reason = "how much was tried is told")]
+
 mod answers;
 mod kill;
 mod picture;
