@@ -15,8 +15,9 @@ pub struct Printer {
     width: usize,
     /// The manifest's name, as plans print it.
     manifest: String,
+    /// What was said, where a test listens instead of a terminal.
     #[cfg(test)]
-    mute: bool,
+    heard: Option<std::sync::Arc<Mutex<String>>>,
 }
 
 /// A wait is told again after this long.
@@ -31,17 +32,35 @@ impl Printer {
             width: width(),
             manifest: manifest.to_owned(),
             #[cfg(test)]
-            mute: false,
+            heard: None,
         }
     }
 
-    /// Says nothing: for tests that look at what was done.
+    /// Prints nowhere, and remembers what it was told.
     #[cfg(test)]
     pub fn mute() -> Printer {
         Printer {
-            mute: true,
+            heard: Some(std::sync::Arc::default()),
             ..Printer::new(true, "slp.toml")
         }
+    }
+
+    /// All that a mute one was told.
+    #[cfg(test)]
+    pub fn said(&self) -> String {
+        let heard = self.heard.as_ref().and_then(|heard| heard.lock().ok());
+        heard.map(|heard| heard.clone()).unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    fn is_heard(&self, text: &str) -> bool {
+        let heard = self.heard.as_ref().and_then(|heard| heard.lock().ok());
+        heard
+            .map(|mut heard| {
+                heard.push_str(text);
+                heard.push('\n');
+            })
+            .is_some()
     }
 
     pub fn color(&self) -> bool {
@@ -63,7 +82,7 @@ impl Printer {
     /// The result.
     pub fn out(&self, text: &str) {
         #[cfg(test)]
-        if self.mute {
+        if self.is_heard(text) {
             return;
         }
         let mut out = std::io::stdout().lock();
@@ -78,7 +97,7 @@ impl Printer {
     /// Progress and messages.
     pub fn err(&self, text: &str) {
         #[cfg(test)]
-        if self.mute {
+        if self.is_heard(text) {
             return;
         }
         let mut err = std::io::stderr().lock();

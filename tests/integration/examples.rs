@@ -2,8 +2,6 @@
 //! changes, and goes; and each time AWS gets exactly the changing calls that the plan
 //! announced.
 
-use std::fs;
-
 use crate::harness::{self, Counter, Run, Sandbox, example, examples};
 
 /// An example, and the counter before moto.

@@ -14,33 +14,34 @@ struct Source {
 
 /// All of `src`, without files and modules of tests.
 fn sources() -> Vec<Source> {
-    let mut found = Vec::new();
-    walk(&root().join("src"), &mut found);
-    assert!(found.len() > 50, "src/ was not found");
-    found
-        .into_iter()
-        .filter(|source| !is_test(&source.path))
-        .collect()
+    let files = below(&root().join("src"));
+    assert!(files.len() > 50, "src/ was not found");
+    let sources = files.into_iter().map(|(path, text)| {
+        let own = path.strip_prefix(root().join("src")).expect("below src");
+        let code = text.split("#[cfg(test)]\nmod tests {").next();
+        Source {
+            path: own.to_str().expect("a plain path").to_owned(),
+            text: code.unwrap_or_default().to_owned(),
+        }
+    });
+    sources.filter(|source| !is_test(&source.path)).collect()
 }
 
-fn walk(folder: &Path, found: &mut Vec<Source>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path: PathBuf = entry.expect("an entry").path();
-        if path.is_dir() {
-            walk(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            let text = fs::read_to_string(&path).expect("UTF-8");
-            let own = path.strip_prefix(root().join("src")).expect("below src");
-            found.push(Source {
-                path: own.to_str().expect("a plain path").to_owned(),
-                text: text
-                    .split("#[cfg(test)]\nmod tests {")
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned(),
-            });
+/// Every Rust file below a folder, with its text.
+fn below(folder: &Path) -> Vec<(PathBuf, String)> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let files = entries.flat_map(|entry| {
+        let path = entry.expect("an entry").path();
+        match path.extension() {
+            _ if path.is_dir() => below(&path),
+            Some(end) if end == "rs" => {
+                let text = fs::read_to_string(&path).expect("UTF-8");
+                vec![(path, text)]
+            }
+            _ => Vec::new(),
         }
-    }
+    });
+    files.collect()
 }
 
 fn is_test(path: &str) -> bool {
@@ -149,4 +150,30 @@ fn every_example_is_valid_by_the_schema() {
     }
     let wrong = serde_json::json!({ "project": { "name": "x" }, "functoin": {} });
     assert!(!validator.is_valid(&wrong));
+}
+
+/// `tests/faults.md` names tests; each must be there.
+#[test]
+fn every_fault_is_covered_as_the_table_says() {
+    let table = fs::read_to_string(root().join("tests/faults.md")).expect("the table");
+    let rows = table.lines().filter(|line| line.starts_with("| "));
+    let rows: Vec<&str> = rows.skip(2).collect();
+    assert_eq!(rows.len(), 58, "a row for each case");
+    let places = ["src", "tests/integration"].map(|place| root().join(place));
+    let texts: Vec<(PathBuf, String)> = places.iter().flat_map(|place| below(place)).collect();
+    let cells = rows.iter().filter_map(|row| row.rsplit(" | ").next());
+    let tests = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let tests: Vec<&str> = tests.filter(|name| name.contains("::")).collect();
+    for test in &tests {
+        let (module, function) = test.rsplit_once("::").expect("a path");
+        // The file's own name is the last of the path, but for `tests` inside a file.
+        let module = module.strip_suffix("::tests").unwrap_or(module);
+        let place = module.replace("::", "/");
+        let signature = format!("fn {function}(");
+        let there = |(path, text): &(PathBuf, String)| {
+            path.to_string_lossy().contains(&place) && text.contains(&signature)
+        };
+        assert!(texts.iter().any(there), "there is no test {test}");
+    }
+    assert!(tests.len() > 58, "{}", tests.len());
 }

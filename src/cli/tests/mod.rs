@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "how much was tried is told")]
 
 mod answers;
+mod cases;
 mod kill;
 mod picture;
 mod rehearse;
@@ -78,6 +79,17 @@ impl Stand {
 
     /// The same, to any end; the exit code.
     async fn tried(&self, destroy: bool) -> Result<u8, Failure> {
+        self.told(destroy).await.0
+    }
+
+    /// The same, with all that was printed.
+    async fn told(&self, destroy: bool) -> (Result<u8, Failure>, String) {
+        let printer = Printer::mute();
+        let ended = self.printed(destroy, &printer).await;
+        (ended, printer.said())
+    }
+
+    async fn printed(&self, destroy: bool, printer: &Printer) -> Result<u8, Failure> {
         let file = self.path("slp.toml").display().to_string();
         let line = ["slp", "apply", "--local", "--file", &file];
         let global = Cli::parse_from(line).global;
@@ -91,8 +103,7 @@ impl Stand {
         if destroy {
             project.desired = plan::nothing(&project.desired);
         }
-        let printer = Printer::mute();
-        apply::carry_out(&global, project, aws, &part, true, destroy, &printer).await
+        apply::carry_out(&global, project, aws, &part, true, destroy, printer).await
     }
 
     /// All that the cloud holds and all that the state says, without what is other each time.

@@ -1,0 +1,228 @@
+//! Single faults of AWS's, each with the message that AWS gives. `tests/faults.md` lists them all.
+
+use std::time::Duration;
+
+use super::Stand;
+use crate::local::{AwsError, Fault, Moment, What};
+
+/// This answer to so many calls of an operation, from its first.
+fn answers(operation: &str, error: AwsError, times: usize) -> Vec<Fault> {
+    let fault = |call| Fault {
+        call,
+        operation: Some(operation.to_owned()),
+        changing: true,
+        moment: Moment::Before,
+        what: What::Error(error.clone()),
+    };
+    (1..=times).map(fault).collect()
+}
+
+const FOREVER: usize = 500;
+
+struct Case {
+    operation: &'static str,
+    status: u16,
+    code: &'static str,
+    message: &'static str,
+}
+
+impl Case {
+    fn times(&self, times: usize) -> Vec<Fault> {
+        let error = AwsError::new(self.status, self.code, self.message);
+        answers(self.operation, error, times)
+    }
+
+    /// Comes right by itself: waited for, and done.
+    async fn passes(&self) {
+        let stand = Stand::of("hello-world");
+        stand.cloud.faults().plan(self.times(3));
+        let (ended, said) = stand.told(false).await;
+        assert!(matches!(ended, Ok(0)), "{}: {said}", self.message);
+        assert!(said.contains("6 created"), "{said}");
+    }
+
+    /// Never comes right: given up in time, named, and the rest is done.
+    async fn is_given_up(&self, within: Duration, says: &[&str]) {
+        let stand = Stand::of("hello-world");
+        stand.cloud.faults().plan(self.times(FOREVER));
+        let since = tokio::time::Instant::now();
+        let (ended, said) = stand.told(false).await;
+        assert!(matches!(ended, Ok(1)), "{}: {said}", self.message);
+        assert!(since.elapsed() < within, "{:?}: {said}", since.elapsed());
+        for part in says {
+            assert!(said.contains(part), "no {part:?} in {said}");
+        }
+        assert!(stand.run(false).await.is_ok(), "{}", self.message);
+    }
+}
+
+const CANNOT_ASSUME: Case = Case {
+    operation: "CreateFunction",
+    status: 400,
+    code: "InvalidParameterValueException",
+    message: "The role defined for the function cannot be assumed by Lambda.",
+};
+const NO_GRANT: Case = Case {
+    operation: "CreateFunction",
+    status: 400,
+    code: "InvalidParameterValueException",
+    message: "Lambda was unable to configure access to your environment variables because the \
+              KMS key is invalid for CreateGrant. Please check your KMS key settings.",
+};
+const NO_PRINCIPAL: Case = Case {
+    operation: "CreateRole",
+    status: 400,
+    code: "MalformedPolicyDocument",
+    message: "Invalid principal in policy: \"AWS\":\"arn:aws:iam::000000000000:role/x\"",
+};
+const BUSY: Case = Case {
+    operation: "CreateStage",
+    status: 409,
+    code: "ConflictException",
+    message: "Unable to complete operation due to concurrent modification. Please try again later.",
+};
+const QUOTA: Case = Case {
+    operation: "CreateResource",
+    status: 429,
+    code: "LimitExceededException",
+    message: "Maximum number of resources for this API has been reached.",
+};
+const SKEWED: Case = Case {
+    operation: "CreateRole",
+    status: 403,
+    code: "RequestTimeTooSkewed",
+    message: "The difference between the request time and the current time is too large.",
+};
+
+#[tokio::test(start_paused = true)]
+async fn what_aws_does_not_see_yet_is_waited_for() {
+    for case in [CANNOT_ASSUME, NO_GRANT, NO_PRINCIPAL, BUSY] {
+        case.passes().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_aws_never_sees_is_given_up_and_named() {
+    let soon = Duration::from_secs(135);
+    let of_function = ["function.HelloWorld", "cannot be assumed"];
+    CANNOT_ASSUME.is_given_up(soon, &of_function).await;
+    let key = ["function.HelloWorld", "KMS key is invalid"];
+    NO_GRANT.is_given_up(soon, &key).await;
+    let principal = ["role.", "Invalid principal", "role/x"];
+    NO_PRINCIPAL.is_given_up(soon * 3, &principal).await;
+    let busy = ["api.hello-world.stage.test", "concurrent modification"];
+    BUSY.is_given_up(soon, &busy).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waiting_does_not_mend_is_not_waited_for() {
+    let at_once = Duration::from_secs(5);
+    QUOTA
+        .is_given_up(at_once, &["api.hello-world", "Maximum number of resources"])
+        .await;
+    SKEWED
+        .is_given_up(at_once, &["role.", "request time"])
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_throttles_is_waited_out_as_long_as_aws_asks() {
+    let stand = Stand::of("hello-world");
+    let error = AwsError::new(429, "TooManyRequestsException", "Rate Exceeded.");
+    let error = error.header("Retry-After", 5);
+    stand
+        .cloud
+        .faults()
+        .plan(answers("CreateFunction", error, 6));
+    let since = tokio::time::Instant::now();
+    let (ended, said) = stand.told(false).await;
+    assert!(matches!(ended, Ok(0)), "{said}");
+    assert!(since.elapsed() >= Duration::from_secs(30), "{said}");
+    assert!(
+        said.contains("waiting for AWS to accept more calls"),
+        "{said}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_role_that_lambda_does_not_know_yet_is_waited_for() {
+    let stand = Stand::of("hello-world");
+    stand
+        .cloud
+        .faults()
+        .propagate_in(Duration::from_millis(300));
+    let (ended, said) = stand.told(false).await;
+    assert!(matches!(ended, Ok(0)), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_branch_that_fails_stops_only_what_needs_it() {
+    let stand = Stand::of("hello-world");
+    stand.cloud.faults().plan(QUOTA.times(FOREVER));
+    let (_, said) = stand.told(false).await;
+    assert!(
+        said.contains("5 created") || said.contains("4 created"),
+        "{said}"
+    );
+    assert!(
+        said.contains("api.hello-world.stage.test  skipped"),
+        "{said}"
+    );
+    assert!(said.contains("slp apply"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_failed_upload_only_the_code_is_left_to_do() {
+    let stand = Stand::of("hello-world");
+    stand.run(false).await.expect("it applies");
+    stand.change("src/index.js", "Hello world", "Hello moon");
+    stand.change("slp.toml", "code = \"src\"", "code = \"src\"\nmemory = 256");
+    let refused = AwsError::new(400, "InvalidParameterValueException", "Could not unzip");
+    stand
+        .cloud
+        .faults()
+        .plan(answers("UpdateFunctionCode", refused, 1));
+    let (ended, said) = stand.told(false).await;
+    assert!(matches!(ended, Ok(1)), "{said}");
+    stand.cloud.faults().plan([]);
+    let (ended, said) = stand.told(false).await;
+    assert!(matches!(ended, Ok(0)), "{said}");
+    assert!(
+        said.contains("1 AWS call") && !said.contains("memory"),
+        "{said}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_aws_echoes_of_a_secret_is_taken_out() {
+    let stand = Stand::of_every_kind();
+    let echo = "1 validation error: environment {TOKEN=open-sesame} is not valid";
+    let error = AwsError::new(400, "ValidationException", echo);
+    stand
+        .cloud
+        .faults()
+        .plan(answers("CreateFunction", error, FOREVER));
+    let (ended, said) = stand.told(false).await;
+    assert!(matches!(ended, Ok(1)), "{said}");
+    assert!(said.contains("TOKEN=(secret)"), "{said}");
+    assert!(!said.contains("open-sesame"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn twenty_permissions_of_one_function_are_all_there() {
+    let stand = Stand::of("hello-world");
+    let mut manifest = std::fs::read_to_string(stand.path("slp.toml")).expect("the manifest");
+    for n in 0..20 {
+        manifest.push_str(&format!(
+            "\n[function.HelloWorld.permission.p{n}]\nprincipal = \"s3.amazonaws.com\"\n\
+             source_arn = \"arn:aws:s3:::b{n}\"\n"
+        ));
+    }
+    std::fs::write(stand.path("slp.toml"), manifest).expect("written");
+    stand.run(false).await.expect("it applies");
+    let rows = crate::local::testing::rows(&stand.cloud).join("\n");
+    for n in 0..20 {
+        assert!(rows.contains(&format!("arn:aws:s3:::b{n}\"")), "{n}");
+    }
+    assert_eq!(stand.run(false).await.expect("it applies"), 0);
+}
