@@ -8,11 +8,13 @@
 
 mod job;
 mod order;
+mod rebuild;
 mod run;
 mod settle;
 #[cfg(test)]
 mod tests;
 
 pub use job::redacted;
+pub use rebuild::{Rebuilt, rebuild};
 pub use run::{Applied, Apply, ApplyError, apply};
 pub use settle::{Settled, settle};

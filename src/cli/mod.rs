@@ -26,6 +26,7 @@ mod packages;
 mod place;
 mod plan;
 mod printer;
+mod rebuild;
 mod recover;
 mod rehearse;
 mod saved;

@@ -6,7 +6,7 @@ use super::args::{Global, StateArgs, StateCommand};
 use super::failure::Failure;
 use super::locked::released;
 use super::printer::Printer;
-use super::{history, saved, show};
+use super::{history, rebuild, saved, show};
 use crate::event::Listener;
 use crate::render;
 use crate::state::{self, Holder, LockRequest, State, StateError, Unlocked};
@@ -53,6 +53,7 @@ pub async fn run(global: &Global, args: &StateArgs, printer: &Printer) -> Result
             return history::rollback(global, *serial, printer).await;
         }
         StateCommand::Migrate { from } => return history::migrate(global, from, printer).await,
+        StateCommand::Rebuild => return rebuild::run(global, printer).await,
         StateCommand::Unlock { id } => {
             let done = saved::store(global).await?.unlock(id).await?;
             printer.out(&match done {

@@ -39,7 +39,7 @@ impl Refusal {
         match self {
             Refusal::NotOurs { .. } => "give yours another `name`, or remove the other one first".into(),
             Refusal::StateMissing { .. } => {
-                "bring back the state file (look for a .backup beside it), or remove the thing by hand".into()
+                "bring back the state (look for a .backup beside it), or make it again with `slp state rebuild`".into()
             }
             Refusal::Protected { .. } => "write `protect = false`, apply that, then run this again".into(),
             Refusal::Impossible { .. } => "then run the same command again".into(),

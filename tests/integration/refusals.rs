@@ -66,6 +66,27 @@ fn a_lost_state_is_not_taken_for_an_empty_one() {
 }
 
 #[test]
+fn a_lost_state_is_made_again_of_what_is_ours() {
+    let sandbox = deployed("rebuilt");
+    let rebuild = "state rebuild";
+    sandbox.slp(rebuild).exits(4).says(&["is not lost"]);
+    let listed = sandbox.slp("state list").ok().stdout;
+    fs::remove_dir_all(sandbox.path("state")).expect("the state is lost");
+    let made = sandbox.slp(rebuild).ok();
+    assert_eq!(made.stdout, listed);
+    sandbox
+        .slp("plan --exit-code")
+        .ok()
+        .says(&["Nothing to do"]);
+    sandbox.slp("apply --yes").ok();
+    sandbox.slp("destroy --yes").ok();
+    let left = harness::moto().inventory(&sandbox.prefix());
+    assert_eq!(left, Vec::<String>::new());
+    fs::remove_dir_all(sandbox.path("state")).expect("the state is lost");
+    sandbox.slp(rebuild).ok().says(&["Nothing was found"]);
+}
+
+#[test]
 fn a_state_of_which_only_the_backup_is_left_is_refused() {
     let sandbox = deployed("backup");
     sandbox.change("code = \"src\"", "code = \"src\"\nmemory = 256");

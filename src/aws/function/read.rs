@@ -115,7 +115,57 @@ async fn single(cloud: &Cloud, ask: Asked<Function>) -> Answer<Function> {
         return Ok(None);
     };
     let foreign = foreign(cloud, &name, &ask).await?;
-    Ok(Some(of_output(cloud, name, output, foreign, &ask)))
+    let wants_version = ask.wanted.as_ref().is_some_and(|wanted| wanted.publish);
+    // What the state does not know may have been published, or not: only then is it asked.
+    let published = match (&ask.spec, &output.configuration) {
+        (None, Some(latest)) if wants_version => published(cloud, &name, latest).await?,
+        _ => None,
+    };
+    let mut found = of_output(cloud, name, output, foreign, &ask);
+    if published.is_some() {
+        found.spec.publish = true;
+        found.facts.version = published;
+    }
+    Ok(Some(found))
+}
+
+/// The newest version, if it is what $LATEST is now.
+async fn published(
+    cloud: &Cloud,
+    name: &str,
+    latest: &FunctionConfiguration,
+) -> Result<Option<String>, ProviderError> {
+    let mut newest: Option<(u64, FunctionConfiguration)> = None;
+    let mut marker: Option<String> = None;
+    loop {
+        let ask = || {
+            let list = cloud.lambda().list_versions_by_function();
+            let list = list.function_name(name).set_marker(marker.clone());
+            list.send()
+        };
+        let page = cloud
+            .call("ListVersionsByFunction", Read, Who::NOBODY, ask)
+            .await?;
+        for config in page.versions.unwrap_or_default() {
+            // `$LATEST` is among them.
+            let number = config.version.as_deref().and_then(|v| v.parse().ok());
+            if let Some(number) = number
+                && newest.as_ref().is_none_or(|(known, _)| number > *known)
+            {
+                newest = Some((number, config));
+            }
+        }
+        marker = page.next_marker.filter(|marker| !marker.is_empty());
+        if marker.is_none() {
+            break;
+        }
+    }
+    let same = |config: &FunctionConfiguration| {
+        config.code_sha256 == latest.code_sha256
+            && config::spec_of(config.clone()) == config::spec_of(latest.clone())
+    };
+    let newest = newest.filter(|(_, config)| same(config));
+    Ok(newest.map(|(number, _)| number.to_string()))
 }
 
 fn of_output(

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::Stand;
+use crate::cli::printer::Printer;
 use crate::local::{AwsError, Fault, Moment, What};
+use crate::state::{Holder, LockRequest};
 
 /// This answer to so many calls of an operation, from its first.
 fn answers(operation: &str, error: AwsError, times: usize) -> Vec<Fault> {
@@ -206,6 +208,31 @@ async fn what_aws_echoes_of_a_secret_is_taken_out() {
     assert!(matches!(ended, Ok(1)), "{said}");
     assert!(said.contains("TOKEN=(secret)"), "{said}");
     assert!(!said.contains("open-sesame"), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_state_of_every_kind_is_made_again() {
+    let stand = Stand::of_every_kind();
+    stand.run(false).await.expect("it applies");
+    let before = stand.state().len();
+    std::fs::remove_dir_all(stand.path(".slp/local/state")).expect("lost");
+    let printer = Printer::mute();
+    let (project, aws) = stand.open().await.expect("it opens");
+    let (mut left_out, events) = (Vec::new(), printer.listener());
+    let rebuilt = crate::apply::rebuild(&project.desired, &project.scope, &aws, &events).await;
+    let rebuilt = rebuilt.expect("everything can be read");
+    left_out.extend(rebuilt.left_out);
+    assert_eq!(left_out, []);
+    let request = LockRequest {
+        holder: Holder::this_process("test"),
+        timeout: Duration::ZERO,
+    };
+    let session = project.store.lock(request, &events).await.expect("free");
+    session.finish(rebuilt.state).await.expect("saved");
+    drop(session);
+    assert_eq!(stand.state().len(), before);
+    assert_eq!(stand.run(false).await.expect("it applies"), 0);
+    stand.run(true).await.expect("it goes");
 }
 
 #[tokio::test(start_paused = true)]

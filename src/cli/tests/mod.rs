@@ -18,12 +18,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::apply;
-use super::args::{Cli, Scope};
+use super::args::{Cli, Global, Scope};
 use super::embedded::Local;
 use super::failure::Failure;
-use super::open;
+use super::open::{self, Project};
 use super::plan;
 use super::printer::Printer;
+use crate::aws::Aws;
 use crate::local::Cloud;
 use crate::local::testing::{URL, cloud, rows};
 
@@ -90,20 +91,22 @@ impl Stand {
     }
 
     async fn printed(&self, destroy: bool, printer: &Printer) -> Result<u8, Failure> {
-        let file = self.path("slp.toml").display().to_string();
-        let line = ["slp", "apply", "--local", "--file", &file];
-        let global = Cli::parse_from(line).global;
-        // One call after the other, so that the n-th is the same in every run.
-        let part = Scope {
-            parallelism: 1,
-            ..Scope::default()
-        };
-        let local = Local::here(self.cloud.clone(), URL, self.path(".slp/local/state"));
-        let (mut project, aws) = open::online_at(&global, Some(&local), part.parallelism).await?;
+        let (mut project, aws) = self.open().await?;
         if destroy {
             project.desired = plan::nothing(&project.desired);
         }
-        apply::carry_out(&global, project, aws, &part, true, destroy, printer).await
+        let global = self.global();
+        apply::carry_out(&global, project, aws, &one_by_one(), true, destroy, printer).await
+    }
+
+    fn global(&self) -> Global {
+        let file = self.path("slp.toml").display().to_string();
+        Cli::parse_from(["slp", "apply", "--local", "--file", &file]).global
+    }
+
+    async fn open(&self) -> Result<(Project, Aws), Failure> {
+        let local = Local::here(self.cloud.clone(), URL, self.path(".slp/local/state"));
+        open::online_at(&self.global(), Some(&local), one_by_one().parallelism).await
     }
 
     /// All that the cloud holds and all that the state says, without what is other each time.
@@ -119,6 +122,14 @@ impl Stand {
         let files = entries.map(|entry| entry.path());
         let states = files.filter(|path| path.extension().is_some_and(|e| e == "json"));
         states.flat_map(|path| resources(&path)).collect()
+    }
+}
+
+/// One call after the other, so that the n-th is the same in every run.
+fn one_by_one() -> Scope {
+    Scope {
+        parallelism: 1,
+        ..Scope::default()
     }
 }
 

@@ -1,0 +1,87 @@
+//! After a state was lost: what the manifest names and AWS has is taken into a new one, as far
+//! as its ownership tags say that it is this project's. Changes nothing in AWS.
+
+use std::collections::BTreeMap;
+
+use crate::addr::Addr;
+use crate::event::Listener;
+use crate::provider::{Live, Provider};
+use crate::refresh::{Refresh, Unread, refresh};
+use crate::resolve::{Desired, Wanted};
+use crate::scope::{Owner, Scope};
+use crate::state::{State, Stored};
+
+/// What was found.
+pub struct Rebuilt {
+    pub state: State,
+    /// What stands in the manifest and is not ours, or is not there; with the reason.
+    pub left_out: BTreeMap<Addr, &'static str>,
+}
+
+/// Looks for everything that the manifest names. Errors: what could not be read.
+pub async fn rebuild(
+    desired: &Desired,
+    scope: &Scope,
+    provider: &dyn Provider,
+    events: &Listener,
+) -> Result<Rebuilt, Unread> {
+    let mut state = State::new(scope);
+    // A child can only be looked for once its parent is known.
+    loop {
+        let live = refresh(desired, &state, Refresh::Full, &[], provider, events).await?;
+        let known = state.resources.len();
+        for (addr, wanted) in &desired.resources {
+            if let Some(live) = live.get(addr)
+                && is_ours(live, addr, &state)
+            {
+                let stored = stored(addr, wanted, live);
+                state.resources.entry(addr.clone()).or_insert(stored);
+            }
+        }
+        if state.resources.len() == known {
+            let left_out = left_out(desired, &state, &live);
+            return Ok(Rebuilt { state, left_out });
+        }
+    }
+}
+
+fn is_ours(live: &Live, addr: &Addr, state: &State) -> bool {
+    match &live.owner {
+        Owner::Ours { addr: theirs, .. } => theirs == addr.as_str(),
+        Owner::Parents => addr
+            .parent()
+            .is_some_and(|parent| state.resources.contains_key(&parent)),
+        Owner::Other(_) | Owner::Nobody => false,
+    }
+}
+
+/// Its spec is left unknown: the next plan compares the manifest with what AWS has.
+fn stored(addr: &Addr, wanted: &Wanted, live: &Live) -> Stored {
+    Stored {
+        kind: addr.kind(),
+        id: live.id.clone(),
+        spec: None,
+        outputs: live.outputs.clone(),
+        facts: live.facts.clone(),
+        needs: wanted.needs.keys().cloned().collect(),
+        protect: wanted.protect.unwrap_or_default(),
+        ignore: wanted.ignore.clone(),
+    }
+}
+
+fn left_out(
+    desired: &Desired,
+    state: &State,
+    live: &BTreeMap<Addr, Live>,
+) -> BTreeMap<Addr, &'static str> {
+    let missing = desired
+        .resources
+        .keys()
+        .filter(|addr| !state.resources.contains_key(*addr));
+    let why = |addr: &Addr| match live.get(addr).map(|live| &live.owner) {
+        None => "is not in AWS",
+        Some(Owner::Ours { .. }) => "is in AWS under another address of this project",
+        Some(_) => "is in AWS, and its tags do not say that it is ours",
+    };
+    missing.map(|addr| (addr.clone(), why(addr))).collect()
+}
