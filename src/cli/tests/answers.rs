@@ -9,7 +9,7 @@ use crate::local::{AwsError, Fault, Moment, What};
 
 /// What comes instead of the answer.
 #[derive(Clone, Copy, Debug)]
-enum Answer {
+pub(super) enum Answer {
     /// Four times in a row too many requests.
     Throttles,
     /// A server's error, before or after it was done.
@@ -26,7 +26,7 @@ enum Answer {
     Expired,
 }
 
-const ANSWERS: [Answer; 9] = [
+pub(super) const ANSWERS: [Answer; 9] = [
     Answer::Throttles,
     Answer::Internal(Moment::Before),
     Answer::Internal(Moment::After),
@@ -42,7 +42,7 @@ const ANSWERS: [Answer; 9] = [
 const TOO_LATE: Duration = Duration::from_secs(200);
 
 impl Answer {
-    fn faults(self, call: usize) -> Vec<Fault> {
+    pub(super) fn faults(self, call: usize) -> Vec<Fault> {
         let (moment, what, times) = match self {
             Answer::Throttles => {
                 let error = AwsError::new(429, "TooManyRequestsException", "Rate Exceeded.");

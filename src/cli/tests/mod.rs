@@ -5,6 +5,7 @@
 
 mod answers;
 mod cases;
+mod histories;
 mod kill;
 mod picture;
 mod rehearse;
