@@ -50,6 +50,14 @@ pub enum StateError {
         doing: &'static str,
         source: Arc<io::Error>,
     },
+    #[error("{place}: {}, and this machine has seen serial {seen}: an older state was put back, or the store forgets\nNothing was done: what the newer one lists exists in AWS. Find out what happened to the bucket. To go on with what is there, delete {note}; then `slp state push FILE` puts a copy back, and `slp state rebuild` makes a lost state again.", older(found), note = note.display())]
+    Older {
+        place: String,
+        /// Absent: there is no state.
+        found: Option<u64>,
+        seen: u64,
+        note: PathBuf,
+    },
     #[error("{place} cannot {doing}: {why}\n{help}.")]
     Remote {
         /// `s3://bucket/key`.
@@ -171,6 +179,13 @@ impl StateError {
 fn list(differences: &[Difference]) -> String {
     let line = |d: &Difference| format!("  {}: {} in the state, {} here", d.what, d.state, d.here);
     differences.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn older(found: &Option<u64>) -> String {
+    match found {
+        Some(serial) => format!("the state is at serial {serial}"),
+        None => "there is no state".into(),
+    }
 }
 
 fn held(holder: &Option<Box<Holder>>) -> String {

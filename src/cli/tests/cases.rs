@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Stand;
 use crate::cli::printer::Printer;
+use crate::local::testing::{query, rows};
 use crate::local::{AwsError, Fault, Moment, What};
 use crate::state::{Holder, LockRequest};
 
@@ -247,9 +248,54 @@ async fn twenty_permissions_of_one_function_are_all_there() {
     }
     std::fs::write(stand.path("slp.toml"), manifest).expect("written");
     stand.run(false).await.expect("it applies");
-    let rows = crate::local::testing::rows(&stand.cloud).join("\n");
+    let rows = rows(&stand.cloud).join("\n");
     for n in 0..20 {
         assert!(rows.contains(&format!("arn:aws:s3:::b{n}\"")), "{n}");
     }
+    assert_eq!(stand.run(false).await.expect("it applies"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_of_five_versions_takes_a_sixth() {
+    let stand = Stand::of_every_kind();
+    stand.run(false).await.expect("it applies");
+    let mut last = "s3:*".to_owned();
+    for n in 0..7 {
+        let next = format!("s3:Get{n}*");
+        let actions = |action: &str| format!("actions = [\"{action}\"]");
+        stand.change("slp.toml", &actions(&last), &actions(&next));
+        let (ended, said) = stand.told(false).await;
+        assert!(matches!(ended, Ok(0)), "{said}");
+        last = next;
+    }
+    let rows = rows(&stand.cloud).join("\n");
+    assert!(rows.contains("s3:Get6*") && !rows.contains("s3:Get0*"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_is_made_anew_is_given_to_its_function_again() {
+    let stand = Stand::of("hello-world");
+    stand.run(false).await.expect("it applies");
+    let role = ("RoleName", "basic-lambda-logging");
+    let basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+    let version = ("Version", "2010-05-08");
+    let detach = [
+        ("Action", "DetachRolePolicy"),
+        version,
+        role,
+        ("PolicyArn", basic),
+    ];
+    let delete = [("Action", "DeleteRole"), version, role];
+    assert_eq!(query(&stand.cloud, "iam", &detach).await.0, 200);
+    assert_eq!(query(&stand.cloud, "iam", &delete).await.0, 200);
+    stand.run(false).await.expect("it applies");
+    let calls = stand.cloud.faults().calls().into_iter();
+    let changing = calls.filter(|call| call.changing);
+    let names: Vec<String> = changing.map(|call| call.operation).collect();
+    let update = names
+        .iter()
+        .position(|name| name == "UpdateFunctionConfiguration");
+    let create = names.iter().position(|name| name == "CreateRole");
+    assert!(create < update && create.is_some(), "{names:?}");
     assert_eq!(stand.run(false).await.expect("it applies"), 0);
 }

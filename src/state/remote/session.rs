@@ -185,6 +185,7 @@ impl RemoteSession {
         };
         let bytes = self.encoded(&next)?;
         let etag = self.replace(&mut etags, &next, &bytes).await?;
+        self.store.seen.note(&next);
         etags.state = Some(Object {
             bytes,
             etag,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::lease::{Lease, Taken, decoded};
 use super::objects::{Condition, Object, ObjectError, Objects, Put, put};
+use super::seen::Seen;
 use super::session::RemoteSession;
 use crate::event::{Event, Listener};
 use crate::provider::Boxed;
@@ -23,6 +24,7 @@ pub struct RemoteStore {
     lasts: Duration,
     /// The first place for a state that the bucket does not take.
     pub(super) manifest_folder: PathBuf,
+    pub(super) seen: Seen,
 }
 
 /// What a look found.
@@ -42,7 +44,9 @@ impl RemoteStore {
         lasts: Duration,
         manifest_folder: PathBuf,
     ) -> RemoteStore {
+        let place = format!("{}/{key}", objects.place());
         RemoteStore {
+            seen: Seen::of(&place, &manifest_folder),
             objects,
             key,
             lasts,
@@ -94,7 +98,7 @@ impl RemoteStore {
             .transpose()?;
         let Some(object) = self.objects.get(&self.key).await.map_err(unread)? else {
             return match journal {
-                None => Ok(Look::default()),
+                None => self.seen.check(None).map(|()| Look::default()),
                 Some(_) => Err(StateError::Missing {
                     path: self.name_of(&self.key),
                     present: journal_name,
@@ -103,6 +107,8 @@ impl RemoteStore {
             };
         };
         let state = self.decoded(&self.key, &object)?;
+        self.seen.check(Some(&state))?;
+        self.seen.note(&state);
         let (replay, finished) = match replay {
             Some(replay) => {
                 let remedy = format!(

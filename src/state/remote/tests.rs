@@ -425,3 +425,31 @@ async fn whatever_write_fails_the_next_run_goes_on() {
     }
     assert!(tried > 15, "{tried}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_gives_back_an_older_state_or_none_is_not_believed() {
+    let place = Place::new();
+    let session = place.lock().await.unwrap();
+    let first = run(&*session, &place.sample()).await.unwrap();
+    let older = place.memory.objects.lock().unwrap()[KEY].clone();
+    let second = run(&*session, &first).await.unwrap();
+    session.release().await.unwrap();
+    let put = |object: Option<&(Vec<u8>, i64)>| {
+        let mut objects = place.memory.objects.lock().unwrap();
+        match object {
+            Some(object) => drop(objects.insert(KEY.into(), object.clone())),
+            None => drop(objects.remove(KEY)),
+        }
+    };
+    for object in [Some(&older), None] {
+        put(object);
+        let refused = place.store.load().await;
+        assert!(
+            matches!(refused, Err(StateError::Older { seen: 2, .. })),
+            "{refused:?}"
+        );
+        // A machine that has seen nothing has nothing to compare with.
+        assert!(place.other().store.load().await.is_ok());
+    }
+    assert_eq!(second.serial, 2);
+}
