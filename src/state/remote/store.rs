@@ -102,7 +102,7 @@ impl RemoteStore {
                 Some(_) => Err(StateError::Missing {
                     path: self.name_of(&self.key),
                     present: journal_name,
-                    remedy: REMEDY.into(),
+                    remedy: self.remedy("SERIAL"),
                 }),
             };
         };
@@ -111,10 +111,7 @@ impl RemoteStore {
         self.seen.note(&state);
         let (replay, finished) = match replay {
             Some(replay) => {
-                let remedy = format!(
-                    "Put the state of serial {} back: `slp state rollback {}`.",
-                    replay.serial, replay.serial
-                );
+                let remedy = self.remedy(&format!("{:08}", replay.serial));
                 fits(&journal_name, remedy, &state, replay)?
             }
             None => (None, false),
@@ -132,7 +129,18 @@ impl RemoteStore {
 
     fn decoded(&self, key: &str, object: &Object) -> Result<State, StateError> {
         let path = self.name_of(key);
-        file::decode(&object.bytes).map_err(|error| error.at(path, REMEDY.into()))
+        file::decode(&object.bytes).map_err(|error| error.at(path, self.remedy("SERIAL")))
+    }
+
+    /// The commands that put a state back that was kept. Not slp's own: it reads what is there
+    /// before it writes, and that is what cannot be done.
+    fn remedy(&self, serial: &str) -> String {
+        let state = self.name_of(&self.key);
+        let (state, history) = (state.display(), self.name_of(&self.history_prefix()));
+        let history = history.display();
+        format!(
+            "Put a state that was kept in its place: `aws s3 ls {history}` lists them, and `aws s3 cp {history}{serial}.json {state}` does it."
+        )
     }
 
     /// At the first use: does the bucket do what a state needs? What is only unwise is told.
@@ -260,9 +268,6 @@ impl RemoteStore {
             .map(drop)
     }
 }
-
-const REMEDY: &str =
-    "`slp state history` lists what was kept, and `slp state rollback SERIAL` puts one back.";
 
 impl Store for RemoteStore {
     fn describe(&self) -> String {
