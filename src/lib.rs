@@ -22,7 +22,7 @@
 //!
 //! To add a kind of resource read [`aws::resource`]; to follow a command, its file in
 //! [`cli`]; to see what a killed run leaves and how it is finished, [`state`] and
-//! [`apply::settle`].
+//! [`apply::settle`]; how machines share a state in a bucket, [`state::remote`].
 
 pub mod addr;
 pub mod apply;

@@ -1,11 +1,12 @@
-//! What slp believes to exist: the state, its versioned file form, the local store, lock and journal.
+//! What slp believes to exist: the state, its versioned file form, its stores (on a disk here, in a
+//! bucket in `remote`), their locks and journals.
 //!
 //! The way in is [`Store`]: `load` looks, `lock` gives a [`Session`], the only thing that
 //! writes. A session makes the whole plan durable (`begin`), notes outcomes (`record`),
 //! and replaces the state once (`finish`). [`Replay::settle`] says what a killed run left open.
 //!
 //! Deliberately not here: AWS (settling an open operation means looking there, which is
-//! apply's), the S3 store (it belongs to `aws`), printing, and any decision about what to do.
+//! apply's), S3 itself (`aws` has the bucket that `remote` works on), printing, and any decision about what to do.
 
 mod disk;
 mod edit;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::Stand;
-use super::kill::{EXAMPLES, change_every_kind, deployed, same};
+use super::kill::{EXAMPLES, change_every_kind, deployed, deployed_of_every_kind, same};
 use crate::local::{AwsError, Fault, Moment, What};
 
 /// What comes instead of the answer.
@@ -104,19 +104,14 @@ async fn a_destroy_is_finished_whatever_aws_answers() {
 
 #[tokio::test(start_paused = true)]
 async fn every_kind_is_finished_whatever_aws_answers() {
-    let made = async || {
-        let stand = Stand::of_every_kind();
-        stand.run(false).await.expect("it applies");
-        stand
-    };
     let changed = async || {
-        let stand = made().await;
+        let stand = deployed_of_every_kind().await;
         change_every_kind(&stand);
         stand
     };
     everywhere("every kind", 1, async || Stand::of_every_kind(), false).await;
     everywhere("every kind, changed", 4, changed, false).await;
-    everywhere("every kind", 7, made, true).await;
+    everywhere("every kind", 7, deployed_of_every_kind, true).await;
 }
 
 /// At each call three of the answers, others at the next.

@@ -85,19 +85,20 @@ async fn a_destroy_killed_at_any_call_is_finished_by_the_next() {
 
 #[tokio::test]
 async fn every_kind_killed_at_any_call_is_finished_by_the_next() {
-    let made = async || {
-        let stand = Stand::of_every_kind();
-        stand.run(false).await.expect("it applies");
-        stand
-    };
     let changed = async || {
-        let stand = made().await;
+        let stand = deployed_of_every_kind().await;
         change_every_kind(&stand);
         stand
     };
     everywhere("every kind", async || Stand::of_every_kind(), false).await;
     everywhere("every kind, changed", changed, false).await;
-    everywhere("every kind", made, true).await;
+    everywhere("every kind", deployed_of_every_kind, true).await;
+}
+
+pub(super) async fn deployed_of_every_kind() -> Stand {
+    let stand = Stand::of_every_kind();
+    stand.run(false).await.expect("it applies");
+    stand
 }
 
 pub(super) async fn deployed(example: &str) -> Stand {

@@ -56,10 +56,16 @@ impl Terraform {
         let terraform = Terraform { sandbox, endpoint };
         let init = terraform.command("init", &[]).output().expect("it runs");
         if !init.status.success() {
+            // Who names a mirror expects that it serves.
+            assert!(!terraform.has_mirror(), "{}", said(&init));
             eprintln!("skipped: terraform finds no AWS provider; SLP_TF_MIRROR names a mirror");
             return None;
         }
         Some(terraform)
+    }
+
+    fn has_mirror(&self) -> bool {
+        self.sandbox.path("terraform.rc").exists()
     }
 
     fn changes(&self, verb: &str, greeting: &str) {
@@ -92,9 +98,8 @@ impl Terraform {
             .current_dir(self.sandbox.path(""))
             .env("TF_IN_AUTOMATION", "1")
             .env("CHECKPOINT_DISABLE", "1");
-        let rc = self.sandbox.path("terraform.rc");
-        if rc.exists() {
-            command.env("TF_CLI_CONFIG_FILE", rc);
+        if self.has_mirror() {
+            command.env("TF_CLI_CONFIG_FILE", self.sandbox.path("terraform.rc"));
         }
         command
     }
