@@ -78,6 +78,9 @@ pub struct Cloud {
     apigateway: OnceLock<aws_sdk_apigateway::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
+    secrets: OnceLock<aws_sdk_secretsmanager::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
+    kms: OnceLock<aws_sdk_kms::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
     /// The ids of the resources that this run knows, by kind.
     pub(super) known: Mutex<BTreeMap<String, BTreeSet<String>>>,
@@ -128,6 +131,9 @@ impl Cloud {
             apigateway: OnceLock::new(),
             logs: OnceLock::new(),
             s3: OnceLock::new(),
+            secrets: OnceLock::new(),
+            ssm: OnceLock::new(),
+            kms: OnceLock::new(),
             sts: OnceLock::new(),
             known: Mutex::default(),
             memo: Mutex::default(),
@@ -224,6 +230,21 @@ impl Cloud {
             let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(true);
             aws_sdk_s3::Client::from_conf(config.build())
         })
+    }
+
+    pub fn secrets(&self) -> &aws_sdk_secretsmanager::Client {
+        self.secrets
+            .get_or_init(|| aws_sdk_secretsmanager::Client::new(&self.config))
+    }
+
+    pub fn ssm(&self) -> &aws_sdk_ssm::Client {
+        self.ssm
+            .get_or_init(|| aws_sdk_ssm::Client::new(&self.config))
+    }
+
+    pub fn kms(&self) -> &aws_sdk_kms::Client {
+        self.kms
+            .get_or_init(|| aws_sdk_kms::Client::new(&self.config))
     }
 
     pub fn sts(&self) -> &aws_sdk_sts::Client {

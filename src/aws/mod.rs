@@ -27,6 +27,7 @@ mod rates;
 pub mod resource;
 mod retry;
 mod role;
+mod sources;
 mod stage;
 mod tags;
 mod transport;

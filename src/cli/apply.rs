@@ -31,8 +31,7 @@ pub async fn destroy(
     args: &DestroyArgs,
     printer: &Printer,
 ) -> Result<u8, Failure> {
-    let (mut project, aws) = open::online(global, &args.scope).await?;
-    project.desired = plan::nothing(&project.desired);
+    let (project, aws) = open::unwanted(global, &args.scope).await?;
     carry_out(global, project, aws, &args.scope, args.yes, true, printer).await
 }
 

@@ -29,11 +29,13 @@ mod printer;
 mod rebuild;
 mod recover;
 mod rehearse;
+mod repository;
 mod saved;
 mod schema;
 mod serve;
 mod show;
 mod signals;
+mod sources;
 mod state;
 #[cfg(test)]
 mod tests;

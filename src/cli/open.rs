@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::args::{Global, Pace, Scope as Part};
 use super::embedded::Local;
 use super::failure::Failure;
-use super::place;
+use super::{place, sources};
 use crate::aws::{self, Aws, Connection};
 use crate::kind::Kinds;
 use crate::manifest::{self, Draft, Options};
@@ -68,8 +68,19 @@ fn unasked(global: &Global, draft: Draft, kinds: Kinds) -> Result<Project, Failu
 }
 
 /// With AWS, or with `--local`: credentials found, the caller's account compared with the
-/// manifest's.
+/// manifest's, every variable's source asked.
 pub async fn online(global: &Global, part: &Part) -> Result<(Project, Aws), Failure> {
+    opened(global, part, true).await
+}
+
+/// The same for what takes everything away: no source is asked, for none of it is wanted.
+pub async fn unwanted(global: &Global, part: &Part) -> Result<(Project, Aws), Failure> {
+    let (mut project, aws) = opened(global, part, false).await?;
+    project.desired = super::plan::nothing(&project.desired);
+    Ok((project, aws))
+}
+
+async fn opened(global: &Global, part: &Part, asks: bool) -> Result<(Project, Aws), Failure> {
     if part.ephemeral && !global.local {
         return Err(Failure::usage(
             "--ephemeral is for the embedded cloud: add --local",
@@ -79,7 +90,7 @@ pub async fn online(global: &Global, part: &Part) -> Result<(Project, Aws), Fail
         true => Some(Local::find(folder(global), part.ephemeral).await?),
         false => None,
     };
-    online_at(global, local.as_ref(), part.parallelism).await
+    reach(global, local.as_ref(), part.parallelism, asks).await
 }
 
 /// The embedded cloud, where `--local` asks for it.
@@ -99,8 +110,17 @@ pub async fn online_at(
     local: Option<&Local>,
     parallelism: usize,
 ) -> Result<(Project, Aws), Failure> {
+    reach(global, local, parallelism, true).await
+}
+
+async fn reach(
+    global: &Global,
+    local: Option<&Local>,
+    parallelism: usize,
+    asks: bool,
+) -> Result<(Project, Aws), Failure> {
     let kinds = aws::kinds();
-    let draft = draft(global, &kinds)?;
+    let mut draft = draft(global, &kinds)?;
     if !draft.is_sound() {
         // It will not be done: say everything that is wrong before anyone is asked.
         unasked(global, draft, kinds)?;
@@ -126,6 +146,9 @@ pub async fn online_at(
             place::store(&draft, &scope, &aws)
         }
     };
+    if asks {
+        sources::ask(global, &mut draft, &scope, &aws).await?;
+    }
     let mut project = finish(global, draft, scope, kinds, store)?;
     project.embedded = local.is_some();
     project.paced = local.is_none() && is_paced(global);

@@ -26,7 +26,7 @@ pub fn store(draft: &Draft, scope: &Scope, aws: &Aws) -> Arc<dyn Store> {
     }
 }
 
-fn remote(place: &StatePlace, key: String, root: &Path, aws: &Aws) -> RemoteStore {
+pub fn remote(place: &StatePlace, key: String, root: &Path, aws: &Aws) -> RemoteStore {
     let bucket = Arc::new(aws.bucket(place));
     RemoteStore::new(bucket, key, lease(place).unwrap_or(LEASE), root.to_owned())
 }

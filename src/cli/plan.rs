@@ -27,10 +27,10 @@ const WORTH_TELLING: f64 = 5.0;
 const WOULD_FAIL: u8 = 1;
 
 pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<u8, Failure> {
-    let (mut project, aws) = open::online(global, &args.scope).await?;
-    if args.destroy {
-        project.desired = nothing(&project.desired);
-    }
+    let (project, aws) = match args.destroy {
+        true => open::unwanted(global, &args.scope).await?,
+        false => open::online(global, &args.scope).await?,
+    };
     let events = printer.listener();
     let snapshot = project.store.load().await?;
     let state = known(&project, snapshot, &aws, &events).await?;

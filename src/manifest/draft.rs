@@ -10,7 +10,8 @@ use super::substitute::{self, Findings, Known};
 use super::tree::Table;
 use super::variables::{Value, Variables};
 use super::{
-    Found, Manifest, Ownership, Project, Source, StatePlace, blocks, extras, future, is_noise,
+    Answer, Found, Manifest, Origin, Ownership, Project, Source, StatePlace, blocks, extras,
+    future, is_noise,
 };
 use crate::kind::{Block, Kinds};
 use crate::provider::Caller;
@@ -51,6 +52,33 @@ impl Draft {
     /// `declare` and `resolve` with the scope of nobody give the whole report.
     pub fn is_sound(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// The variables whose sources are to be asked, in order of name.
+    pub fn asked(&self) -> Vec<(String, Origin)> {
+        let asked = self
+            .variables
+            .iter()
+            .filter_map(|(name, value)| match value {
+                Value::Asked(asked) => Some((name.clone(), asked.origin.clone())),
+                _ => None,
+            });
+        asked.collect()
+    }
+
+    /// Values the variables whose sources have answered; one that could not is a problem.
+    pub fn answer(&mut self, answers: BTreeMap<String, Result<Answer, String>>) {
+        for (name, answer) in answers {
+            let Some(Value::Asked(asked)) = self.variables.remove(&name) else {
+                continue;
+            };
+            let value = asked.value(&name, answer).unwrap_or_else(|problem| {
+                let source = self.source.clone();
+                self.found.push(Found { source, problem });
+                Value::Broken
+            });
+            self.variables.insert(name, value);
+        }
     }
 
     /// The scope of a run. Without a caller, account and partition are named holes.
@@ -131,6 +159,7 @@ impl Draft {
         let known = Known {
             variables: &self.variables,
             project: facts(scope),
+            early: false,
             file: &self.source.text,
         };
         substitute::fill(&mut self.manifest, &known, &mut findings);

@@ -8,12 +8,14 @@
 //! else can be judged does [`read`] stop. What a field of a kind means is the kind's; what
 //! a reference means is `resolve`'s. Nothing here talks to AWS.
 
+mod asked;
 mod blocks;
 mod decode;
 mod draft;
 mod extras;
 mod format;
 mod future;
+mod origin;
 mod overlay;
 mod place;
 mod project;
@@ -24,6 +26,7 @@ mod secret;
 mod substitute;
 mod syntax;
 mod tree;
+mod typed;
 mod variables;
 mod wording;
 
@@ -40,6 +43,7 @@ pub use decode::{decode, mended};
 pub use draft::Draft;
 pub use extras::OutputDecl;
 pub use format::format;
+pub use origin::{Answer, Origin};
 pub use place::{Backend, StatePlace};
 pub use project::{Ownership, Project};
 pub use read::{read, read_text};

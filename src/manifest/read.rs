@@ -153,6 +153,7 @@ fn read_project(
             ("name", name.ok_or("[project] has no name")),
             ("env", env.map(str::to_owned).ok_or(NO_ENV)),
         ]),
+        early: true,
         file: &source.text,
     };
     let mut findings = Findings::default();

@@ -175,7 +175,7 @@ fn beside(roots: &[&dyn Kind], definitions: &Object) -> Object {
             "type": { "enum": ["string", "integer", "number", "boolean", "list", "table"] },
             "required": { "type": "boolean" },
             "secret": { "description": "Never printed, never in a plan or in state.", "type": "boolean", "default": false },
-            "from": { "description": "`env:NAME` or `file:PATH`.", "type": "string" },
+            "from": { "description": "`env:NAME`, `file:PATH`, `ssm:NAME`, `secretsmanager:ID#KEY` or `state:PROJECT#OUTPUT`.", "type": "string" },
             "description": text(),
         }), json!([])),
     ] });

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
+use super::origin::Origin;
 use super::variables::{Value, Variables};
 use crate::kind::Block;
 use crate::problem::{Problem, nearest};
@@ -17,6 +18,8 @@ pub struct Known<'a> {
     pub variables: &'a Variables,
     /// `name`, `env`, `region`, …; `None` where it has no value, with the reason.
     pub project: BTreeMap<&'static str, Result<String, &'static str>>,
+    /// Is it too early to ask anybody?
+    pub early: bool,
     /// The file, to point at a reference inside a text.
     pub file: &'a str,
 }
@@ -165,7 +168,9 @@ fn lookup(inside: &str, known: &Known<'_>) -> Result<Option<String>, Option<Prob
             .help(format!("a list or table stands alone: \"${{var.{name}}}\"")),
         )),
         Some(Value::Secret(_)) => Ok(None),
-        Some(Value::Broken) => Err(None),
+        Some(Value::Asked(asked)) if known.early => Err(Some(too_late(name, &asked.origin))),
+        // Not asked: what it will be cannot be judged.
+        Some(Value::Asked(_) | Value::Broken) => Err(None),
         None => {
             let problem = Problem::at(&[], format!("there is no variable `{name}`"));
             let names = known.variables.keys().map(String::as_str);
@@ -177,6 +182,13 @@ fn lookup(inside: &str, known: &Known<'_>) -> Result<Option<String>, Option<Prob
             }))
         }
     }
+}
+
+fn too_late(name: &str, origin: &Origin) -> Problem {
+    let message = format!("`{name}` comes from {origin}, which is asked too late for this place");
+    Problem::at(&[], message).help(
+        "[project] and [state] say whom to ask: use a variable from `env:`, or with a default",
+    )
 }
 
 fn project(name: &str, known: &Known<'_>) -> Result<String, Problem> {

@@ -180,7 +180,7 @@ name = "shop"
 [variables]
 n = 1
 timeout = { type = "integer" }
-far = { from = "ssm:/x" }
+far = { from = "vault:/x" }
 token = { default = "x", secret = true }
 odd = { default = "x", type = "integer" }
 [function.X]
@@ -194,7 +194,7 @@ publish = "${var.n}"
     -: --var tmeout: there is no variable `tmeout` (did you mean `timeout`?)
     4: --var n sets `n` to something that is not a whole number
     5: variable `timeout` has no value (set it with --var timeout=…, with SLP_VAR_timeout, in a --var-file, or write a default)
-    6: `from = "ssm:…"` is not supported by this version of slp (use `env:NAME` or `file:PATH` for now)
+    6: `vault:/x` is not a source (sources are `env:NAME`, `file:PATH`, `ssm:NAME`, `secretsmanager:ID#KEY` and `state:PROJECT#OUTPUT`)
     8: the default of `odd` is not a whole number
     13: there is no variable `tokn` (did you mean `${var.token}`?)
     "#);

@@ -8,8 +8,11 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
+use super::asked::{Asked, asked};
+use super::origin::From;
 use super::read::unreadable;
 use super::tree::{self, Table};
+use super::typed::{Raw, Type, article, in_text, parsed, type_of};
 use super::{Found, Options, Secret, Source, decode};
 use crate::addr::is_name;
 use crate::kind::Block;
@@ -24,46 +27,44 @@ pub enum Value {
         typed: DeValue<'static>,
     },
     Secret(Secret),
+    /// Only AWS, or another project's state, knows it; not asked yet.
+    Asked(Asked),
     /// It has no value, and that has been said.
     Broken,
 }
 
 pub type Variables = BTreeMap<String, Value>;
 
+impl Value {
+    /// A value as it is used; a secret must be a text.
+    pub(super) fn of(name: &str, typed: DeValue<'static>, secret: bool) -> Result<Value, String> {
+        let text = in_text(&typed);
+        match (secret, text) {
+            (false, text) => Ok(Value::Plain { text, typed }),
+            (true, Some(text)) => Ok(Value::Secret(Secret::new(text))),
+            (true, None) => Err(format!("`{name}` is secret, so it must be a text")),
+        }
+    }
+}
+
 /// The long form; `default` may be of any type and is taken out before.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Decl {
+pub(super) struct Decl {
     r#type: Option<Type>,
     #[serde(default)]
     required: Option<bool>,
     #[serde(default)]
-    secret: bool,
+    pub secret: bool,
     from: Option<String>,
     #[serde(rename = "description")]
     _description: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Type {
-    String,
-    Integer,
-    Number,
-    Boolean,
-    List,
-    Table,
 }
 
 /// A value from outside the manifest, and the way it came.
 struct Given {
     raw: Raw,
     way: String,
-}
-
-enum Raw {
-    Text(String),
-    Typed(DeValue<'static>),
 }
 
 /// Values every variable that `[variables]` declares.
@@ -183,7 +184,16 @@ fn value_of(
             .ok_or_else(|| wrong("a date cannot be a variable's value".into()))?,
         (None, None) => Type::String,
     };
-    let typed = match outside(name, &decl, given, options, &span)? {
+    let from = from(&decl, &span)?;
+    let given = match (given.or_else(|| exported(name, options)), &from) {
+        (Some(given), _) => Some(given),
+        (None, Some(From::Far(origin))) => {
+            return asked(name, &decl, origin, default, kind, &span).map(Value::Asked);
+        }
+        (None, Some(from)) => fetch(from, options, &span)?,
+        (None, None) => None,
+    };
+    let typed = match given {
         Some(Given { raw, way }) => parsed(raw, kind).ok_or_else(|| {
             let kind = article(kind);
             wrong(format!(
@@ -192,34 +202,26 @@ fn value_of(
         })?,
         None => by_default(name, &decl, default, kind, &span)?,
     };
-    let text = in_text(&typed);
-    if !decl.secret {
-        return Ok(Value::Plain { text, typed });
-    }
-    let text = text.ok_or_else(|| wrong(format!("`{name}` is secret, so it must be a text")))?;
-    Ok(Value::Secret(Secret::new(text)))
+    Value::of(name, typed, decl.secret).map_err(wrong)
 }
 
-/// A value from the command line, a file, the environment, or the declared source.
-fn outside(
-    name: &str,
-    decl: &Decl,
-    given: Option<Given>,
-    options: &Options,
-    span: &Range<usize>,
-) -> Result<Option<Given>, Vec<Problem>> {
-    let set = options.environment.get(&format!("SLP_VAR_{name}"));
-    let from_environment = set.map(|text| Given {
+/// `SLP_VAR_name`.
+fn exported(name: &str, options: &Options) -> Option<Given> {
+    let way = format!("SLP_VAR_{name}");
+    let text = options.environment.get(&way)?;
+    Some(Given {
         raw: Raw::Text(text.clone()),
-        way: format!("SLP_VAR_{name}"),
-    });
-    match given.or(from_environment) {
-        Some(given) => Ok(Some(given)),
-        None => fetch(decl.from.as_deref(), options, span),
-    }
+        way,
+    })
 }
 
-fn by_default(
+/// The declared source.
+fn from(decl: &Decl, span: &Range<usize>) -> Result<Option<From>, Vec<Problem>> {
+    let from = decl.from.as_deref().map(From::parse).transpose();
+    from.map_err(|(message, help)| vec![Problem::spanned(span.clone(), message).help(help)])
+}
+
+pub(super) fn by_default(
     name: &str,
     decl: &Decl,
     default: Option<Block>,
@@ -267,93 +269,34 @@ fn split(mut block: Block) -> Result<(Decl, Option<Block>), Vec<Problem>> {
     }
 }
 
+/// Reads a source of this machine.
 fn fetch(
-    from: Option<&str>,
+    from: &From,
     options: &Options,
     span: &Range<usize>,
 ) -> Result<Option<Given>, Vec<Problem>> {
-    let Some(from) = from else {
-        return Ok(None);
-    };
-    let wrong =
-        |message: String, help: &str| Err(vec![Problem::spanned(span.clone(), message).help(help)]);
-    let (scheme, rest) = from.split_once(':').unwrap_or((from, ""));
-    let given = |text: &str| {
-        Ok(Some(Given {
+    let given = |text: &str, way: String| {
+        Some(Given {
             raw: Raw::Text(text.to_owned()),
-            way: from.to_owned(),
-        }))
+            way,
+        })
     };
-    match scheme {
-        "env" => match options.environment.get(rest) {
-            Some(text) => given(text),
-            None => Ok(None),
-        },
-        "file" => match std::fs::read_to_string(options.root().join(Path::new(rest))) {
-            Ok(text) => given(text.trim_end_matches(['\r', '\n'])),
-            Err(error) => wrong(
-                format!("`{rest}`: {}", unreadable(&error)),
-                "paths start at the manifest's folder",
-            ),
-        },
-        "ssm" | "secretsmanager" | "state" => wrong(
-            format!("`from = \"{scheme}:…\"` is not supported by this version of slp"),
-            "use `env:NAME` or `file:PATH` for now",
-        ),
-        _ => wrong(
-            format!("`{from}` is not a source"),
-            "sources are `env:NAME` and `file:PATH`",
-        ),
-    }
-}
-
-fn type_of(value: &DeValue<'_>) -> Option<Type> {
-    match value {
-        DeValue::String(_) => Some(Type::String),
-        DeValue::Integer(_) => Some(Type::Integer),
-        DeValue::Float(_) => Some(Type::Number),
-        DeValue::Boolean(_) => Some(Type::Boolean),
-        DeValue::Array(_) => Some(Type::List),
-        DeValue::Table(_) => Some(Type::Table),
-        DeValue::Datetime(_) => None,
-    }
-}
-
-fn article(kind: Type) -> &'static str {
-    match kind {
-        Type::String => "a text",
-        Type::Integer => "a whole number",
-        Type::Number => "a number",
-        Type::Boolean => "`true` or `false`",
-        Type::List => "a list, such as [\"a\", \"b\"]",
-        Type::Table => "a table, such as { a = 1 }",
-    }
-}
-
-fn parsed(raw: Raw, kind: Type) -> Option<DeValue<'static>> {
-    let value = match raw {
-        Raw::Text(text) if kind == Type::String => return Some(DeValue::String(text.into())),
-        Raw::Text(text) => {
-            let (value, errors) = DeValue::parse_recoverable(text.trim());
-            if !errors.is_empty() {
-                return None;
+    match from {
+        From::Environment(name) => Ok(options
+            .environment
+            .get(name)
+            .and_then(|text| given(text, format!("env:{name}")))),
+        From::File(path) => match std::fs::read_to_string(options.root().join(Path::new(path))) {
+            Ok(text) => Ok(given(
+                text.trim_end_matches(['\r', '\n']),
+                format!("file:{path}"),
+            )),
+            Err(error) => {
+                let message = format!("`{path}`: {}", unreadable(&error));
+                let problem = Problem::spanned(span.clone(), message);
+                Err(vec![problem.help("paths start at the manifest's folder")])
             }
-            tree::owned(value).into_inner()
-        }
-        Raw::Typed(value) => value,
-    };
-    let own = type_of(&value)?;
-    let fits = own == kind || (own == Type::Integer && kind == Type::Number);
-    fits.then_some(value)
-}
-
-/// A value as it stands inside a longer text; lists and tables cannot.
-fn in_text(value: &DeValue<'_>) -> Option<String> {
-    match value {
-        DeValue::String(text) => Some(text.to_string()),
-        DeValue::Integer(number) => Some(number.to_string()),
-        DeValue::Float(number) => Some(number.to_string()),
-        DeValue::Boolean(truth) => Some(truth.to_string()),
-        _ => None,
+        },
+        From::Far(_) => Ok(None),
     }
 }

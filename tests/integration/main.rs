@@ -25,5 +25,6 @@ mod rehearse;
 mod remote;
 mod rules;
 mod signals;
+mod sources;
 mod transcripts;
 mod walkthrough;

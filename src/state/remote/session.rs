@@ -45,22 +45,6 @@ impl RemoteSession {
         }
     }
 
-    /// Writes the state as it is, but for one line break: whoever held the lease before, and is
-    /// only slow, finds another object than it read, and cannot write over what we do.
-    pub async fn fence(&self, object: Object) -> Result<(), StateError> {
-        let key = self.store.key.clone();
-        let bytes = [&object.bytes[..], b"\n"].concat();
-        let condition = Condition::Is(object.etag);
-        match put(&*self.store.objects, &key, &bytes, condition).await {
-            Ok(Put::Done(_)) => Ok(()),
-            Ok(Put::Refused) => Err(StateError::Locked {
-                store: self.store.describe(),
-                holder: None,
-            }),
-            Err(error) => Err(self.store.failed("be taken over", error)),
-        }
-    }
-
     async fn load_now(&self) -> Result<Snapshot, StateError> {
         let look = self.store.look().await?;
         let Look {

@@ -182,7 +182,7 @@ impl RemoteStore {
             }
         };
         let session = RemoteSession::new(self.clone(), request.holder, lease);
-        match self.begin_session(&session, taken_over, events).await {
+        match self.begin_session(taken_over, events).await {
             Ok(()) => Ok(session),
             Err(error) => {
                 // The first error is what matters.
@@ -192,16 +192,26 @@ impl RemoteStore {
         }
     }
 
-    async fn begin_session(
-        &self,
-        session: &RemoteSession,
-        taken_over: bool,
-        events: &Listener,
-    ) -> Result<(), StateError> {
+    async fn begin_session(&self, taken_over: bool, events: &Listener) -> Result<(), StateError> {
         match (self.look().await?.state, taken_over) {
             (None, _) => self.probe(events).await,
-            (Some(object), true) => session.fence(object).await,
+            (Some(object), true) => self.fence(object).await,
             (Some(_), false) => Ok(()),
+        }
+    }
+
+    /// Writes the state as it is, but for one line break: whoever held the lock before, and is
+    /// only slow, finds another object than it read, and cannot write over what we do.
+    async fn fence(&self, object: Object) -> Result<(), StateError> {
+        let bytes = [&object.bytes[..], b"\n"].concat();
+        let condition = Condition::Is(object.etag);
+        match put(&*self.objects, &self.key, &bytes, condition).await {
+            Ok(Put::Done(_)) => Ok(()),
+            Ok(Put::Refused) => Err(StateError::Locked {
+                store: self.describe(),
+                holder: None,
+            }),
+            Err(error) => Err(self.failed("be taken over", error)),
         }
     }
 
@@ -239,18 +249,18 @@ impl RemoteStore {
                 actual: lock.holder.id,
             });
         }
-        match self
-            .objects
-            .delete(&key, &object.etag)
-            .await
-            .map_err(failed)?
-        {
-            Put::Done(_) => Ok(Unlocked::Cleared(lock.holder)),
-            Put::Refused => Err(StateError::Locked {
+        let deleted = self.objects.delete(&key, &object.etag).await;
+        if deleted.map_err(failed)? == Put::Refused {
+            return Err(StateError::Locked {
                 store: self.describe(),
                 holder: Some(Box::new(lock.holder)),
-            }),
+            });
         }
+        // Whoever held it may live, and not have found out yet.
+        if let Some(state) = self.objects.get(&self.key).await.map_err(failed)? {
+            self.fence(state).await?;
+        }
+        Ok(Unlocked::Cleared(lock.holder))
     }
 
     async fn kept(&self, serial: u64) -> Result<Option<State>, StateError> {

@@ -378,6 +378,28 @@ async fn an_unlocked_lock_is_gone_and_a_wrong_id_is_refused() {
     assert!(!session.held().unwrap()(Duration::ZERO), "it found out");
 }
 
+/// It has not renewed since, so it does not know.
+#[tokio::test(start_paused = true)]
+async fn who_was_unlocked_while_it_worked_writes_no_state() {
+    let place = Place::new();
+    let session = place.lock().await.unwrap();
+    let state = run(&*session, &place.sample()).await.unwrap();
+    session.load().await.unwrap();
+    let Err(StateError::OtherLock { actual, .. }) = place.store.unlock("x").await else {
+        panic!("unlocked");
+    };
+    place.store.unlock(&actual).await.unwrap();
+    assert!(session.held().unwrap()(LEASE / 2), "it does not know yet");
+    let mut after = state.clone();
+    after.resources.clear();
+    let Err(StateError::NotSaved { emergency, .. }) = session.finish(after).await else {
+        panic!("written by who does not hold the lock");
+    };
+    assert!(emergency.expect("a file").exists());
+    let next = place.lock().await.unwrap();
+    assert_eq!(next.load().await.unwrap().state, Some(state));
+}
+
 /// The bucket fails at one write after the other, before or after it is done: what is left can be
 /// read, holds the old state or the new one, and whoever comes next works on.
 #[tokio::test(start_paused = true)]
