@@ -14,6 +14,7 @@ mod error;
 mod estimate;
 mod function;
 mod invoke;
+mod kms;
 mod limits;
 mod log_group;
 mod memo;

@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use super::bucket::Bucket;
 use super::calls::Who;
 use super::cloud::{Cloud, Connection};
+use super::kms::KmsKey;
 use super::resource::{Of, Reach, Whole};
 use super::retry::Nature;
 use crate::event::Listener;
@@ -84,6 +85,11 @@ impl Aws {
             place.kms_key.clone(),
             place.bucket_owner.clone(),
         )
+    }
+
+    /// A key of KMS's.
+    pub fn key(&self, id: String) -> KmsKey {
+        KmsKey::new(self.cloud.aside(None), id)
     }
 
     /// Changes nothing any more once this says that the lock does not hold.

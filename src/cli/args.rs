@@ -324,6 +324,8 @@ pub enum StateCommand {
         #[arg(long, value_name = "PLACE")]
         from: String,
     },
+    /// Encrypt the state anew, with the key that the manifest names now
+    Rekey,
     /// Make a lost state again, of what the manifest names and AWS has
     Rebuild,
     /// Clear a lock that a dead process left behind

@@ -9,9 +9,7 @@ use super::locked::released;
 use super::printer::Printer;
 use super::saved;
 use crate::event::Listener;
-use crate::state::{
-    self, Holder, LockRequest, Session, State, StateError, Store, encode_state, read_state,
-};
+use crate::state::{self, Holder, LockRequest, Session, State, StateError, Store, encode_state};
 
 /// Prints the state as its file has it.
 pub async fn pull(global: &Global, printer: &Printer) -> Result<u8, Failure> {
@@ -22,8 +20,8 @@ pub async fn pull(global: &Global, printer: &Printer) -> Result<u8, Failure> {
 
 /// Puts a file's state in the place of the saved one; the serial goes on.
 pub async fn push(global: &Global, file: &Path, printer: &Printer) -> Result<u8, Failure> {
-    let pushed = read_state(file)?;
     let store = saved::store(global).await?;
+    let pushed = store.read(file).await?;
     let session = lock(&*store, "state push").await?;
     let next = released(&*session, replaced(&*store, &*session, pushed, true).await).await?;
     printer.out(&format!(
@@ -87,6 +85,22 @@ pub async fn migrate(global: &Global, from: &str, printer: &Printer) -> Result<u
         moved.serial,
         target.describe(),
         source.describe()
+    ));
+    Ok(0)
+}
+
+/// Writes the state once more, under the key that the manifest names now.
+pub async fn rekey(global: &Global, printer: &Printer) -> Result<u8, Failure> {
+    let store = saved::lenient(global).await?;
+    let session = lock(&*store, "state rekey").await?;
+    let work = async {
+        settled(&*store, &session.load().await?)?;
+        Ok(session.reseal().await?)
+    };
+    released(&*session, work.await).await?;
+    printer.out(&format!(
+        "{} is under the key of [state.encryption] now; what was kept before stays under its own",
+        store.describe()
     ));
     Ok(0)
 }

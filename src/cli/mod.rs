@@ -32,6 +32,7 @@ mod rehearse;
 mod repository;
 mod saved;
 mod schema;
+mod sealing;
 mod serve;
 mod show;
 mod signals;

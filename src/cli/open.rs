@@ -143,7 +143,7 @@ async fn reach(
         Some(local) => Arc::new(local.store(&scope)),
         None => {
             guard(&draft, &caller)?;
-            place::store(&draft, &scope, &aws)
+            place::store(&draft, &scope, &aws)?
         }
     };
     if asks {

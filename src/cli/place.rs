@@ -5,23 +5,36 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::failure::Failure;
+use super::sealing;
 use crate::aws::Aws;
 use crate::manifest::{Backend, Draft, StatePlace};
 use crate::scope::Scope;
 use crate::state::remote::RemoteStore;
+use crate::state::seal::Seal;
 use crate::state::{LocalStore, Store};
 
 /// How long a lock in a bucket holds without a sign of life, where the manifest does not say.
 const LEASE: Duration = Duration::from_secs(300);
 
 /// The store of `[state]`, reached as everything else in AWS.
-pub fn store(draft: &Draft, scope: &Scope, aws: &Aws) -> Arc<dyn Store> {
+pub fn store(draft: &Draft, scope: &Scope, aws: &Aws) -> Result<Arc<dyn Store>, Failure> {
+    let seal = sealing::seal(draft.place(), &scope.root, Some(aws))?;
+    Ok(sealed(draft, scope, aws, seal))
+}
+
+/// The same, which also takes a state that is not encrypted yet.
+pub fn lenient(draft: &Draft, scope: &Scope, aws: &Aws) -> Result<Arc<dyn Store>, Failure> {
+    let seal = sealing::seal(draft.place(), &scope.root, Some(aws))?;
+    Ok(sealed(draft, scope, aws, seal.lenient()))
+}
+
+fn sealed(draft: &Draft, scope: &Scope, aws: &Aws, seal: Seal) -> Arc<dyn Store> {
     let place = draft.place();
     match place.backend {
-        Backend::Local => Arc::new(LocalStore::beside_manifest(scope)),
+        Backend::Local => Arc::new(LocalStore::beside_manifest(scope).sealed(seal)),
         Backend::S3 => {
             let key = place.key(draft.project(), draft.env());
-            Arc::new(remote(place, key, &scope.root, aws))
+            Arc::new(remote(place, key, &scope.root, aws).sealed(seal))
         }
     }
 }
@@ -44,8 +57,9 @@ pub fn named(
     scope: &Scope,
     aws: &Aws,
 ) -> Result<Arc<dyn Store>, Failure> {
+    let seal = sealing::seal(draft.place(), &scope.root, Some(aws))?.lenient();
     if text == "local" {
-        return Ok(Arc::new(LocalStore::beside_manifest(scope)));
+        return Ok(Arc::new(LocalStore::beside_manifest(scope).sealed(seal)));
     }
     let found = text
         .strip_prefix("s3://")
@@ -61,5 +75,6 @@ pub fn named(
         bucket: Some(bucket.to_owned()),
         ..draft.place().clone()
     };
-    Ok(Arc::new(remote(&place, key.to_owned(), &scope.root, aws)))
+    let store = remote(&place, key.to_owned(), &scope.root, aws);
+    Ok(Arc::new(store.sealed(seal)))
 }

@@ -12,7 +12,7 @@ use super::printer::Printer;
 use crate::apply;
 use crate::aws::Aws;
 use crate::event::Listener;
-use crate::state::{Session, State, StateError, read_state};
+use crate::state::{Session, State, StateError};
 
 pub async fn run(global: &Global, args: &RecoverArgs, printer: &Printer) -> Result<u8, Failure> {
     let (project, aws) = open::online(global, &args.scope()).await?;
@@ -85,7 +85,7 @@ fn emergency(project: &Project) -> Option<PathBuf> {
 
 /// Puts the emergency file's state in place, if it goes on from the one that is saved.
 async fn merged(project: &Project, session: &dyn Session, file: &Path) -> Result<String, Failure> {
-    let rescued = read_state(file)?;
+    let rescued = project.store.read(file).await?;
     rescued.guard(&project.scope)?;
     let name = file.display();
     let Some(saved) = session.load().await?.state else {

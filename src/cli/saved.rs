@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::Global;
 use super::failure::Failure;
 use super::home::Home;
-use super::{open, place};
+use super::{open, place, sealing};
 use crate::aws::{self, Aws};
 use crate::manifest::{Backend, Draft};
 use crate::scope::Scope;
@@ -21,11 +21,25 @@ pub async fn store(global: &Global) -> Result<Arc<dyn Store>, Failure> {
     if global.local {
         return embedded(global, &scope).await;
     }
-    if draft.place().backend == Backend::Local {
-        return Ok(Arc::new(LocalStore::beside_manifest(&scope)));
+    if draft.place().backend == Backend::Local && !sealing::asks_aws(draft.place()) {
+        let seal = sealing::seal(draft.place(), &scope.root, None)?;
+        return Ok(Arc::new(LocalStore::beside_manifest(&scope).sealed(seal)));
     }
     let aws = connected(global, &draft).await?;
-    Ok(place::store(&draft, &scope, &aws))
+    place::store(&draft, &scope, &aws)
+}
+
+/// The place of a state that may not be encrypted yet.
+pub async fn lenient(global: &Global) -> Result<Arc<dyn Store>, Failure> {
+    if global.local {
+        return Err(Failure::usage(
+            "the embedded cloud keeps its states itself: there is nothing to encrypt",
+        ));
+    }
+    let draft = open::draft(global, &aws::kinds())?;
+    let scope = draft.scope("", None, None);
+    let aws = connected(global, &draft).await?;
+    place::lenient(&draft, &scope, &aws)
 }
 
 async fn embedded(global: &Global, scope: &Scope) -> Result<Arc<dyn Store>, Failure> {
@@ -55,7 +69,7 @@ pub async fn two(
     let scope = draft.scope("", None, None);
     let aws = connected(global, &draft).await?;
     let source = place::named(other, &draft, &scope, &aws)?;
-    Ok((source, place::store(&draft, &scope, &aws)))
+    Ok((source, place::store(&draft, &scope, &aws)?))
 }
 
 /// The state, or an error that says that there is none yet.

@@ -7,7 +7,7 @@ use super::args::Global;
 use super::failure::Failure;
 use super::home::Home;
 use super::repository::{self, Stack};
-use super::{open, place};
+use super::{open, place, sealing};
 use crate::aws::{self, Aws};
 use crate::manifest::{Answer, Backend, Draft, Origin, StatePlace};
 use crate::scope::Scope;
@@ -161,7 +161,9 @@ async fn store_at(
         let states = Home::of(&theirs).states();
         return Ok(Arc::new(LocalStore::in_folder(&states, &own)));
     }
-    Ok(place::store(&draft, &own, aws))
+    let path = stack.path.display();
+    place::store(&draft, &own, aws)
+        .map_err(|_| format!("the key of its state is not there: `slp output -f {path}` says why"))
 }
 
 /// In our own bucket, under the key that a project has by itself.
@@ -179,5 +181,7 @@ fn beside(draft: &Draft, scope: &Scope, aws: &Aws, project: &str) -> Option<Arc<
         ..draft.project().clone()
     };
     let key = place.key(&named, draft.env());
-    Some(Arc::new(place::remote(&place, key, &scope.root, aws)))
+    let seal = sealing::seal(&place, &scope.root, Some(aws)).ok()?;
+    let store = place::remote(&place, key, &scope.root, aws);
+    Some(Arc::new(store.sealed(seal)))
 }

@@ -53,6 +53,7 @@ pub async fn run(global: &Global, args: &StateArgs, printer: &Printer) -> Result
             return history::rollback(global, *serial, printer).await;
         }
         StateCommand::Migrate { from } => return history::migrate(global, from, printer).await,
+        StateCommand::Rekey => return history::rekey(global, printer).await,
         StateCommand::Rebuild => return rebuild::run(global, printer).await,
         StateCommand::Unlock { id } => {
             let done = saved::store(global).await?.unlock(id).await?;

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::encryption::Encryption;
 use super::substitute::plain;
 use super::{Project, decode_in_part, tree};
 use crate::kind::Block;
@@ -12,6 +13,7 @@ use crate::problem::Problem;
 #[serde(deny_unknown_fields)]
 pub struct StatePlace {
     /// `local`, or `s3` for a bucket that everybody who works on the project can reach.
+    #[serde(default)]
     pub backend: Backend,
     /// The bucket, which must be there already.
     pub bucket: Option<String>,
@@ -26,6 +28,8 @@ pub struct StatePlace {
     pub bucket_owner: Option<String>,
     /// How long a lock holds whose holder shows no sign of life, in s (30 to 3600, 300 unless said).
     pub lease_seconds: Option<u32>,
+    /// Encrypts the state before it is written.
+    pub encryption: Option<Encryption>,
 }
 
 /// Where a state is kept.
@@ -82,6 +86,9 @@ pub fn read(block: Option<Block>, problems: &mut Vec<Problem>) -> StatePlace {
                 "only variables that are not secret, `${project.name}` and `${project.env}` can",
             ),
         }
+    }
+    if let Some(Err((message, help))) = place.encryption.as_ref().map(Encryption::places) {
+        complain("encryption", message, help);
     }
     check(&place, &mut complain);
     place

@@ -6,6 +6,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::seal::{Seal, SealError};
+
 /// One file operation, as a test sees it before it happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -25,6 +27,8 @@ pub(super) type Fault = std::sync::Arc<dyn Fn(Step, &Path) -> io::Result<()> + S
 /// The file system.
 #[derive(Clone, Default)]
 pub(super) struct Disk {
+    /// What is written goes through it, and what is read.
+    pub seal: Seal,
     #[cfg(test)]
     pub fault: Option<Fault>,
 }
@@ -47,8 +51,13 @@ impl Disk {
         Ok(())
     }
 
-    /// The file's bytes; `None` where there is no such file.
+    /// What the file says; `None` where there is no such file. Its key must be prepared.
     pub fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
+        let opened = |bytes| self.seal.open(bytes).map_err(io::Error::other);
+        Disk::raw(path)?.map(opened).transpose()
+    }
+
+    fn raw(path: &Path) -> io::Result<Option<Vec<u8>>> {
         match fs::read(path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -56,11 +65,22 @@ impl Disk {
         }
     }
 
+    /// Finds the keys of these files; what cannot be read is left to `read`.
+    pub async fn prepare(&self, paths: &[&Path]) -> Result<(), SealError> {
+        let texts = paths
+            .iter()
+            .filter_map(|path| Disk::raw(path).ok().flatten());
+        let texts: Vec<Vec<u8>> = texts.collect();
+        let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
+        self.seal.prepare(&texts).await
+    }
+
     /// Puts `bytes` in the file's place, whole and durable, or leaves what is there.
     /// Gives the file, at its end. One writer at a time: the lock's business.
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<File> {
         let temporary = beside(path, ".tmp");
-        let written = self.write_new(&temporary, bytes);
+        let bytes = self.seal.close(bytes).map_err(io::Error::other)?;
+        let written = self.write_new(&temporary, &bytes);
         let renamed = written.and_then(|file| {
             self.reach(Step::Rename, path)?;
             fs::rename(&temporary, path)?;
@@ -109,7 +129,7 @@ impl Disk {
     /// Adds to an open file; the bytes are with the system afterwards, not yet on the disk.
     pub fn append(&self, file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.reach(Step::Append, path)?;
-        file.write_all(bytes)
+        file.write_all(&self.seal.more(bytes).map_err(io::Error::other)?)
     }
 
     /// Waits until what was appended is on the disk.

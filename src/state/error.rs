@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::lock::Holder;
+use super::seal::SealError;
 use crate::addr::Addr;
 
 /// One fact in which a state and this run differ.
@@ -50,6 +51,8 @@ pub enum StateError {
         doing: &'static str,
         source: Arc<io::Error>,
     },
+    #[error("{path}: {why}.", path = path.display())]
+    Sealed { path: PathBuf, why: SealError },
     #[error("{place}: {}, and this machine has seen serial {seen}: an older state was put back, or the store forgets\nNothing was done: what the newer one lists exists in AWS. Find out what happened to the bucket. To go on with what is there, delete {note}; then `slp state push FILE` puts a copy back, and `slp state rebuild` makes a lost state again.", older(found), note = note.display())]
     Older {
         place: String,
@@ -168,10 +171,15 @@ impl StateError {
     }
 
     pub(super) fn io(path: &std::path::Path, doing: &'static str, source: io::Error) -> StateError {
-        StateError::Io {
-            path: path.to_owned(),
-            doing,
-            source: Arc::new(source),
+        let path = path.to_owned();
+        let sealed = source.get_ref().and_then(|error| error.downcast_ref());
+        match sealed.cloned() {
+            Some(why) => StateError::Sealed { path, why },
+            None => StateError::Io {
+                path,
+                doing,
+                source: Arc::new(source),
+            },
         }
     }
 }

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::seal::{Seal, is_sealed};
 use super::secret::SecretKey;
 use super::{State, StateError, Stored};
 use crate::addr::Addr;
@@ -126,9 +127,17 @@ pub fn encode_state(state: &State) -> Result<String, StateError> {
         .map_err(|error| StateError::io(Path::new("the state"), "be written", error.into()))
 }
 
-/// Reads a state from any file.
-pub fn read_state(path: &Path) -> Result<State, StateError> {
-    let bytes = std::fs::read(path).map_err(|error| StateError::io(path, "be read", error))?;
+/// Reads a state from any file, sealed or not.
+pub(super) async fn read_state(path: &Path, seal: &Seal) -> Result<State, StateError> {
+    let mut bytes = std::fs::read(path).map_err(|error| StateError::io(path, "be read", error))?;
+    if is_sealed(&bytes) {
+        let sealed = |why| StateError::Sealed {
+            path: path.to_owned(),
+            why,
+        };
+        seal.prepare(&[&bytes]).await.map_err(sealed)?;
+        bytes = seal.open(bytes).map_err(sealed)?;
+    }
     decode(&bytes).map_err(|error| {
         let remedy = "Name a file that slp wrote.".to_owned();
         error.at(path.to_owned(), remedy)

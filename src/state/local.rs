@@ -14,9 +14,10 @@ use super::disk::{Disk, beside, folder_of};
 use super::fits::fits;
 use super::journal;
 use super::lock::{self, Lock, LockRequest, Unlocked};
+use super::seal::Seal;
 use super::session::LocalSession;
 use super::store::{Session, Snapshot, Store};
-use super::{StateError, file};
+use super::{State, StateError, file, file::read_state};
 use crate::event::Listener;
 use crate::provider::Boxed;
 use crate::scope::Scope;
@@ -52,6 +53,21 @@ impl LocalStore {
             manifest_folder,
             disk: Disk::default(),
         }
+    }
+
+    /// The same, with everything but the lock sealed.
+    pub fn sealed(mut self, seal: Seal) -> LocalStore {
+        self.disk.seal = seal;
+        self
+    }
+
+    async fn prepare(&self) -> Result<(), StateError> {
+        let (path, journal, backup) = (&self.path, self.journal(), self.backup());
+        let prepared = self.disk.prepare(&[path, &journal, &backup]).await;
+        prepared.map_err(|why| StateError::Sealed {
+            path: path.clone(),
+            why,
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -158,7 +174,10 @@ impl Store for LocalStore {
     }
 
     fn load(&self) -> Boxed<'_, Result<Snapshot, StateError>> {
-        Box::pin(async { Ok(self.look()?.snapshot) })
+        Box::pin(async {
+            self.prepare().await?;
+            Ok(self.look()?.snapshot)
+        })
     }
 
     fn lock<'a>(
@@ -169,12 +188,17 @@ impl Store for LocalStore {
         Box::pin(async move {
             self.make_folder()?;
             let lock = Lock::take(&self.lock_file(), &self.describe(), &request, events).await?;
+            self.prepare().await?;
             Ok(Box::new(LocalSession::new(self.clone(), request.holder, lock)) as Box<dyn Session>)
         })
     }
 
     fn folder(&self) -> &Path {
         &self.manifest_folder
+    }
+
+    fn read<'a>(&'a self, path: &'a Path) -> Boxed<'a, Result<State, StateError>> {
+        Box::pin(read_state(path, &self.disk.seal))
     }
 
     fn unlock<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Unlocked, StateError>> {

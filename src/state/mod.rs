@@ -3,7 +3,7 @@
 //!
 //! The way in is [`Store`]: `load` looks, `lock` gives a [`Session`], the only thing that
 //! writes. A session makes the whole plan durable (`begin`), notes outcomes (`record`),
-//! and replaces the state once (`finish`). [`Replay::settle`] says what a killed run left open.
+//! and replaces the state once (`finish`). Where the manifest asks for it, all of it is sealed (`seal`). [`Replay::settle`] says what a killed run left open.
 //!
 //! Deliberately not here: AWS (settling an open operation means looking there, which is
 //! apply's), S3 itself (`aws` has the bucket that `remote` works on), printing, and any decision about what to do.
@@ -20,6 +20,7 @@ mod lock;
 mod plan_file;
 mod record;
 pub mod remote;
+pub mod seal;
 mod secret;
 mod session;
 mod store;
@@ -37,7 +38,7 @@ use crate::scope::Scope;
 
 pub use edit::{amend, forget, list, rename, show};
 pub use error::{Difference, StateError};
-pub use file::{VERSION, encode_state, read_state, state_schema};
+pub use file::{VERSION, encode_state, state_schema};
 pub use local::LocalStore;
 pub use lock::{Holder, LockRequest, Unlocked};
 pub use plan_file::{read_plan, write_plan};

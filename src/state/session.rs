@@ -137,6 +137,21 @@ impl LocalSession {
         disk.replace(path, new).map(|_| ())
     }
 
+    /// The backup as well: it must not stay readable under the old key.
+    fn reseal_now(&self) -> Result<(), StateError> {
+        let LocalStore { path, disk, .. } = &self.store;
+        for path in [path, &self.store.backup()] {
+            let read = disk
+                .read(path)
+                .map_err(|error| StateError::io(path, "be read", error))?;
+            if let Some(bytes) = read {
+                let written = disk.replace(path, &bytes);
+                written.map_err(|error| StateError::io(path, "be written", error))?;
+            }
+        }
+        Ok(())
+    }
+
     /// A journal that cannot be removed does no harm: the state is past it.
     fn end_journal(&self) {
         let _ = self.store.disk.remove(&self.store.journal());
@@ -173,6 +188,10 @@ impl Session for LocalSession {
                 Box::pin(async move { Err(StateError::NotBegun { path }) })
             }
         }
+    }
+
+    fn reseal(&self) -> Boxed<'_, Result<(), StateError>> {
+        Box::pin(async { self.reseal_now() })
     }
 
     fn finish(&self, state: State) -> Boxed<'_, Result<State, StateError>> {

@@ -39,6 +39,8 @@ pub trait Store: Send + Sync {
     fn is_remote(&self) -> bool {
         false
     }
+    /// A state in any file, such as an emergency file, also one that is sealed as this store's.
+    fn read<'a>(&'a self, path: &'a Path) -> Boxed<'a, Result<State, StateError>>;
     /// The manifest's folder, where an emergency file of it stands.
     fn folder(&self) -> &Path;
     /// The serials whose states were kept, in order.
@@ -69,6 +71,11 @@ pub trait Session: Send + Sync {
     /// Replaces the state by this one, its serial one higher, and ends the journal. Gives what was
     /// saved. A state that equals the saved one keeps its serial. Needs no `begin` before.
     fn finish(&self, state: State) -> Boxed<'_, Result<State, StateError>>;
+    /// Writes what is saved once more as it is, under the key that is in use now; nothing where
+    /// nothing is kept.
+    fn reseal(&self) -> Boxed<'_, Result<(), StateError>> {
+        Box::pin(async { Ok(()) })
+    }
     /// Tells whether the lock is still ours, where it can be lost while this process lives.
     fn held(&self) -> Option<Held> {
         None

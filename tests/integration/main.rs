@@ -10,6 +10,7 @@ mod conformance;
 mod contract;
 mod dev;
 mod drift;
+mod encryption;
 mod examples;
 mod functions;
 mod harness;

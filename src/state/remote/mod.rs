@@ -13,6 +13,7 @@
 mod journal;
 mod lease;
 mod objects;
+mod sealed;
 mod seen;
 mod session;
 mod store;

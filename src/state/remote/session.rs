@@ -11,7 +11,6 @@ use super::objects::{Condition, Object, Put, put};
 use super::store::{Look, RemoteStore};
 use crate::plan::Plan;
 use crate::provider::Boxed;
-use crate::state::disk::Disk;
 use crate::state::emergency;
 use crate::state::journal::Text;
 use crate::state::lock::Holder;
@@ -193,7 +192,7 @@ impl RemoteSession {
             path: self.store.name_of(&self.store.key),
             why,
             journal: self.store.name_of(&self.store.journal_key()),
-            emergency: emergency::save(&Disk::default(), &self.store.manifest_folder, next, bytes),
+            emergency: emergency::save(&self.store.disk, &self.store.manifest_folder, next, bytes),
         };
         if !self.lease.holds_for(Duration::ZERO) {
             return Err(unsaved(LOST.into()));
@@ -244,6 +243,15 @@ impl Session for RemoteSession {
                 Box::pin(async move { Err(StateError::NotBegun { path }) })
             }
         }
+    }
+
+    fn reseal(&self) -> Boxed<'_, Result<(), StateError>> {
+        Box::pin(async {
+            match self.store.look().await?.state {
+                Some(object) => self.store.fence(object).await,
+                None => Ok(()),
+            }
+        })
     }
 
     fn finish(&self, state: State) -> Boxed<'_, Result<State, StateError>> {

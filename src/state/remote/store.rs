@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use super::lease::{Lease, Taken, decoded};
 use super::objects::{Condition, Object, ObjectError, Objects, Put, put};
+use super::sealed::Sealed;
 use super::seen::Seen;
 use super::session::RemoteSession;
 use crate::event::{Event, Listener};
 use crate::provider::Boxed;
+use crate::state::disk::Disk;
 use crate::state::fits::fits;
 use crate::state::lock::{LockRequest, Unlocked};
+use crate::state::seal::Seal;
 use crate::state::store::{Session, Snapshot, Store};
 use crate::state::{State, StateError, file, journal};
 
@@ -25,6 +28,8 @@ pub struct RemoteStore {
     /// The first place for a state that the bucket does not take.
     pub(super) manifest_folder: PathBuf,
     pub(super) seen: Seen,
+    /// For what is put on this machine's disk instead.
+    pub(super) disk: Disk,
 }
 
 /// What a look found.
@@ -51,7 +56,15 @@ impl RemoteStore {
             key,
             lasts,
             manifest_folder,
+            disk: Disk::default(),
         }
+    }
+
+    /// The same, with everything but the lock sealed.
+    pub fn sealed(mut self, seal: Seal) -> RemoteStore {
+        self.objects = Arc::new(Sealed::over(self.objects, seal.clone()));
+        self.disk.seal = seal;
+        self
     }
 
     pub(super) fn name_of(&self, key: &str) -> PathBuf {
@@ -202,7 +215,7 @@ impl RemoteStore {
 
     /// Writes the state as it is, but for one line break: whoever held the lock before, and is
     /// only slow, finds another object than it read, and cannot write over what we do.
-    async fn fence(&self, object: Object) -> Result<(), StateError> {
+    pub(super) async fn fence(&self, object: Object) -> Result<(), StateError> {
         let bytes = [&object.bytes[..], b"\n"].concat();
         let condition = Condition::Is(object.etag);
         match put(&*self.objects, &self.key, &bytes, condition).await {
@@ -313,6 +326,10 @@ impl Store for RemoteStore {
 
     fn recall(&self, serial: u64) -> Boxed<'_, Result<Option<State>, StateError>> {
         Box::pin(self.kept(serial))
+    }
+
+    fn read<'a>(&'a self, path: &'a Path) -> Boxed<'a, Result<State, StateError>> {
+        Box::pin(file::read_state(path, &self.disk.seal))
     }
 
     fn folder(&self) -> &Path {

@@ -344,7 +344,7 @@ async fn a_state_written_by_somebody_else_is_not_written_over() {
     let Err(StateError::NotSaved { emergency, .. }) = session.finish(after).await else {
         panic!("written over");
     };
-    let rescued = crate::state::read_state(&emergency.expect("a file")).unwrap();
+    let rescued = place.store.read(&emergency.expect("a file")).await.unwrap();
     assert_eq!(rescued.resources.len(), 0);
     assert_eq!(place.memory.objects.lock().unwrap()[KEY].0, b"theirs");
 }

@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::disk::Disk;
+use super::super::seal::{Seal, Source};
 use super::*;
 
 /// A store whose process dies after so many more file operations: none of the later ones happens.
 struct Mortal {
     folder: tempfile::TempDir,
     store: LocalStore,
+    seal: Seal,
     left: Arc<AtomicUsize>,
 }
 
 impl Mortal {
-    fn new() -> Mortal {
+    fn new(seal: &Seal) -> Mortal {
         let folder = tempfile::tempdir().unwrap();
         let left = Arc::new(AtomicUsize::new(usize::MAX));
         let budget = left.clone();
@@ -27,10 +29,12 @@ impl Mortal {
                     Err(_) => Err(std::io::Error::other("the process is dead")),
                 }
             })),
+            seal: seal.clone(),
         };
         Mortal {
             folder,
             store,
+            seal: seal.clone(),
             left,
         }
     }
@@ -42,6 +46,7 @@ impl Mortal {
     /// What the next process finds.
     async fn next(&self) -> Snapshot {
         let store = LocalStore::beside_manifest(&scope(self.folder.path()));
+        let store = store.sealed(self.seal.clone());
         let seen = store.load().await.unwrap();
         let session = lock(&store).await.unwrap();
         assert_eq!(session.load().await.unwrap(), seen);
@@ -52,11 +57,23 @@ impl Mortal {
     }
 }
 
+/// Sealed or not, a state is as safe.
+fn seals() -> [Seal; 2] {
+    let key = Source::File(vec![1; 32].into());
+    [Seal::default(), Seal::new(Some(key), vec![])]
+}
+
 #[tokio::test]
 async fn killed_anywhere_while_it_saves_nothing_is_lost() {
+    for seal in seals() {
+        killed_while_it_saves(&seal).await;
+    }
+}
+
+async fn killed_while_it_saves(seal: &Seal) {
     let (mut old_seen, mut new_seen) = (0, 0);
     for operations in 0.. {
-        let mortal = Mortal::new();
+        let mortal = Mortal::new(seal);
         let session = lock(&mortal.store).await.unwrap();
         let mut state = session.finish(sample(mortal.folder.path())).await.unwrap();
         state.outputs.insert(
@@ -108,6 +125,10 @@ async fn killed_anywhere_while_it_saves_nothing_is_lost() {
             break;
         }
     }
+    eprintln!(
+        "{} kills at a file operation of a save",
+        old_seen + new_seen
+    );
     assert!(
         old_seen >= 8 && new_seen >= 3,
         "{old_seen} before the rename, {new_seen} after"
@@ -116,9 +137,15 @@ async fn killed_anywhere_while_it_saves_nothing_is_lost() {
 
 #[tokio::test]
 async fn killed_anywhere_while_it_begins_there_is_the_whole_plan_or_none() {
+    for seal in seals() {
+        killed_while_it_begins(&seal).await;
+    }
+}
+
+async fn killed_while_it_begins(seal: &Seal) {
     let (mut none, mut whole) = (0, 0);
     for operations in 0.. {
-        let mortal = Mortal::new();
+        let mortal = Mortal::new(seal);
         let session = lock(&mortal.store).await.unwrap();
         let state = sample(mortal.folder.path());
         let plan = plan(&state, vec![change("role.b", Action::Create)]);
@@ -149,6 +176,7 @@ async fn killed_anywhere_while_it_begins_there_is_the_whole_plan_or_none() {
             break;
         }
     }
+    eprintln!("{} kills at a file operation of a begin", none + whole);
     assert!(
         none >= 8 && whole >= 2,
         "{none} without the plan, {whole} with it"

@@ -187,6 +187,7 @@ async fn all_who_wait_share_one_sync() {
             }
             Ok(())
         })),
+        ..Disk::default()
     };
     let (_, _, journal) = begin(&disk, &path);
     let one = journal.append(&made("role.a", 1, false, None), true);
@@ -215,6 +216,7 @@ async fn after_a_failure_nothing_more_is_written() {
                 _ => Ok(()),
             }
         })),
+        ..Disk::default()
     };
     let (_, _, journal) = begin(&disk, &path);
     journal.append(&done("role.b", "b"), true).await.unwrap();

@@ -1,5 +1,7 @@
 //! What the tests of the state share: a state, a plan, a store in a folder of its own.
 
+#![expect(clippy::print_stderr, reason = "how much was tried is told")]
+
 mod crash;
 mod edit;
 mod file;

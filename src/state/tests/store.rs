@@ -247,6 +247,7 @@ fn full(place: &Place, also: &'static str) -> LocalStore {
                 _ => Ok(()),
             }
         })),
+        ..Disk::default()
     };
     store
 }
