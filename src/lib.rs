@@ -30,6 +30,8 @@ pub mod aws;
 pub mod cli;
 pub mod diff;
 pub mod event;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod graph;
 pub mod kind;
 pub mod local;

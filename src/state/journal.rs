@@ -311,10 +311,11 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Replay, StateError> {
     Ok(replay)
 }
 
-/// A whole first line around this entry.
-#[cfg(test)]
-pub(super) fn first_line(entry: &[u8]) -> Vec<u8> {
-    Chain::default().line(entry)
+/// Whole lines around these entries.
+#[cfg(any(test, fuzzing))]
+pub(super) fn lines<'a>(entries: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut chain = Chain::default();
+    entries.flat_map(|entry| chain.line(entry)).collect()
 }
 
 fn parse_header(path: &Path, entry: &[u8]) -> Result<Replay, StateError> {

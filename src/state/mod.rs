@@ -14,6 +14,8 @@ mod emergency;
 mod error;
 mod file;
 mod fits;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod journal;
 mod local;
 mod lock;

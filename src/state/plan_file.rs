@@ -20,20 +20,28 @@ const CLOSE: &str = "\n}\n";
 pub fn write_plan(path: &Path, plan: &Plan) -> Result<(), StateError> {
     let failed = |error| StateError::io(path, "be written", error);
     let plan = serde_json::to_string_pretty(plan).map_err(|error| failed(error.into()))?;
-    let text = [OPEN, &sum(&plan), BETWEEN, &plan, CLOSE].concat();
     Disk::default()
-        .replace(path, text.as_bytes())
+        .replace(path, summed(&plan).as_bytes())
         .map_err(failed)?;
     Ok(())
 }
 
 /// Reads a plan; refuses one in which a single byte has changed.
 pub fn read_plan(path: &Path) -> Result<Plan, StateError> {
+    let bytes = std::fs::read(path).map_err(|error| StateError::io(path, "be read", error))?;
+    parse(path, bytes)
+}
+
+/// The file around a plan's JSON.
+pub(super) fn summed(plan: &str) -> String {
+    [OPEN, &sum(plan), BETWEEN, plan, CLOSE].concat()
+}
+
+pub(super) fn parse(path: &Path, bytes: Vec<u8>) -> Result<Plan, StateError> {
     let refused = |what: String| StateError::PlanFile {
         path: path.to_owned(),
         what,
     };
-    let bytes = std::fs::read(path).map_err(|error| StateError::io(path, "be read", error))?;
     let text = String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8".into()))?;
     let plan =
         checked(&text).ok_or_else(|| refused("its digest does not match its content".into()))?;

@@ -85,10 +85,35 @@ fn migrated(sandbox: &Sandbox, from: &str) {
 
 #[test]
 fn of_many_at_once_one_works_and_the_others_find_it_done() {
-    let name = "remote-race";
-    let emulator = moto();
+    race_in_a_bucket("remote-race-8", ministack(), 8);
+    race_in_a_bucket("remote-race-2", ministack(), 2);
+}
+
+/// Few: moto's threads look at a condition, and write, without keeping each other out in between.
+#[test]
+fn of_a_few_at_once_on_moto_as_well() {
+    race_in_a_bucket("remote-race-3", moto(), 3);
+}
+
+fn race_in_a_bucket(name: &str, emulator: &Emulator, number: usize) {
     bucket(&Aws::at(emulator.endpoint()), name);
-    let machines: Vec<Sandbox> = (0..6).map(|_| machine(name, emulator.endpoint())).collect();
+    let machines: Vec<Sandbox> = (0..number)
+        .map(|_| machine(name, emulator.endpoint()))
+        .collect();
+    race(&machines.iter().collect::<Vec<_>>(), emulator);
+}
+
+/// The same folder: the lock is a file.
+#[test]
+fn of_many_in_one_folder_one_works() {
+    for number in [2, 8] {
+        let emulator = moto();
+        let sandbox = example("hello-world", "local-race").at(emulator.endpoint());
+        race(&vec![&sandbox; number], emulator);
+    }
+}
+
+fn race(machines: &[&Sandbox], emulator: &Emulator) {
     let running: Vec<_> = machines
         .iter()
         .map(|machine| machine.begin("apply --yes --lock-timeout 2m"))
@@ -105,8 +130,11 @@ fn of_many_at_once_one_works_and_the_others_find_it_done() {
     assert_eq!(idle.count(), machines.len() - 1);
     let apis = Aws::at(emulator.endpoint()).apis(&machines[0].named("Hello World Api"));
     assert_eq!(apis.len(), 1);
-    // Without patience, who comes second is told and does nothing.
     machines[0].slp("destroy --yes --lock-timeout 2m").ok();
+    assert_eq!(
+        emulator.inventory(&machines[0].prefix()),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod answers;
 mod cases;
 mod histories;
 mod kill;
+mod pages;
 mod picture;
 mod rehearse;
 

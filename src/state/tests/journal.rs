@@ -249,7 +249,7 @@ async fn another_version_is_named() {
         .strip_suffix('}')
         .unwrap();
     let newer = entry.replacen("\"version\":1", "\"version\":7", 1);
-    let line = super::super::journal::first_line(newer.as_bytes());
+    let line = super::super::journal::lines(std::iter::once(newer.as_bytes()));
     let error = parse(Path::new("x.journal"), &line).unwrap_err();
     assert!(
         matches!(

@@ -1,0 +1,117 @@
+//! Faults 14, 33 and 53 of `tests/faults.md`: a bucket that is written at once by two, a
+//! statement that is there already, lists of more than one page.
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::json;
+
+use super::Stand;
+use crate::local::testing::{rest, rows, send};
+use crate::local::{AwsError, Fault, Moment, What};
+use crate::manifest::{Backend, StatePlace};
+use crate::state::remote::{Condition, Objects, Put};
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_meets_another_in_the_bucket_is_sent_again() {
+    let stand = Stand::of("hello-world");
+    let make = Request::builder().method("PUT").uri("/states");
+    assert_eq!(
+        send(&stand.cloud, "s3", make, Bytes::new()).await.status(),
+        200
+    );
+    let (_, aws) = stand.open().await.expect("it opens");
+    let bucket = aws.bucket(&StatePlace {
+        backend: Backend::S3,
+        bucket: Some("states".into()),
+        ..StatePlace::default()
+    });
+    let busy = AwsError::new(
+        409,
+        "ConditionalRequestConflict",
+        "A conflicting operation occurred.",
+    );
+    let fault = |call| Fault {
+        call,
+        operation: Some("PutObject".into()),
+        changing: true,
+        moment: Moment::Before,
+        what: What::Error(busy.clone()),
+    };
+    stand.cloud.faults().plan((1..=3).map(fault));
+    let put = bucket.put("x", b"1".to_vec(), Condition::Absent).await;
+    assert!(matches!(put, Ok(Put::Done(_))), "{put:?}");
+    // One that never ends is given up, and told.
+    stand.cloud.faults().plan((1..=500).map(fault));
+    let since = tokio::time::Instant::now();
+    let error = bucket
+        .put("y", b"1".to_vec(), Condition::Absent)
+        .await
+        .expect_err("given up");
+    assert!(since.elapsed() < std::time::Duration::from_secs(40));
+    assert!(error.what.contains("conflicting operation"), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_statement_of_the_same_sid_is_made_as_the_manifest_says() {
+    let stand = Stand::of("hello-world");
+    stand.run(false).await.expect("it applies");
+    let statement = |account: &str| {
+        json!({ "StatementId": "files", "Action": "lambda:InvokeFunction",
+                "Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::files",
+                "SourceAccount": account })
+    };
+    let path = "/2015-03-31/functions/HelloWorld/policy";
+    let made = rest(
+        &stand.cloud,
+        "lambda",
+        "POST",
+        path,
+        statement("444455556666"),
+    )
+    .await;
+    assert_eq!(made.0, 201, "{made:?}");
+    let mut manifest = std::fs::read_to_string(stand.path("slp.toml")).expect("the manifest");
+    manifest.push_str(
+        "\n[function.HelloWorld.permission.files]\nprincipal = \"s3.amazonaws.com\"\n\
+         source_arn = \"arn:aws:s3:::files\"\nsource_account = \"604370441254\"\n",
+    );
+    std::fs::write(stand.path("slp.toml"), manifest).expect("written");
+    let (ended, said) = stand.told(false).await;
+    assert!(matches!(ended, Ok(0)), "{said}");
+    let rows = rows(&stand.cloud).join("\n");
+    assert!(
+        rows.contains("604370441254") && !rows.contains("444455556666"),
+        "{said}"
+    );
+    assert_eq!(stand.run(false).await.expect("it applies"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stands_on_the_second_page_is_found() {
+    let stand = Stand::of("hello-world");
+    let mut manifest = "[project]\nname = \"many\"\n[role.run]\ntrust = \"lambda.amazonaws.com\"\n\
+                        [defaults.function]\n\
+                        runtime = \"nodejs22.x\"\nhandler = \"index.helloworld\"\nrole = \"run\"\n\
+                        code = \"src\"\n"
+        .to_owned();
+    // IAM gives 100 a page.
+    for n in 0..10 {
+        manifest.push_str(&format!("[function.f{n}]\n"));
+    }
+    for n in 0..110 {
+        manifest.push_str(&format!("[role.r{n}]\ntrust = \"lambda.amazonaws.com\"\n"));
+    }
+    std::fs::write(stand.path("slp.toml"), manifest).expect("written");
+    let (ended, said) = stand.told(false).await;
+    assert!(matches!(ended, Ok(0)), "{said}");
+    let (ended, said) = stand.told(false).await;
+    assert!(
+        matches!(ended, Ok(0)) && said.contains("Nothing to do"),
+        "{said}"
+    );
+    let calls = stand.cloud.faults().calls();
+    let is_page = |op: &str| op.ends_with("GetAccountAuthorizationDetails");
+    let pages = calls.iter().filter(|call| is_page(&call.operation));
+    assert!(pages.count() > 1, "one page was enough");
+    assert!(stand.run(true).await.expect("it goes") > 120);
+}
