@@ -23,6 +23,7 @@ mod recordings;
 mod refusals;
 mod rehearse;
 mod remote;
+mod reviews;
 mod rules;
 mod signals;
 mod transcripts;

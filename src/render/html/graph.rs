@@ -14,9 +14,9 @@ use crate::render::value::elided;
 /// beside it.
 const MOST: usize = 100;
 /// Characters of an address that are shown.
-const LONGEST: usize = 36;
-/// Units that a character takes, and a box around its text.
-const CHARACTER: i64 = 8;
+const LONGEST: usize = 40;
+/// Units that ten characters take, and a box around its text.
+const TEN_CHARACTERS: i64 = 73;
 const PADDING: i64 = 18;
 
 /// The drawing with its heading; nothing where there is nothing to draw.
@@ -94,7 +94,7 @@ fn svg(nodes: &[&Addr], edges: &Edges, plan: &Plan) -> String {
         .iter()
         .map(|a| elided(a.as_str(), LONGEST, 0))
         .collect();
-    let width = |label: &String| label.chars().fold(PADDING, |sum, _| sum + CHARACTER);
+    let width = |label: &String| label.chars().map(|_| TEN_CHARACTERS).sum::<i64>() / 10 + PADDING;
     let widths: Vec<i64> = labels.iter().map(width).collect();
     let laid = layout(&widths, &pairs);
     let actions: BTreeMap<&Addr, Action> =

@@ -11,7 +11,7 @@ use super::net::Net;
 /// The height of a box.
 pub const HEIGHT: i64 = 26;
 /// Between columns, and around everything.
-const BETWEEN: i64 = 64;
+const BETWEEN: i64 = 48;
 const MARGIN: i64 = 12;
 
 /// A place in the drawing; of a box the middle of its left side.
