@@ -18,7 +18,10 @@ fn page(sandbox: &Sandbox, line: &str) -> String {
 /// A bit of everything that a plan can say.
 fn changed() -> Sandbox {
     let sandbox = example("standard-and-premium", "shop");
+    let retired = "[role.retired]\ntrust = \"lambda.amazonaws.com\"\n\n";
+    sandbox.change("[role.worker]", &format!("{retired}[role.worker]"));
     sandbox.slp("apply --yes --local").ok();
+    sandbox.change(retired, "");
     sandbox
         .change("memory = 1024", "memory = 2048")
         .change(
@@ -46,8 +49,7 @@ fn the_page_is_searched_and_folded_without_a_network() {
     let sandbox = changed();
     browser.open(&page(&sandbox, "plan --local"));
     let shown = "items.filter((i) => !i.hidden).map((i) => i.dataset.addr).join()";
-    let all =
-        "api.shop,api.shop.stage.live,function.Premium,function.Standard,role.worker,role.auditor";
+    let all = "api.shop,role.retired,api.shop.stage.live,function.Premium,function.Standard,role.worker,role.auditor";
     assert_eq!(browser.eval(shown), all);
     let search = |browser: &mut Browser, words: &str| {
         browser.eval(&format!(
@@ -56,7 +58,7 @@ fn the_page_is_searched_and_folded_without_a_network() {
     };
     search(&mut browser, "S3:getobject  allow");
     assert_eq!(browser.eval(shown), "role.worker");
-    assert_eq!(browser.eval("by('found').textContent"), "1 of 6");
+    assert_eq!(browser.eval("by('found').textContent"), "1 of 7");
     let clear =
         "nodes.filter((n) => !n.classList.contains('faded')).map((n) => n.dataset.addr).join()";
     assert_eq!(browser.eval(clear), "role.worker");
@@ -117,11 +119,15 @@ fn folds(browser: &mut Browser) {
 
 /// Light and dark, each drawn; `UPDATE_PICTURES=1` keeps the light one in `docs/`.
 fn pictures(browser: &mut Browser) {
-    browser.eval("by('fold').click(); for (const it of document.querySelectorAll('details.item')) it.open = true");
-    browser.eval("history.replaceState(null, '', location.pathname)");
+    browser.eval("location.hash = ''");
+    browser.eval("by('fold').click()");
+    for open in ["api.shop", "function.Premium", "role.worker"] {
+        browser.eval(&format!("by('{open}').open = true"));
+    }
+    browser.eval("by('function.Premium').querySelector('.sub').open = true");
     for scheme in ["dark", "light"] {
         browser.prefers(scheme);
-        let picture = browser.picture(1100, 1220);
+        let picture = browser.picture(1100, 1330);
         assert!(picture.starts_with(b"\x89PNG"));
         if scheme == "light" && std::env::var_os("UPDATE_PICTURES").is_some() {
             std::fs::write(root().join("docs/plan-page.png"), picture).expect("a file");
