@@ -3,7 +3,7 @@
 //! ```text
 //! slp.toml ─manifest→ Declared(+spans) ─┐
 //! cloud ─identify (async)───────────────┴resolve→ Desired ─┐
-//!                                                          ├─plan→ Plan ─render→ text | JSON
+//!                                                          ├─plan→ Plan ─render→ text | JSON | Markdown | HTML
 //! state ─store→ State ─refresh(cloud, read)→ Live ─────────┘         └─apply(cloud, store)→ State′ + Events ─render→
 //! ```
 //!

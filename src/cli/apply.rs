@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::args::{ApplyArgs, DestroyArgs, Global, Scope as Part};
 use super::failure::Failure;
+use super::format::FormatArgs;
 use super::locked::{lock, released};
 use super::open::{self, Project};
 use super::plan::{self, MadePlan};
@@ -74,7 +75,8 @@ impl Run<'_> {
         let (project, aws, events) = (self.project, self.aws, self.events);
         let state = settled(project, self.session, aws, events).await?;
         let made = plan::make(project, aws, state, part, destroy, events).await?;
-        plan::print(self.global, project, &made, self.printer);
+        let form = FormatArgs::default();
+        plan::print(self.global, project, &made, &form, self.printer)?;
         project.shelf.save();
         let forgets = made
             .plan

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::format::FormatArgs;
 use crate::addr::Addr;
 
 /// Says in one TOML file which IAM roles, Lambda functions and API Gateway REST APIs
@@ -199,6 +200,8 @@ pub struct PlanArgs {
     /// Try it on a copy of what AWS has, in memory: what would fail, and how long it takes
     #[arg(long)]
     pub rehearse: bool,
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 #[derive(Args, Debug)]

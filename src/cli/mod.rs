@@ -10,6 +10,7 @@ mod dev;
 mod embedded;
 mod failure;
 mod fmt;
+mod format;
 mod functions;
 mod graph;
 mod history;

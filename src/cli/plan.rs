@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::args::{Global, PlanArgs, Refresh as How, Scope as Part};
 use super::failure::Failure;
+use super::format::{self, FormatArgs};
 use super::open::{self, Project};
 use super::packages::Known;
 use super::printer::Printer;
@@ -15,7 +16,7 @@ use crate::event::Listener;
 use crate::plan::{self, Inputs, Least, Plan, Rehearsal};
 use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
-use crate::render;
+use crate::render::{self, Beside};
 use crate::resolve::Desired;
 use crate::state::{Snapshot, State};
 
@@ -27,6 +28,8 @@ const WORTH_TELLING: f64 = 5.0;
 const WOULD_FAIL: u8 = 1;
 
 pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<u8, Failure> {
+    // What is wrong with the command line is said before anyone is asked.
+    args.format.form(global)?;
     let (project, aws) = match args.destroy {
         true => open::unwanted(global, &args.scope).await?,
         false => open::online(global, &args.scope).await?,
@@ -38,7 +41,7 @@ pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<
     if args.rehearse && !made.plan.is_idle() {
         made.plan.rehearsal = Some(rehearse::run(&project, &aws, &made, args, &events).await?);
     }
-    print(global, &project, &made, printer);
+    print(global, &project, &made, &args.format, printer)?;
     project.shelf.save();
     let fails = |rehearsal: &Rehearsal| !rehearsal.failures.is_empty();
     Ok(if made.plan.rehearsal.as_ref().is_some_and(fails) {
@@ -179,15 +182,25 @@ pub fn packages<'a>(project: &'a Project, state: &'a State) -> Known<'a> {
     }
 }
 
-/// Prints a plan as a person or a program reads it.
-pub fn print(global: &Global, project: &Project, made: &MadePlan, printer: &Printer) {
-    if global.json {
-        return printer.out(&render::plan_json(&made.plan));
-    }
-    let packages = packages(project, &made.state);
-    let style = printer.style();
-    printer.out(&render::plan(&made.plan, &packages, &style));
-    if global.verbose {
-        printer.out(&packages.differences(&made.plan, &style));
-    }
+/// Prints a plan in the form that is asked for.
+pub fn print(
+    global: &Global,
+    project: &Project,
+    made: &MadePlan,
+    asked: &FormatArgs,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let beside = Beside {
+        packages: &packages(project, &made.state),
+        needs: &format::needs(project, &made.state),
+        lines: &format::lines(project),
+        manifest: &format::manifest(global),
+        link: asked.link.as_deref(),
+        code: global.verbose,
+        ..Beside::default()
+    };
+    let form = asked.form(global)?;
+    let text = render::formed(&made.plan, form, &beside, &printer.style());
+    printer.out(&text);
+    Ok(())
 }

@@ -1,31 +1,39 @@
 //! Plans, events, outcomes and states as text.
 //!
-//! Way in: [`plan`], [`event`], [`summary`], [`outputs`], [`listing`], [`resource`],
-//! [`plan_json`]. Pure: text goes out, nothing is read or printed. No kind is known by
+//! Way in: [`plan`] for a terminal and [`formed`] for every form of a plan, [`event`],
+//! [`summary`], [`outputs`], [`listing`], [`resource`], [`plan_json`]. Pure: text goes out, nothing is read or printed. No kind is known by
 //! name: how a field looks stands in its `FieldChange`. Symbols carry the meaning and
 //! colour only repeats it. Nothing that came from outside reaches a terminal unescaped,
 //! and no secret does.
 
 mod bytes;
 mod events;
+mod form;
+mod github;
+mod html;
 mod json;
 mod logs;
+mod markdown;
+mod markup;
 mod outputs;
 mod packages;
 mod plan;
 mod rehearsal;
 mod resource;
+mod review;
 mod rows;
 mod style;
 mod summary;
 mod value;
 
 pub use events::event;
+pub use form::{Form, formed};
 pub use json::{plan_json, plan_schema};
 pub use logs::{log_line, ran};
 pub use outputs::{outputs, outputs_json, raw};
-pub use packages::{NoPackages, Packages, unified};
+pub use packages::{NoPackages, Packages};
 pub use plan::{brief, plan};
 pub use resource::{listing, resource};
+pub use review::{Beside, Edges, Point, Section};
 pub use style::{Paint, Style};
 pub use summary::summary;

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::bytes::{size, sizes};
 use super::style::Style;
 use super::value::{counted, printable};
-use crate::diff::text;
+use crate::diff::{Shape, text};
 use crate::package::{FileChange, Listing, changed};
+use crate::plan::Change;
 
 /// The packages that a plan's digests stand for, as far as they are known.
 pub trait Packages {
@@ -177,6 +180,17 @@ pub fn unified(before: &str, after: &str, packages: &dyn Packages, style: &Style
         }
     }
     out
+}
+
+/// The text differences of all the code that a change brings; empty where there are none.
+pub fn differences(change: &Change, packages: &dyn Packages, style: &Style) -> String {
+    let fields = change.fields.iter();
+    let fields = fields.filter(|field| field.shape == Shape::Package);
+    let digest = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_owned);
+    fields
+        .filter_map(|field| Some((digest(&field.before)?, digest(&field.after)?)))
+        .map(|(before, after)| unified(&before, &after, packages, style))
+        .collect()
 }
 
 fn painted(line: &str, style: &Style) -> String {

@@ -66,7 +66,7 @@ pub fn brief(plan: &Plan, style: &Style) -> String {
 }
 
 /// What state merely learns is nobody's business.
-fn is_shown(change: &Change) -> bool {
+pub(super) fn is_shown(change: &Change) -> bool {
     change.action != Action::Learn
 }
 
@@ -96,6 +96,18 @@ fn block(
         style.paint(Paint::Address, address)
     );
     let used = 3 + columns(symbol) + columns(address);
+    let fields = rows(change, names, packages, style, 6);
+    format!("{head}{}\n{fields}", aside(change, used, style))
+}
+
+/// What differs, field by field.
+pub(super) fn rows(
+    change: &Change,
+    names: &BTreeMap<String, Addr>,
+    packages: &dyn Packages,
+    style: &Style,
+    indent: usize,
+) -> String {
     let rows = Rows {
         style,
         packages,
@@ -107,8 +119,7 @@ fn block(
         .filter(|field| !is_own_name(change, field))
         .map(|field| by_address(field, names))
         .collect();
-    let fields = rows.text(&fields, 6);
-    format!("{head}{}\n{fields}", aside(change, used, style))
+    rows.text(&fields, indent)
 }
 
 /// Members, and what an entry leads to, name by its address what the manifest names by it.
@@ -154,8 +165,8 @@ fn is_own_name(change: &Change, field: &FieldChange) -> bool {
     change.action == Action::Create && field.path == ["name"] && name == Some(change.addr.name())
 }
 
-/// What stands behind the address: where it moved from, and why it changes.
-fn aside(change: &Change, used: usize, style: &Style) -> String {
+/// What is told of a change beside its fields: where it moved from, and why it changes.
+pub(super) fn notes(change: &Change) -> String {
     let mut notes = Vec::new();
     if let Some(from) = &change.moved_from {
         notes.push(format!("moved from {from}"));
@@ -164,10 +175,16 @@ fn aside(change: &Change, used: usize, style: &Style) -> String {
         notes.push("left in AWS, dropped from state".to_owned());
     }
     notes.extend(change.reason.as_deref().map(printable));
+    notes.join("; ")
+}
+
+/// The notes, behind the address.
+fn aside(change: &Change, used: usize, style: &Style) -> String {
+    let notes = notes(change);
     if notes.is_empty() {
         return String::new();
     }
-    let text = format!("({})", notes.join("; "));
+    let text = format!("({notes})");
     let fits = used + 2 + columns(&text) <= style.width;
     let (gap, used) = match fits {
         true => ("  ", used + 2),
@@ -220,8 +237,8 @@ fn not_looked_at(plan: &Plan, style: &Style) -> Option<String> {
     })
 }
 
-/// `Plan: 1 to create, 4 to update, 1 to delete · 9 AWS calls`.
-fn totals(plan: &Plan, style: &Style) -> String {
+/// How many changes there are of each kind that is there.
+pub(super) fn counts(plan: &Plan) -> Vec<(Action, usize)> {
     let order = [
         Action::Create,
         Action::Update,
@@ -231,10 +248,14 @@ fn totals(plan: &Plan, style: &Style) -> String {
         Action::Forget,
     ];
     let count = |action| plan.changes.iter().filter(|c| c.action == action).count();
-    let counts: Vec<String> = order
+    let counts = order.into_iter().map(|action| (action, count(action)));
+    counts.filter(|(_, count)| *count > 0).collect()
+}
+
+/// `Plan: 1 to create, 4 to update, 1 to delete · 9 AWS calls`.
+pub(super) fn totals(plan: &Plan, style: &Style) -> String {
+    let counts: Vec<String> = counts(plan)
         .into_iter()
-        .map(|action| (action, count(action)))
-        .filter(|(_, count)| *count > 0)
         .map(|(action, count)| format!("{count} to {}", action.verb()))
         .collect();
     let calls = match plan.calls() {
@@ -253,7 +274,7 @@ fn totals(plan: &Plan, style: &Style) -> String {
     format!("{}\n", wrapped(&text, 0, 2, style.width))
 }
 
-fn idle(plan: &Plan, style: &Style) -> String {
+pub(super) fn idle(plan: &Plan, style: &Style) -> String {
     match plan.destroy {
         true => format!(
             "Nothing to do: nothing of {} is left in AWS.\n",

@@ -24,6 +24,7 @@ mod recordings;
 mod refusals;
 mod rehearse;
 mod remote;
+mod reviews;
 mod rules;
 mod signals;
 mod sources;

@@ -1,0 +1,151 @@
+//! A plan as annotations of GitHub's: workflow commands, each on a line of the manifest.
+//!
+//! GitHub shows ten of each level from one step, so what matters most comes first.
+
+use super::markup::{head, target};
+use super::plan::{idle, is_shown, notes, rows, totals};
+use super::review::{self, Beside, inside, is_destructive, is_drift, lost_entries, one_line};
+use super::style::Style;
+use super::value::{counted, printable};
+use crate::addr::Addr;
+use crate::plan::{Action, Change, Plan};
+
+/// What is shown of one change.
+const LONGEST: usize = 4000;
+
+/// In the order in which they are printed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Error,
+    Warning,
+    Notice,
+}
+
+/// One line for each, and a last one with the totals.
+pub fn github(plan: &Plan, beside: &Beside, style: &Style) -> String {
+    let mut found: Vec<(Level, String)> = Vec::new();
+    for section in review::first(plan, beside) {
+        for point in section.points {
+            let told = annotation(
+                Level::Warning,
+                &point.addr,
+                &section.title,
+                &point.text,
+                beside,
+            );
+            found.push((Level::Warning, told));
+        }
+    }
+    for change in plan.changes.iter().filter(|change| is_shown(change)) {
+        let level = level(change);
+        let message = message(change, plan, beside, style);
+        let told = annotation(level, &change.addr, &title(change), &message, beside);
+        found.push((level, told));
+    }
+    for notice in &plan.notices {
+        let title = format!("{} was found, and is left alone", notice.addr);
+        let fields = review::touched(&notice.fields);
+        let text = notice.text.as_deref().unwrap_or(&fields);
+        let told = annotation(
+            Level::Warning,
+            &notice.addr,
+            &title,
+            &printable(text),
+            beside,
+        );
+        found.push((Level::Warning, told));
+    }
+    found.sort_by_key(|(level, _)| *level);
+    let mut out: String = found.into_iter().map(|(_, line)| line).collect();
+    out.push_str(&closing(plan, beside, style));
+    out
+}
+
+fn level(change: &Change) -> Level {
+    match change {
+        change if is_destructive(change) => Level::Error,
+        change if is_drift(change) => Level::Warning,
+        _ => Level::Notice,
+    }
+}
+
+/// `function.X will be replaced`, `api.shop will be updated, and loses 2 entries`.
+fn title(change: &Change) -> String {
+    let done = match change.action {
+        Action::Create => "created",
+        Action::Update => "updated",
+        Action::Replace => "replaced",
+        Action::Delete => "deleted",
+        Action::Move => "moved",
+        Action::Forget => "forgotten",
+        Action::Learn => "learned",
+    };
+    let loses = match lost_entries(change).as_slice() {
+        [] => String::new(),
+        [one] => format!(", and loses {}", printable(one)),
+        more => format!(", and loses {} entries", more.len()),
+    };
+    format!("{} will be {done}{loses}", change.addr)
+}
+
+/// Why, and what differs; never empty, for GitHub would not show it.
+fn message(change: &Change, plan: &Plan, beside: &Beside, style: &Style) -> String {
+    let rows = rows(change, &plan.names, beside.packages, &inside(style), 0);
+    let notes = notes(change);
+    let parts = [notes.as_str(), rows.trim_end()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let text = parts.join("\n");
+    match text.len() {
+        0 => change.action.verb().to_owned(),
+        long if long > LONGEST => {
+            let kept = head(&text, LONGEST);
+            let kept = kept.rfind('\n').map_or(kept, |end| &kept[..end]);
+            let left = text.lines().count() - kept.lines().count();
+            format!("{kept}\n… and {} left out", counted(left, "line"))
+        }
+        _ => text,
+    }
+}
+
+fn annotation(level: Level, addr: &Addr, title: &str, message: &str, beside: &Beside) -> String {
+    let word = match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Notice => "notice",
+    };
+    // What is gone from the manifest has no line of its own.
+    let line = beside.lines.get(addr).copied().unwrap_or(1);
+    format!(
+        "::{word} file={},line={line},title={}::{}\n",
+        property(beside.manifest),
+        property(title),
+        data(message)
+    )
+}
+
+fn closing(plan: &Plan, beside: &Beside, style: &Style) -> String {
+    let style = one_line(style);
+    let total = match plan.changes.iter().any(is_shown) {
+        true => totals(plan, &style),
+        false => idle(plan, &style),
+    };
+    let env = plan.env.as_ref().map(|env| format!(", env {env}"));
+    let title = format!("slp plan of {}{}", plan.project, env.unwrap_or_default());
+    let link = beside.link.map(|link| format!("\n{}", target(link)));
+    let message = format!("{}{}", total.trim_end(), link.unwrap_or_default());
+    format!("::notice title={}::{}\n", property(&title), data(&message))
+}
+
+/// Text after `::`; the escapes are GitHub's own.
+fn data(text: &str) -> String {
+    let text = text.replace('%', "%25");
+    text.replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+#[path = "github_tests.rs"]
+mod tests;
