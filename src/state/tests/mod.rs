@@ -109,6 +109,7 @@ pub fn plan(state: &State, changes: Vec<Change>) -> Plan {
         outputs: [].into(),
         not_looked_at: vec![],
         least: None,
+        rights: Vec::new(),
         rehearsal: None,
     }
 }
