@@ -29,6 +29,7 @@ mod printer;
 mod rebuild;
 mod recover;
 mod rehearse;
+mod rights;
 mod saved;
 mod schema;
 mod serve;

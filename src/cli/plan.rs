@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::open::{self, Project};
 use super::packages::Known;
 use super::printer::Printer;
-use super::rehearse;
+use super::{rehearse, rights};
 use crate::addr::Addr;
 use crate::apply;
 use crate::aws::{Aws, estimate};
@@ -122,6 +122,7 @@ pub async fn make(
     };
     let mut plan = plan::make(&inputs)?;
     plan.least = project.paced.then(|| least(&plan)).flatten();
+    plan.rights = rights::of(aws, &plan, &state, &live).await;
     Ok(MadePlan {
         plan,
         state,
@@ -188,6 +189,7 @@ pub fn print(global: &Global, project: &Project, made: &MadePlan, printer: &Prin
     let style = printer.style();
     printer.out(&render::plan(&made.plan, &packages, &style));
     if global.verbose {
+        printer.out(&render::permissions(&made.plan.rights, &style));
         printer.out(&packages.differences(&made.plan, &style));
     }
 }

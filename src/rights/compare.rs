@@ -11,7 +11,7 @@ use super::words;
 use crate::plan::Right;
 
 /// A role's own policies.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policies {
     /// Attached and inline ones: their order and number mean nothing.
     pub documents: Vec<Value>,
@@ -33,6 +33,9 @@ const EXCEPTIONS: usize = 4;
 
 /// What a role may do, before and after.
 pub fn identity(before: &Policies, after: &Policies) -> Delta {
+    if before == after {
+        return Delta::default();
+    }
     let rules = |policies: &Policies| {
         let rules = Rules::of(&policies.documents, Kind::Identity);
         match &policies.boundary {
@@ -45,6 +48,9 @@ pub fn identity(before: &Policies, after: &Policies) -> Delta {
 
 /// What a resource's own policy lets others do, before and after.
 pub fn resource(before: Option<&Value>, after: Option<&Value>) -> Delta {
+    if before == after {
+        return Delta::default();
+    }
     let rules = |document: Option<&Value>| Rules::of(document, Kind::Resource);
     delta(rules(before), rules(after), Kind::Resource)
 }

@@ -1,4 +1,5 @@
-//! The table of `tests/rights.toml`, and the simulator's word on random policies.
+//! The table of `tests/rights.toml`, the simulator's word on random policies, and plans.
 
+mod plan;
 mod simulator;
 mod table;
