@@ -19,13 +19,13 @@ pub async fn of(
     state: &State,
     live: &BTreeMap<Addr, Live>,
 ) -> Vec<Permissions> {
-    let seen = Seen { plan, state, live };
+    let sides = rights::sides(Seen { plan, state, live });
     let ask = |arn: String| async move {
         let text = aws.policy_document(&arn).await.ok().flatten();
         let document = text.and_then(|text| serde_json::from_str(&text).ok());
         (arn, document)
     };
-    let answers = join_all(rights::unknown(seen).into_iter().map(ask)).await;
+    let answers = join_all(rights::unknown(&sides).into_iter().map(ask)).await;
     let read: Read = answers.into_iter().collect();
-    rights::of_plan(seen, &read)
+    rights::changed(&sides, &read)
 }

@@ -33,25 +33,24 @@ use documents::Documents;
 
 pub use compare::Delta;
 pub use documents::Read;
-pub use sides::Seen;
+pub use sides::{Seen, Sides, sides};
 pub use widening::{Widening, widening};
 pub use words::{covers, lines};
 
 /// The ARNs of managed policies that the plan gives or takes, and of which nobody here knows
 /// what they allow.
-pub fn unknown(seen: Seen) -> BTreeSet<String> {
-    let (sides, none) = (sides::sides(seen), Read::new());
-    roles::unknown(&sides, &Documents::of(&sides, &none))
+pub fn unknown(sides: &Sides) -> BTreeSet<String> {
+    let none = Read::new();
+    roles::unknown(sides, &Documents::of(sides, &none))
 }
 
 /// Who gains or loses what, in order of address; without those for whom nothing changes.
-pub fn of_plan(seen: Seen, read: &Read) -> Vec<Permissions> {
-    let sides = sides::sides(seen);
-    let documents = Documents::of(&sides, read);
-    let mut all = roles::all(&sides, &documents);
-    all.extend(others::functions(&sides));
-    all.extend(others::apis(&sides));
-    all.extend(others::policies(&sides));
+pub fn changed(sides: &Sides, read: &Read) -> Vec<Permissions> {
+    let documents = Documents::of(sides, read);
+    let mut all = roles::all(sides, &documents);
+    all.extend(others::functions(sides));
+    all.extend(others::apis(sides));
+    all.extend(others::policies(sides));
     all.retain(|one| !(one.gained.is_empty() && one.lost.is_empty() && one.unknown.is_empty()));
     all.sort_by(|one, other| one.addr.cmp(&other.addr));
     all

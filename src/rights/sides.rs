@@ -37,23 +37,56 @@ pub fn of_kind<'s>(sides: &'s Sides, kind: &'s str) -> impl Iterator<Item = (&'s
     sides.iter().filter(move |(addr, _)| addr.kind() == kind)
 }
 
+pub const PERMISSION: &str = "function.permission";
+
+/// The kinds that give rights, and where they say so.
+const KINDS: [(&str, &[&str]); 6] = [
+    ("role", &["attach", "inline", "boundary", "trust"]),
+    ("policy", &["document"]),
+    ("function", &["foreign_permissions"]),
+    ("function.alias", &[]),
+    (
+        PERMISSION,
+        &[
+            "alias",
+            "action",
+            "principal",
+            "source_arn",
+            "source_account",
+            "org_id",
+            "event_source_token",
+            "function_url_auth_type",
+            "invoked_via_function_url",
+        ],
+    ),
+    ("api", &["endpoint", "policy"]),
+];
+
 pub fn sides(seen: Seen) -> Sides {
-    let changed = seen.plan.changes.iter().map(|change| &change.addr);
-    let addrs: BTreeSet<&Addr> = seen.live.keys().chain(changed).collect();
-    let side = |addr: &Addr| (addr.clone(), side(seen, addr));
-    addrs.into_iter().map(side).collect()
+    let changes = seen.plan.changes.iter();
+    let changes: BTreeMap<&Addr, &Change> = changes.map(|change| (&change.addr, change)).collect();
+    let addrs: BTreeSet<&Addr> = seen.live.keys().chain(changes.keys().copied()).collect();
+    let side = |addr: &Addr| {
+        let kind = addr.kind();
+        let (_, keys) = KINDS.iter().find(|(known, _)| *known == kind)?;
+        Some((
+            addr.clone(),
+            side(seen, addr, changes.get(addr).copied(), keys),
+        ))
+    };
+    addrs.into_iter().filter_map(side).collect()
 }
 
-fn side(seen: Seen, addr: &Addr) -> Side {
-    let (change, live) = (seen.plan.change(addr), seen.live.get(addr));
+fn side(seen: Seen, addr: &Addr, change: Option<&Change>, keys: &[&str]) -> Side {
+    let live = seen.live.get(addr);
     let before = match change {
-        Some(change) if change.before.is_some() => change.before.clone(),
+        Some(change) if change.before.is_some() => change.before.as_ref().map(|s| part(s, keys)),
         // What goes with its parent is there as well; else the name is another's until now.
         Some(change) if change.action == Action::Create && addr.kind() != PERMISSION => None,
-        _ => live.map(|live| secretless(seen, addr, live)),
+        _ => live.map(|live| secretless(seen, addr, &part(&live.spec, keys), change)),
     };
     let after = match change {
-        Some(change) if change.makes() => change.after.clone(),
+        Some(change) if change.makes() => change.after.as_ref().map(|spec| part(spec, keys)),
         Some(change) if change.action == Action::Delete => None,
         _ => before.clone(),
     };
@@ -68,12 +101,19 @@ fn side(seen: Seen, addr: &Addr) -> Side {
     }
 }
 
-pub const PERMISSION: &str = "function.permission";
+/// What of a spec gives rights.
+fn part(spec: &Value, keys: &[&str]) -> Value {
+    let values = keys.iter().filter_map(|key| {
+        let value = spec.get(key)?.clone();
+        Some(((*key).to_owned(), value))
+    });
+    Value::Object(values.collect())
+}
 
-fn secretless(seen: Seen, addr: &Addr, live: &Live) -> Value {
+fn secretless(seen: Seen, addr: &Addr, spec: &Value, change: Option<&Change>) -> Value {
     let stored = seen.state.resources.get(addr);
     let stored = stored.and_then(|stored| stored.spec.as_ref());
-    let wanted = seen.plan.change(addr).and_then(|c| c.after.as_ref());
+    let wanted = change.and_then(|change| change.after.as_ref());
     let references: Vec<&Value> = stored.into_iter().chain(wanted).collect();
-    masked(&live.spec, &references, seen.state)
+    masked(spec, &references, seen.state)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::addr::Addr;
 use crate::plan::{Permissions, Plan};
 use crate::provider::Live;
-use crate::rights::{Read, Seen, lines, of_plan, unknown, widening};
+use crate::rights::{Read, Seen, Sides, changed, lines, sides, unknown, widening};
 use crate::scope::{Owner, Scope};
 use crate::state::State;
 
@@ -56,9 +56,9 @@ impl World {
         .unwrap()
     }
 
-    fn with<T>(&self, what: impl FnOnce(Seen) -> T) -> T {
+    fn sides(&self) -> Sides {
         let (plan, state) = (self.plan(), State::new(&Scope::default()));
-        what(Seen {
+        sides(Seen {
             plan: &plan,
             state: &state,
             live: &self.live,
@@ -66,7 +66,7 @@ impl World {
     }
 
     fn rights(&self, read: &Read) -> Vec<Permissions> {
-        self.with(|seen| of_plan(seen, read))
+        changed(&self.sides(), read)
     }
 
     /// `role.x +s3:GetObject on *`, with `-` for what is lost and `?` for what is not known.
@@ -124,7 +124,7 @@ fn a_role_gains_what_an_attached_policy_of_aws_allows() {
     let world = World::default()
         .stays("role.x", "x", role(&[], json!({})))
         .becomes("role.x", "update", role(&[BASIC], json!({})));
-    assert_eq!(world.with(unknown), [].into());
+    assert_eq!(unknown(&world.sides()), [].into());
     assert_eq!(
         world.told(&Read::new()),
         ["role.x +logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents on *"]
@@ -209,7 +209,7 @@ fn what_only_aws_knows_is_asked_for_and_told_if_it_cannot_be_read() {
     let world = World::default()
         .stays("role.x", "x", role(&[], json!({})))
         .becomes("role.x", "update", role(&[THEIRS], json!({})));
-    assert_eq!(world.with(unknown), [THEIRS.to_owned()].into());
+    assert_eq!(unknown(&world.sides()), [THEIRS.to_owned()].into());
     let read = Read::from([(THEIRS.to_owned(), Some(allow("sqs:*", "q")))]);
     assert_eq!(world.told(&read), ["role.x +sqs:* on q"]);
     let unread = Read::from([(THEIRS.to_owned(), None)]);
@@ -232,14 +232,14 @@ fn what_stays_is_asked_for_only_where_it_can_hide_something() {
         json!({"no": deny("sqs:*"), "slp": allow("s3:*", "a")}),
     );
     let world = world.becomes("role.x", "update", more);
-    assert_eq!(world.with(unknown), [].into());
+    assert_eq!(unknown(&world.sides()), [].into());
     assert_eq!(world.told(&Read::new()), ["role.x +s3:* on a"]);
 
     let world = World::default()
         .stays("role.x", "x", had)
         .noted("role.x", json!({"other_inline": ["byhand"]}))
         .becomes("role.x", "update", role(&[THEIRS], json!({})));
-    assert_eq!(world.with(unknown), [THEIRS.to_owned()].into());
+    assert_eq!(unknown(&world.sides()), [THEIRS.to_owned()].into());
     let read = Read::from([(THEIRS.to_owned(), Some(allow("sqs:SendMessage", "q")))]);
     assert_eq!(
         world.told(&read),
@@ -259,7 +259,7 @@ fn a_boundary_is_read_where_rights_change() {
     let world = World::default()
         .stays("role.x", "x", had)
         .becomes("role.x", "update", has);
-    assert_eq!(world.with(unknown), [THEIRS.to_owned()].into());
+    assert_eq!(unknown(&world.sides()), [THEIRS.to_owned()].into());
     let read = Read::from([(THEIRS.to_owned(), Some(allow("s3:Get*", "*")))]);
     assert_eq!(world.told(&read), ["role.x +s3:Get* on *"]);
 }
