@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::empty::covers;
-use super::glob::Glob;
+use super::glob::{Glob, HOLE};
 use crate::iam::grammar;
 
 /// One key with its values.
@@ -65,6 +65,22 @@ impl Test {
     }
 }
 
+/// A test of the old grammar in the words of the new one, where `${$}` is a dollar.
+fn spelled_out(test: &grammar::Test) -> grammar::Test {
+    let value = |value: &String| {
+        let mut pieces = value.split("${");
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |text, piece| match piece.starts_with(HOLE) {
+            true => text + "${" + piece,
+            false => text + "${$}{" + piece,
+        })
+    };
+    grammar::Test {
+        values: test.values.iter().map(value).collect(),
+        ..test.clone()
+    }
+}
+
 /// ARNs part by part, since a star does not reach over their first colons.
 fn arn_covers(wide: &str, narrow: &str) -> bool {
     let parts = |arn: &str| -> Vec<Glob> {
@@ -90,9 +106,14 @@ pub struct When {
 }
 
 impl When {
-    pub fn of(tests: &[grammar::Test]) -> When {
+    /// Of a document whose version knows `variables`, or does not.
+    pub fn of(tests: &[grammar::Test], variables: bool) -> When {
+        let test = |test: &grammar::Test| match variables {
+            true => Test::of(test),
+            false => Test::of(&spelled_out(test)),
+        };
         When {
-            all: tests.iter().map(Test::of).collect(),
+            all: tests.iter().map(test).collect(),
             not: Vec::new(),
         }
     }

@@ -121,7 +121,7 @@ fn cells(statement: &Statement, kind: Kind, variables: bool) -> Vec<Cell> {
     // A trust policy has no resource: the role itself is meant.
     let resources = reaches(statement.resources.as_ref(), resource);
     let resources = resources.unwrap_or_else(|| vec![Reach::any()]);
-    let when = When::of(&statement.tests);
+    let when = When::of(&statement.tests, variables);
     let mut cells = Vec::new();
     for who in &callers {
         for action in &actions {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::words::{covers, lines};
 use crate::addr::Addr;
-use crate::plan::{Change, Permissions, Plan, Right};
+use crate::plan::{Change, Pattern, Permissions, Plan, Right};
 
 /// One thing that a person should have said yes to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,19 +40,20 @@ fn of_rights(permissions: &Permissions) -> Vec<Widening> {
     };
     let gains = lines(&other).into_iter();
     let gains = gains.map(|line| sentence(addr, format!("gains {line}")));
-    let unknown = permissions.unknown.iter().filter(|_| permissions.existed);
-    let unknown = unknown.map(|what| sentence(addr, format!("may gain rights: {what}")));
+    // Of a function's permissions only those that go are not known.
+    let unknown = permissions.unknown.iter();
+    let unknown = unknown.filter(|_| addr.kind() != "function");
+    let unknown = unknown.map(|what| sentence(addr, format!("may gain more: {what}")));
     grave.chain(gains).chain(unknown).collect()
 }
 
 /// Why a right is told even where nobody had another before.
 fn why(right: &Right) -> Option<&'static str> {
-    let on_all = right
-        .resource
-        .as_ref()
-        .is_some_and(|resource| resource.is_any());
+    // Everything but something is still too much to say nothing.
+    let wide = |pattern: &Pattern| pattern.like.iter().all(|like| like == "*");
+    let on_all = right.resource.as_ref().is_some_and(wide);
     match &right.principal {
-        Some(who) if who.like.iter().all(|like| like == "*") => Some("lets everyone in"),
+        Some(who) if wide(who) => Some("lets everyone in"),
         Some(_) => None,
         None if on_all && covers(&right.action, "iam:PassRole", true) => {
             Some("may pass any role to a service")

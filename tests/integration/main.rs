@@ -23,6 +23,7 @@ mod recordings;
 mod refusals;
 mod rehearse;
 mod remote;
+mod rights;
 mod rules;
 mod signals;
 mod transcripts;

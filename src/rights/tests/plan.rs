@@ -1,123 +1,11 @@
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
-use crate::addr::Addr;
-use crate::plan::{Permissions, Plan};
-use crate::provider::Live;
-use crate::rights::{Read, Seen, Sides, changed, lines, sides, unknown, widening};
-use crate::scope::{Owner, Scope};
-use crate::state::State;
+use super::world::{World, allow, deny, permission, role};
+use crate::rights::{Read, unknown};
 
 const BASIC: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 const THEIRS: &str = "arn:aws:iam::111122223333:policy/theirs";
 const OWN: &str = "arn:aws:iam::111122223333:policy/own";
-
-/// Things by address: what AWS has, and what the plan makes of it (`None`: nothing is planned).
-#[derive(Default)]
-struct World {
-    live: BTreeMap<Addr, Live>,
-    changes: Vec<Value>,
-}
-
-impl World {
-    fn stays(mut self, at: &str, id: &str, spec: Value) -> World {
-        let live = Live {
-            id: id.into(),
-            spec,
-            outputs: BTreeMap::new(),
-            facts: Value::Null,
-            owner: Owner::Nobody,
-        };
-        self.live.insert(addr(at), live);
-        self
-    }
-
-    fn noted(mut self, at: &str, facts: Value) -> World {
-        self.live.get_mut(&addr(at)).unwrap().facts = facts;
-        self
-    }
-
-    fn becomes(mut self, at: &str, action: &str, after: Value) -> World {
-        let live = self.live.get(&addr(at)).filter(|_| action != "create");
-        self.changes.push(json!({
-            "addr": at, "action": action, "op": "o", "id": live.map(|live| &live.id),
-            "before": live.map(|live| &live.spec), "after": after, "fields": [], "needs": [],
-        }));
-        self
-    }
-
-    fn plan(&self) -> Plan {
-        serde_json::from_value(json!({
-            "format": 1, "project": "p", "env": null, "account": "111122223333", "region": "r",
-            "endpoint": null, "lineage": "l", "serial": 1, "destroy": false, "notices": [],
-            "outputs": {}, "not_looked_at": [], "changes": self.changes,
-        }))
-        .unwrap()
-    }
-
-    fn sides(&self) -> Sides {
-        let (plan, state) = (self.plan(), State::new(&Scope::default()));
-        sides(Seen {
-            plan: &plan,
-            state: &state,
-            live: &self.live,
-        })
-    }
-
-    fn rights(&self, read: &Read) -> Vec<Permissions> {
-        changed(&self.sides(), read)
-    }
-
-    /// `role.x +s3:GetObject on *`, with `-` for what is lost and `?` for what is not known.
-    fn told(&self, read: &Read) -> Vec<String> {
-        let mut told = Vec::new();
-        for one in self.rights(read) {
-            let with = |sign: &'static str, lines: Vec<String>| {
-                let addr = one.addr.clone();
-                lines
-                    .into_iter()
-                    .map(move |line| format!("{addr} {sign}{line}"))
-            };
-            told.extend(with("+", lines(&one.gained)));
-            told.extend(with("-", lines(&one.lost)));
-            told.extend(with("?", one.unknown.clone()));
-        }
-        told
-    }
-
-    fn widening(&self) -> Vec<String> {
-        let mut plan = self.plan();
-        plan.rights = self.rights(&Read::new());
-        let all = widening(&plan).into_iter();
-        all.map(|one| format!("{} {}", one.addr, one.what))
-            .collect()
-    }
-}
-
-fn addr(text: &str) -> Addr {
-    Addr::parse(text).unwrap()
-}
-
-fn allow(action: &str, resource: &str) -> Value {
-    json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": [action], "Resource": [resource]}]})
-}
-
-fn deny(action: &str) -> Value {
-    json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Deny", "Action": [action], "Resource": ["*"]}]})
-}
-
-fn trust(service: &str) -> Value {
-    json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"Service": [service]}}]})
-}
-
-fn role(attach: &[&str], inline: Value) -> Value {
-    json!({"attach": attach, "inline": inline, "boundary": null,
-        "trust": trust("lambda.amazonaws.com")})
-}
 
 #[test]
 fn a_role_gains_what_an_attached_policy_of_aws_allows() {
@@ -215,10 +103,7 @@ fn what_only_aws_knows_is_asked_for_and_told_if_it_cannot_be_read() {
     let unread = Read::from([(THEIRS.to_owned(), None)]);
     let note = format!("what {THEIRS} allows could not be read");
     assert_eq!(world.told(&unread), [format!("role.x ?{note}")]);
-    assert_eq!(
-        world.widening(),
-        [format!("role.x may gain rights: {note}")]
-    );
+    assert_eq!(world.widening(), [format!("role.x may gain more: {note}")]);
 }
 
 #[test]
@@ -270,11 +155,6 @@ fn what_goes_is_not_told() {
         .stays("role.x", "x", role(&[BASIC], json!({})))
         .becomes("role.x", "delete", Value::Null);
     assert_eq!(world.told(&Read::new()), Vec::<String>::new());
-}
-
-fn permission(principal: &str, source: Option<&str>) -> Value {
-    json!({"function": "f", "alias": null, "sid": "s", "action": "lambda:InvokeFunction",
-        "principal": principal, "source_arn": source})
 }
 
 #[test]
@@ -356,54 +236,4 @@ fn an_api_without_a_policy_lets_everyone_in() {
     );
     let new = World::default().becomes("api.a", "create", api(Value::Null));
     assert_eq!(new.told(&Read::new()), Vec::<String>::new());
-}
-
-#[test]
-fn a_gate_hears_of_what_is_grave_even_where_it_is_new() {
-    let statement = |action: &str| json!({"slp": allow(action, "*")});
-    let world = World::default()
-        .becomes(
-            "role.any",
-            "create",
-            role(&[], statement("sqs:SendMessage")),
-        )
-        .becomes("role.pass", "create", role(&[], statement("iam:*")))
-        .becomes("function.f", "create", json!({}))
-        .becomes("function.f.permission.all", "create", permission("*", None))
-        .becomes("function.f.url", "create", json!({"auth": "NONE"}));
-    assert_eq!(
-        world.widening(),
-        [
-            "function.f lets everyone in: everyone may lambda:InvokeFunction",
-            "function.f.url asks nobody who they are",
-            "role.any is allowed something on every resource: sqs:SendMessage on *",
-            "role.pass may pass any role to a service: iam:* on *",
-        ]
-    );
-}
-
-#[test]
-fn a_gate_hears_of_routes_that_ask_nobody() {
-    let routes = |routes: Value| json!({"endpoint": "regional", "policy": null, "routes": routes});
-    let before = routes(json!({
-        "GET /open": {"auth": "NONE"}, "GET /iam": {"auth": "AWS_IAM"},
-        "GET /key": {"auth": "NONE", "api_key": true}, "GET /kept": {"auth": "CUSTOM"},
-    }));
-    let after = routes(json!({
-        "GET /open": {"auth": "NONE"}, "GET /iam": {"auth": "NONE"},
-        "GET /key": {"auth": "NONE", "api_key": false}, "GET /kept": {"auth": "CUSTOM"},
-        "GET /new": {"auth": "NONE"}, "GET /safe": {"auth": "AWS_IAM"},
-        "OPTIONS /new": {"auth": "NONE", "type": "MOCK"},
-    }));
-    let world = World::default()
-        .stays("api.a", "a1", before)
-        .becomes("api.a", "update", after);
-    assert_eq!(
-        world.widening(),
-        [
-            "api.a its new route GET /new asks nobody who they are",
-            "api.a its route GET /iam no longer asks who calls (AWS_IAM)",
-            "api.a its route GET /key no longer asks for an API key",
-        ]
-    );
 }
