@@ -1,7 +1,7 @@
 //! Who gains or loses what, below a plan's changes.
 
 use super::style::{Paint, Style, columns, wrapped};
-use super::value::printable;
+use super::value::{counted, printable};
 use crate::plan::{Permissions, Right};
 use crate::rights::lines;
 
@@ -10,36 +10,42 @@ const MOST: usize = 12;
 
 /// The section of a plan's page; `None` where nothing changes for anybody.
 pub fn section(rights: &[Permissions], style: &Style) -> Option<String> {
-    let told = rights.iter().map(|one| block(one, Some(MOST), style));
-    let told: String = told.collect();
+    let told: String = rights.iter().map(|one| block(one, MOST, style)).collect();
     (!told.is_empty()).then(|| format!("Permissions:\n{told}"))
 }
 
 /// Whole, of those of which the page tells a part.
 pub fn permissions(rights: &[Permissions], style: &Style) -> String {
-    let long = rights.iter().filter(|one| told(one).len() > MOST);
-    let told: String = long.map(|one| block(one, None, style)).collect();
+    let long = rights.iter().filter(|one| rows(one, style).len() > MOST);
+    let told: String = long.map(|one| block(one, usize::MAX, style)).collect();
     match told.is_empty() {
         true => told,
         false => format!("\nAll permissions:\n{told}"),
     }
 }
 
-fn block(permissions: &Permissions, most: Option<usize>, style: &Style) -> String {
+fn block(permissions: &Permissions, most: usize, style: &Style) -> String {
     let address = permissions.addr.as_str();
+    let rows = rows(permissions, style);
     let mut out = format!("  {}\n", style.paint(Paint::Address, address));
-    let all = told(permissions);
-    let most = most.unwrap_or(all.len());
-    for (verb, paint, what) in all.iter().take(most) {
-        let used = 4 + columns(verb) + 1;
-        let what = wrapped(&printable(what), used, 8, style.width);
-        out.push_str(&format!("    {} {what}\n", style.paint(*paint, verb)));
+    for row in rows.iter().take(most) {
+        out.push_str(&format!("{row}\n"));
     }
-    if all.len() > most {
-        let more = all.len() - most;
-        out.push_str(&format!("    and {more} more (-v shows them)\n"));
+    if rows.len() > most {
+        let more = counted(rows.len() - most, "more line");
+        out.push_str(&format!("    … {more} (-v shows them)\n"));
     }
     out
+}
+
+/// The lines as they are printed: a long one takes several.
+fn rows(permissions: &Permissions, style: &Style) -> Vec<String> {
+    let row = |(verb, paint, what): (&str, Paint, String)| -> Vec<String> {
+        let what = wrapped(&printable(&what), 4 + columns(verb) + 1, 8, style.width);
+        let text = format!("    {} {what}", style.paint(paint, verb));
+        text.lines().map(str::to_owned).collect()
+    };
+    told(permissions).into_iter().flat_map(row).collect()
 }
 
 /// A line each: its verb, and what is gained or lost.
@@ -131,7 +137,10 @@ Permissions:
         let many = [example(gained.collect())];
         let told = section(&many, &Style::default()).unwrap();
         assert_eq!(told.lines().count(), 2 + MOST + 1);
-        assert!(told.ends_with("    and 4 more (-v shows them)\n"), "{told}");
+        assert!(
+            told.ends_with("    … 4 more lines (-v shows them)\n"),
+            "{told}"
+        );
         let all = permissions(&many, &Style::default());
         assert_eq!(all.lines().count(), 1 + 2 + 16);
         assert_eq!(permissions(&[example(Vec::new())], &Style::default()), "");

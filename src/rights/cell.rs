@@ -1,6 +1,7 @@
 //! Who may do what on what, when: a block of requests, and what is left of it without others.
 
 use super::condition::When;
+use super::empty::begin_apart;
 use super::reach::Reach;
 
 /// Every request whose four sides lie in the four sets.
@@ -39,11 +40,14 @@ impl Cell {
         (!both.is_empty()).then_some(both)
     }
 
-    /// Are they certainly strangers by their first patterns? Most are.
+    /// Are they certainly strangers by how their patterns begin? Most are.
     fn apart(&self, other: &Cell) -> bool {
         let apart = |a: &Reach, b: &Reach| {
-            let both: Vec<_> = a.all.iter().take(1).chain(b.all.iter().take(1)).collect();
-            super::empty::empty(&both, &[])
+            let pairs = a
+                .all
+                .iter()
+                .flat_map(|one| b.all.iter().map(move |two| (one, two)));
+            pairs.into_iter().any(|(one, two)| begin_apart(one, two))
         };
         apart(&self.action, &other.action) || apart(&self.resource, &other.resource)
     }
@@ -90,6 +94,9 @@ impl Cell {
     pub fn without<'a>(self, others: impl IntoIterator<Item = &'a Cell>) -> Vec<Cell> {
         let mut parts = vec![self];
         for other in others {
+            if parts.iter().all(|part| part.apart(other)) {
+                continue;
+            }
             if parts.len() > MOST {
                 break;
             }

@@ -75,16 +75,18 @@ fn found(globs: &[&Glob], all: usize, state: &State) -> bool {
     goes_on || (0..all).all(ends) && !(all..globs.len()).any(ends)
 }
 
-/// The quick answer for most pairs: two patterns begin with different letters.
 fn apart(globs: &[&Glob]) -> bool {
+    let pairs = globs.iter().enumerate();
+    let mut pairs = pairs.flat_map(|(at, one)| globs[at + 1..].iter().map(move |o| (one, o)));
+    pairs.any(|(one, other)| begin_apart(one, other))
+}
+
+/// The quick answer for most pairs: two patterns begin with different letters.
+pub fn begin_apart(one: &Glob, other: &Glob) -> bool {
     let letter = |token: &Token| matches!(token, Token::Lit(_));
-    globs.iter().enumerate().any(|(at, one)| {
-        globs[at + 1..].iter().any(|other| {
-            let both = one.tokens.iter().zip(&other.tokens);
-            let mut letters = both.take_while(|(a, b)| letter(a) && letter(b));
-            letters.any(|(a, b)| a != b)
-        })
-    })
+    let both = one.tokens.iter().zip(&other.tokens);
+    let mut letters = both.take_while(|(a, b)| letter(a) && letter(b));
+    letters.any(|(a, b)| a != b)
 }
 
 fn letters<'a>(globs: &[&'a Glob], state: &State) -> BTreeSet<Letter<'a>> {

@@ -101,6 +101,18 @@ fn what_is_no_document_is_counted() {
     assert_eq!((delta.unread, delta.gained.len()), (1, 0));
 }
 
+/// As `ReadOnlyAccess`, whose actions are more than a thousand.
+#[test]
+fn a_policy_of_many_actions_takes_little_time() {
+    let action = |at: usize| format!("service{}:Get{at}Of*", at % 100);
+    let actions: Vec<String> = (0..1_200).map(action).collect();
+    let large = json!([{"Effect": "Allow", "Action": actions, "Resource": "*"}]);
+    let (before, after) = (policies(&[large], None), policies(&[], None));
+    let begin = std::time::Instant::now();
+    assert_eq!(identity(&before, &after).lost.len(), 1_200);
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+}
+
 /// A large role on a machine that has other things to do.
 #[test]
 fn many_statements_take_little_time() {
