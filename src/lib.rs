@@ -12,7 +12,8 @@
 //! engine of its own: it is the plan of no resources.
 //!
 //! [`local`] is a small AWS of our own: the SDK's requests reach it in process or over HTTP, so
-//! it knows nothing of the rest, and only [`cli`] knows of it. There a rehearsal fills one with
+//! it knows nothing of the rest (but for [`package`], which
+//! unpacks zips), and only [`cli`] knows of it. There a rehearsal fills one with
 //! what AWS has, and lets [`apply`] work on it.
 //!
 //! Downwards only: `main → cli → {render, aws, local} → {refresh, apply} → {plan, resolve,
@@ -31,6 +32,7 @@ pub mod cli;
 pub mod diff;
 pub mod event;
 pub mod graph;
+pub mod import;
 pub mod kind;
 pub mod local;
 pub mod manifest;

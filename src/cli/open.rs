@@ -23,6 +23,8 @@ pub struct Project {
     pub kinds: Kinds,
     pub scope: Scope,
     pub desired: Desired,
+    /// Tags that everything has.
+    pub tags: BTreeMap<String, String>,
     pub shelf: Arc<Shelf>,
     pub store: Arc<dyn Store>,
     /// Works on the embedded cloud?
@@ -199,11 +201,13 @@ fn finish(
     store: Arc<dyn Store>,
 ) -> Result<Project, Failure> {
     let shelf = Arc::new(Shelf::new(Cache::at(cache_folder(&scope))));
+    let tags = draft.project().tags.clone();
     let manifest = draft.declare(&scope, &kinds);
     let desired = resolve(&manifest, &scope, &kinds, &shelf)?;
     Ok(Project {
         kinds,
         desired,
+        tags,
         shelf,
         store,
         embedded: false,
@@ -211,6 +215,25 @@ fn finish(
         unserved: false,
         file: global.file.display().to_string(),
         scope,
+    })
+}
+
+/// The same project by another text of its manifest: what is not written yet.
+pub fn again(global: &Global, project: &Project, text: &str) -> Result<Project, Failure> {
+    let source = manifest::Source::new(&project.file, text);
+    let draft = manifest::read_text(source, &options(global), &project.kinds)?;
+    let tags = draft.project().tags.clone();
+    let manifest = draft.declare(&project.scope, &project.kinds);
+    let desired = resolve(&manifest, &project.scope, &project.kinds, &project.shelf)?;
+    Ok(Project {
+        kinds: project.kinds.clone(),
+        scope: project.scope.clone(),
+        desired,
+        tags,
+        shelf: project.shelf.clone(),
+        store: project.store.clone(),
+        file: project.file.clone(),
+        ..*project
     })
 }
 

@@ -85,6 +85,8 @@ pub struct Manifest {
     pub outputs: BTreeMap<String, OutputDecl>,
     pub moved: Vec<(Addr, Addr)>,
     pub removed: Vec<Addr>,
+    /// What is to be taken over, by AWS's id.
+    pub imports: BTreeMap<Addr, String>,
     /// The values of secret variables.
     pub secrets: BTreeMap<String, Secret>,
     /// What is wrong; `resolve` adds to it and refuses.

@@ -160,6 +160,9 @@ fn aside(change: &Change, used: usize, style: &Style) -> String {
     if let Some(from) = &change.moved_from {
         notes.push(format!("moved from {from}"));
     }
+    if change.action == Action::Import {
+        notes.push("taken over as it is in AWS".to_owned());
+    }
     if change.action == Action::Forget {
         notes.push("left in AWS, dropped from state".to_owned());
     }
@@ -228,6 +231,7 @@ fn totals(plan: &Plan, style: &Style) -> String {
         Action::Replace,
         Action::Delete,
         Action::Move,
+        Action::Import,
         Action::Forget,
     ];
     let count = |action| plan.changes.iter().filter(|c| c.action == action).count();

@@ -1,0 +1,120 @@
+//! Taking over: the plan of it, the plan carried out, and the look whether anything is left.
+
+use super::Import;
+use super::find::Found;
+use crate::addr::Addr;
+use crate::apply::{self as engine, Apply};
+use crate::cli::args::Scope as Part;
+use crate::cli::failure::Failure;
+use crate::cli::plan::MadePlan;
+use crate::cli::{apply, open, plan};
+use crate::event::Listener;
+use crate::plan::{Action, Change};
+use crate::render;
+use crate::state::{Session, State};
+
+/// Exit code where AWS and the manifest differ.
+pub const PENDING: u8 = 3;
+
+/// What taking it over comes to, and nothing else of the manifest.
+pub async fn planned(
+    import: &Import<'_>,
+    manifest: &str,
+    found: &[Found],
+    state: State,
+) -> Result<MadePlan, Failure> {
+    let project = open::again(import.global, import.project, manifest)?;
+    let roots = found.iter().filter(|found| found.addr.parent().is_none());
+    let part = Part {
+        target: roots.map(|root| root.addr.clone()).collect(),
+        ..Part::default()
+    };
+    let mut made = plan::make(&project, import.aws, state, &part, false, import.events).await?;
+    let under = |change: &Change| {
+        part.target
+            .iter()
+            .any(|root: &Addr| change.addr.within(root))
+    };
+    made.plan.changes.retain(under);
+    made.plan
+        .notices
+        .retain(|notice| part.target.iter().any(|root| notice.addr.within(root)));
+    made.plan.not_looked_at.clear();
+    Ok(made)
+}
+
+/// Would it change anything but the ownership tags?
+pub fn differs(made: &MadePlan) -> bool {
+    let only_taken = |change: &Change| match change.action {
+        Action::Import => change.fields.is_empty(),
+        Action::Learn => true,
+        _ => false,
+    };
+    !made.plan.changes.iter().all(only_taken)
+}
+
+pub fn tell_differences(import: &Import, made: &MadePlan) {
+    if differs(made) {
+        let packages = plan::packages(import.project, &made.state);
+        let page = render::plan(&made.plan, &packages, &import.printer.style());
+        import
+            .printer
+            .err("AWS differs from what the manifest can say of it:\n");
+        import.printer.err(&page);
+    }
+}
+
+/// Writes the ownership tags, and saves the state; `None` where a part failed.
+pub async fn over(
+    import: &Import<'_>,
+    session: &dyn Session,
+    manifest: &str,
+    made: MadePlan,
+) -> Result<Option<State>, Failure> {
+    let project = open::again(import.global, import.project, manifest)?;
+    let (_tell, stop) = tokio::sync::watch::channel(false);
+    let work = Apply {
+        plan: &made.plan,
+        desired: &project.desired,
+        provider: import.aws,
+        session,
+        events: &Listener::deaf(),
+        stop,
+        parallelism: Part::default().parallelism,
+    };
+    let applied = engine::apply(&work, made.state).await?;
+    let state = apply::save(&project, session, applied.state).await?;
+    let style = import.printer.style();
+    let lines = made
+        .plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Import);
+    let lines: Vec<String> = lines
+        .map(|change| {
+            format!(
+                "  → {}  {}",
+                change.addr,
+                change.id.as_deref().unwrap_or_default()
+            )
+        })
+        .collect();
+    import.printer.out(&lines.join("\n"));
+    import
+        .printer
+        .err(&render::summary(&applied.outcome, "import", &style));
+    Ok(applied.outcome.failed.is_empty().then_some(state))
+}
+
+/// Plans as the next `slp plan` would, and prints that.
+pub async fn check(import: &Import<'_>, manifest: &str, state: State) -> Result<u8, Failure> {
+    let project = open::again(import.global, import.project, manifest)?;
+    let part = Part::default();
+    let made = plan::make(&project, import.aws, state, &part, false, import.events).await?;
+    plan::print(import.global, &project, &made, import.printer);
+    project.shelf.save();
+    Ok(match made.plan.is_idle() {
+        true => 0,
+        false => PENDING,
+    })
+}
