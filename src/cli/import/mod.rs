@@ -107,20 +107,21 @@ impl Import<'_> {
         let state = apply::settled(self.project, session, self.aws, self.events).await?;
         let prepared = self.prepare(&state).await?;
         let with_imports = self.manifest(&prepared, true)?;
+        let manifest = self.manifest(&prepared, false)?;
         let made = take::planned(self, &with_imports, &prepared.found, state).await?;
+        // Before the state: what only that had would be deleted. With its entries, so that
+        // `slp apply` goes on where this ends early.
+        self.save(&with_imports)?;
         if take::differs(&made) {
-            self.save(&with_imports)?;
             plan::print(self.global, self.project, &made, self.printer);
             self.printer.err("nothing was taken over yet: AWS differs from what the manifest can say of it. `slp apply` takes it over with the changes above");
             return Ok(take::PENDING);
         }
-        // Before the state: what only the state had would be deleted.
-        let manifest = self.manifest(&prepared, false)?;
-        self.save(&manifest)?;
         let taken = take::over(self, session, &with_imports, made).await?;
         let Some(state) = taken else {
             return Ok(1);
         };
+        self.save(&manifest)?;
         take::check(self, &manifest, state).await
     }
 

@@ -102,7 +102,7 @@ pub async fn over(
     import.printer.out(&lines.join("\n"));
     import
         .printer
-        .err(&render::summary(&applied.outcome, "import", &style));
+        .err(&render::summary(&applied.outcome, "apply", &style));
     Ok(applied.outcome.failed.is_empty().then_some(state))
 }
 
