@@ -14,5 +14,5 @@ mod write;
 
 pub use fields::{Entry, Fields};
 pub use names::{Names, header};
-pub use raising::Raising;
+pub use raising::{Hidden, Raising};
 pub use write::{imports, text};

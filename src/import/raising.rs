@@ -10,6 +10,14 @@ use crate::addr::Addr;
 use crate::scope::Scope;
 use crate::text::{self, Text, Token, scan};
 
+/// A value that stands in no manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// The secret variable that the manifest names instead.
+    pub variable: String,
+    pub value: String,
+}
+
 /// The surroundings of a table.
 pub struct Raising<'a> {
     pub addr: &'a Addr,
@@ -21,6 +29,8 @@ pub struct Raising<'a> {
     pub code: Option<(&'a str, &'a str)>,
     /// What was noted of the resource that this one stands under.
     pub parent: Option<&'a Value>,
+    /// Values that look like secrets: they become variables.
+    pub secrets: RefCell<Vec<Hidden>>,
     /// What no manifest can say yet.
     pub unsaid: RefCell<Vec<String>>,
 }
@@ -80,6 +90,22 @@ impl Raising<'_> {
         names
     }
 
+    /// Texts by name; what is called like a secret becomes a variable.
+    pub fn veiled(&self, texts: &BTreeMap<String, Text>) -> Fields {
+        let mut fields = Fields::default();
+        for (key, value) in texts {
+            if !is_secret(key) {
+                fields.set(key, self.text(value));
+                continue;
+            }
+            let variable = format!("{}_{key}", self.addr.name()).to_ascii_lowercase();
+            fields.set(key, format!("${{var.{variable}}}"));
+            let value = value.to_string();
+            self.secrets.borrow_mut().push(Hidden { variable, value });
+        }
+        fields
+    }
+
     /// Texts by name.
     pub fn texts(&self, texts: &BTreeMap<String, Text>) -> Fields {
         let mut fields = Fields::default();
@@ -108,6 +134,38 @@ impl Raising<'_> {
                 Value::Object(deeper.collect())
             }
             other => other.clone(),
+        }
+    }
+}
+
+/// Does a name promise a secret?
+fn is_secret(name: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "SECRET",
+        "TOKEN",
+        "PASSWORD",
+        "PASSWD",
+        "PASSPHRASE",
+        "CREDENTIAL",
+        "APIKEY",
+        "PRIVATE",
+    ];
+    let name = name.to_ascii_uppercase();
+    let plain: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    WORDS.iter().any(|word| plain.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_secrets() {
+        for name in ["DB_PASSWORD", "apiKey", "STRIPE_API_KEY", "GITHUB_TOKEN"] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["GREETING", "KEYBOARD", "TABLE_NAME"] {
+            assert!(!is_secret(name), "{name}");
         }
     }
 }

@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn tables_are_written_as_a_person_would() {
         let written = text(&Addr::root_of("policy", "x"), &sample());
-        insta::assert_snapshot!(written);
+        insta::assert_snapshot!(written, @r#""#);
     }
 
     #[test]

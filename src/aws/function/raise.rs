@@ -45,7 +45,7 @@ pub fn raise(spec: &Spec, r: &Raising) -> Fields {
     fields.inline("logging", logging(&spec.logging, &spec.name));
     let image = spec.image_config.as_ref().map(image);
     fields.inline("image_config", image.unwrap_or_default());
-    fields.block("environment", r.texts(&spec.environment));
+    fields.block("environment", r.veiled(&spec.environment));
     r.own_tags(&spec.tags, &mut fields);
     fields
 }

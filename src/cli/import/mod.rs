@@ -20,6 +20,7 @@ use crate::aws::Aws;
 use crate::event::Listener;
 use crate::state::{Session, State};
 use find::Found;
+use tables::Tables;
 
 /// Something that is asked for: where it shall stand, and AWS's id of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,12 +43,23 @@ pub async fn run(global: &Global, args: &ImportArgs, printer: &Printer) -> Resul
         events: &events,
         printer,
     };
+    carried_out(&import).await
+}
+
+pub(super) async fn carried_out(import: &Import<'_>) -> Result<u8, Failure> {
+    let Import {
+        project,
+        aws,
+        events,
+        args,
+        ..
+    } = *import;
     if !args.write {
         let snapshot = project.store.load().await?;
-        let state = plan::known(&project, snapshot, &aws, &events).await?;
+        let state = plan::known(project, snapshot, aws, events).await?;
         return import.show(state).await;
     }
-    let session = lock(&project, &aws, args.lock_timeout, "import", &events).await?;
+    let session = lock(project, aws, args.lock_timeout, "import", events).await?;
     released(&*session, import.carry_out(&*session).await).await
 }
 
@@ -82,7 +94,7 @@ pub struct Import<'a> {
 struct Prepared {
     found: Vec<Found>,
     /// The tables that the manifest lacks.
-    tables: String,
+    tables: Tables,
     /// The entries that take everything over.
     imports: String,
 }
@@ -90,11 +102,12 @@ struct Prepared {
 impl Import<'_> {
     async fn show(&self, state: State) -> Result<u8, Failure> {
         let prepared = self.prepare(&state).await?;
-        let with_imports = self.manifest(&prepared, true)?;
-        let made = take::planned(self, &with_imports, &prepared.found, state).await?;
-        let parts = [prepared.tables.as_str(), prepared.imports.as_str()];
+        let project = self.project(&prepared, &self.manifest(&prepared, true)?)?;
+        let made = take::planned(self, &project, &prepared.found, state).await?;
+        let parts = [prepared.tables.text.as_str(), prepared.imports.as_str()];
         let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         self.printer.out(&parts.join("\n"));
+        self.tell_secrets(&prepared);
         take::tell_differences(self, &made);
         self.printer.err(&format!(
             "nothing was changed: put this into {}, or run it again with --write",
@@ -108,7 +121,8 @@ impl Import<'_> {
         let prepared = self.prepare(&state).await?;
         let with_imports = self.manifest(&prepared, true)?;
         let manifest = self.manifest(&prepared, false)?;
-        let made = take::planned(self, &with_imports, &prepared.found, state).await?;
+        let project = self.project(&prepared, &with_imports)?;
+        let made = take::planned(self, &project, &prepared.found, state).await?;
         // Before the state: what only that had would be deleted. With its entries, so that
         // `slp apply` goes on where this ends early.
         self.save(&with_imports)?;
@@ -117,12 +131,13 @@ impl Import<'_> {
             self.printer.err("nothing was taken over yet: AWS differs from what the manifest can say of it. `slp apply` takes it over with the changes above");
             return Ok(take::PENDING);
         }
-        let taken = take::over(self, session, &with_imports, made).await?;
+        let taken = take::over(self, session, &project, made).await?;
         let Some(state) = taken else {
             return Ok(1);
         };
         self.save(&manifest)?;
-        take::check(self, &manifest, state).await
+        self.tell_secrets(&prepared);
+        take::check(self, &self.project(&prepared, &manifest)?, state).await
     }
 
     async fn prepare(&self, state: &State) -> Result<Prepared, Failure> {
@@ -149,12 +164,35 @@ impl Import<'_> {
         let mut text = std::fs::read_to_string(file)
             .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
         let imports = Some(&prepared.imports).filter(|_| imports);
-        for part in [Some(&prepared.tables), imports].into_iter().flatten() {
+        for part in [Some(&prepared.tables.text), imports].into_iter().flatten() {
             if !part.is_empty() {
                 text = format!("{}\n\n{part}", text.trim_end());
             }
         }
         Ok(text)
+    }
+
+    /// The project by that manifest, its new variables valued.
+    fn project(&self, prepared: &Prepared, manifest: &str) -> Result<Project, Failure> {
+        let mut global = self.global.clone();
+        let secrets = prepared.tables.secrets.iter();
+        let values = secrets.map(|secret| (secret.variable.clone(), secret.value.clone()));
+        global.vars.extend(values);
+        open::again(&global, self.project, manifest)
+    }
+
+    fn tell_secrets(&self, prepared: &Prepared) {
+        let secrets = prepared.tables.secrets.iter();
+        let names: Vec<String> = secrets
+            .map(|secret| format!("SLP_VAR_{}", secret.variable))
+            .collect();
+        if !names.is_empty() {
+            self.printer.err(&format!(
+                "environment variables that are called like secrets are variables of the manifest \
+                 now; set {} before the next run, to what the function has",
+                names.join(", ")
+            ));
+        }
     }
 
     fn save(&self, text: &str) -> Result<(), Failure> {

@@ -5,15 +5,23 @@ use std::cell::RefCell;
 use super::find::Found;
 use super::{Import, code};
 use crate::cli::failure::Failure;
-use crate::import::{Names, Raising, text};
+use crate::import::{Hidden, Names, Raising, text};
 use crate::state::State;
 
-/// The tables of everything that was found and that the manifest does not have, as TOML.
+/// What the manifest lacks.
+pub struct Tables {
+    /// As TOML.
+    pub text: String,
+    /// The values of the variables in it.
+    pub secrets: Vec<Hidden>,
+}
+
+/// The tables of everything that was found and that the manifest does not have.
 pub async fn written(
     import: &Import<'_>,
     state: &State,
     found: &[Found],
-) -> Result<String, Failure> {
+) -> Result<Tables, Failure> {
     let names = names(import, state, found);
     let known = &import.project.desired.resources;
     let root = |found: &Found| found.addr.parent().unwrap_or_else(|| found.addr.clone());
@@ -26,7 +34,7 @@ pub async fn written(
         .filter(|found| found.addr.kind() == "function")
         .count();
     let mut tables = Vec::new();
-    let mut unsaid = Vec::new();
+    let (mut unsaid, mut secrets) = (Vec::new(), Vec::new());
     for one in missing {
         let place = match one.addr.kind().as_str() {
             "function" => code::bring(import, one, functions == 1).await?,
@@ -42,6 +50,7 @@ pub async fn written(
             tags: &import.project.tags,
             code: place.as_ref().map(|place| (place.key, place.path.as_str())),
             parent: parent.map(|parent| &parent.live.facts),
+            secrets: RefCell::default(),
             unsaid: RefCell::default(),
         };
         let kind = import.project.kinds.of(&one.addr);
@@ -50,11 +59,19 @@ pub async fn written(
             return Err(Failure::new(1, message));
         };
         tables.push(text(&one.addr, &fields));
+        secrets.append(&mut raising.secrets.borrow_mut());
         let lost = raising.unsaid.into_inner().into_iter();
         unsaid.extend(lost.map(|what| format!("  {}: {what}", one.addr)));
     }
     match unsaid.is_empty() {
-        true => Ok(tables.join("\n")),
+        true => {
+            let variables = secrets.iter().map(variable);
+            let text: Vec<String> = variables.chain(tables).collect();
+            Ok(Tables {
+                text: text.join("\n"),
+                secrets,
+            })
+        }
         false => Err(Failure::new(
             1,
             format!(
@@ -64,6 +81,10 @@ pub async fn written(
         )
         .hint("leave it to what made it, and refer to it by its ARN or URL")),
     }
+}
+
+fn variable(secret: &Hidden) -> String {
+    format!("[variables.{}]\nsecret = true\n", secret.variable)
 }
 
 /// What the manifest calls everything that it has, or will have.

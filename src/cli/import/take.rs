@@ -6,8 +6,9 @@ use crate::addr::Addr;
 use crate::apply::{self as engine, Apply};
 use crate::cli::args::Scope as Part;
 use crate::cli::failure::Failure;
+use crate::cli::open::Project;
 use crate::cli::plan::MadePlan;
-use crate::cli::{apply, open, plan};
+use crate::cli::{apply, plan};
 use crate::event::Listener;
 use crate::plan::{Action, Change};
 use crate::render;
@@ -19,17 +20,16 @@ pub const PENDING: u8 = 3;
 /// What taking it over comes to, and nothing else of the manifest.
 pub async fn planned(
     import: &Import<'_>,
-    manifest: &str,
+    project: &Project,
     found: &[Found],
     state: State,
 ) -> Result<MadePlan, Failure> {
-    let project = open::again(import.global, import.project, manifest)?;
     let roots = found.iter().filter(|found| found.addr.parent().is_none());
     let part = Part {
         target: roots.map(|root| root.addr.clone()).collect(),
         ..Part::default()
     };
-    let mut made = plan::make(&project, import.aws, state, &part, false, import.events).await?;
+    let mut made = plan::make(project, import.aws, state, &part, false, import.events).await?;
     let under = |change: &Change| {
         part.target
             .iter()
@@ -68,10 +68,9 @@ pub fn tell_differences(import: &Import, made: &MadePlan) {
 pub async fn over(
     import: &Import<'_>,
     session: &dyn Session,
-    manifest: &str,
+    project: &Project,
     made: MadePlan,
 ) -> Result<Option<State>, Failure> {
-    let project = open::again(import.global, import.project, manifest)?;
     let (_tell, stop) = tokio::sync::watch::channel(false);
     let work = Apply {
         plan: &made.plan,
@@ -83,7 +82,7 @@ pub async fn over(
         parallelism: Part::default().parallelism,
     };
     let applied = engine::apply(&work, made.state).await?;
-    let state = apply::save(&project, session, applied.state).await?;
+    let state = apply::save(project, session, applied.state).await?;
     let style = import.printer.style();
     let lines = made
         .plan
@@ -107,11 +106,10 @@ pub async fn over(
 }
 
 /// Plans as the next `slp plan` would, and prints that.
-pub async fn check(import: &Import<'_>, manifest: &str, state: State) -> Result<u8, Failure> {
-    let project = open::again(import.global, import.project, manifest)?;
+pub async fn check(import: &Import<'_>, project: &Project, state: State) -> Result<u8, Failure> {
     let part = Part::default();
-    let made = plan::make(&project, import.aws, state, &part, false, import.events).await?;
-    plan::print(import.global, &project, &made, import.printer);
+    let made = plan::make(project, import.aws, state, &part, false, import.events).await?;
+    plan::print(import.global, project, &made, import.printer);
     project.shelf.save();
     Ok(match made.plan.is_idle() {
         true => 0,
