@@ -155,7 +155,38 @@ mod tests {
     #[test]
     fn tables_are_written_as_a_person_would() {
         let written = text(&Addr::root_of("policy", "x"), &sample());
-        insta::assert_snapshot!(written, @r#""#);
+        insta::assert_snapshot!(written, @r#"
+        [policy.x]
+        description = """
+        a "quoted" text
+        of two lines"""
+        share = 0.25
+
+        [[policy.x.allow]]
+        actions = ["s3:GetObject"]
+        resources = [
+            "arn:aws:s3:::bucket/aarn:aws:s3:::bucket/aarn:aws:s3:::bucket/a",
+            "arn:aws:s3:::bucket/aarn:aws:s3:::bucket/aarn:aws:s3:::bucket/a",
+            "arn:aws:s3:::bucket/aarn:aws:s3:::bucket/aarn:aws:s3:::bucket/a",
+        ]
+
+        [policy.x.allow.when]
+        "aws:Region" = "eu-central-1"
+
+        [[policy.x.allow]]
+        actions = ["s3:GetObject"]
+        resources = [
+            "arn:aws:s3:::bucket/aarn:aws:s3:::bucket/aarn:aws:s3:::bucket/a",
+            "arn:aws:s3:::bucket/aarn:aws:s3:::bucket/aarn:aws:s3:::bucket/a",
+            "arn:aws:s3:::bucket/aarn:aws:s3:::bucket/aarn:aws:s3:::bucket/a",
+        ]
+
+        [policy.x.allow.when]
+        "aws:Region" = "eu-central-1"
+
+        [policy.x.routes]
+        "ANY /{a+}" = { function = "X" }
+        "#);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod drift;
 mod examples;
 mod functions;
 mod harness;
+mod import;
 mod kill;
 mod lifecycle;
 mod local_safety;

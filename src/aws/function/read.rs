@@ -124,7 +124,7 @@ async fn single(cloud: &Cloud, ask: Asked<Function>) -> Answer<Function> {
         }
         _ => None,
     };
-    if ask.adopts {
+    if ask.adopts && ask.wanted.is_some() {
         fetch::look(cloud, &output).await;
     }
     let mut found = of_output(cloud, name, output, foreign, &ask);

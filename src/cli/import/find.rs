@@ -108,6 +108,13 @@ pub async fn all(
             open.extend(followed(import, &arn, &found, &open));
         }
     }
+    // In the order of kinds, as the first example has them; children stay with their parents.
+    let kinds: Vec<&str> = import.project.kinds.iter().map(Kind::name).collect();
+    let rank = |found: &Found| {
+        let root = found.addr.root().split('.').next();
+        kinds.iter().position(|kind| Some(*kind) == root)
+    };
+    found.sort_by_key(rank);
     Ok(found)
 }
 
@@ -123,7 +130,7 @@ async fn one(import: &Import<'_>, addr: &Addr, id: &str) -> Result<Option<Live>,
         wanted: None,
         depth: Depth::Full,
         replaced: false,
-        adopts: false,
+        adopts: true,
         children: Vec::new(),
     };
     let answer = import.aws.read(&[ask], import.events).await.pop();
