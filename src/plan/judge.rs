@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::adopt;
 use super::make::{Inputs, Progress};
 use super::mask::{masked, wanted_masked};
+use super::refusal::NOBODYS;
 use super::{Action, Change, Notice, Refusal};
 use crate::addr::Addr;
 use crate::diff::{self, FieldChange};
@@ -177,7 +178,7 @@ fn strangers(inputs: &Inputs, case: &Case, live: &Live) -> Option<Refusal> {
         Owner::Parents => None,
         Owner::Ours { .. } if inputs.scope.tagged => Some(Refusal::StateMissing { addr, id }),
         _ => {
-            let whose = "it carries no tags of slp's".into();
+            let whose = NOBODYS.into();
             Some(Refusal::NotOurs { addr, id, whose })
         }
     }

@@ -2,6 +2,9 @@
 
 use crate::addr::Addr;
 
+/// Whose a thing is that nobody has marked.
+pub const NOBODYS: &str = "it carries no tags of slp's";
+
 /// One reason; all are told at once.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -39,9 +42,9 @@ impl Refusal {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Refusal::NotOurs { addr, id, .. } => match addr.parent() {
-                None => format!("give yours another `name`; or take over what is there: `slp import {addr} {id} --write`"),
-                Some(_) => "give yours another `name`, or remove the other one first".into(),
+            Refusal::NotOurs { addr, id, whose } => match (addr.parent(), whose.as_str()) {
+                (None, NOBODYS) => format!("give yours another `name`, or take over what is there: `slp import {addr} {id} --write`"),
+                _ => "give yours another `name`, or remove the other one first".into(),
             },
             Refusal::StateMissing { .. } => {
                 "bring back the state (look for a .backup beside it), or make it again with `slp state rebuild`".into()

@@ -21,7 +21,7 @@ pub struct Found {
 /// The pairs of the command line.
 pub fn requests(import: &Import) -> Result<Vec<Request>, Failure> {
     let words = &import.args.what;
-    if words.len() % 2 != 0 {
+    if !words.len().is_multiple_of(2) {
         return Err(Failure::usage("an address or an id is missing")
             .hint("write them in pairs: `slp import function.HelloWorld HelloWorld`"));
     }

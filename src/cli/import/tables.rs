@@ -23,26 +23,20 @@ pub async fn written(
     found: &[Found],
 ) -> Result<Tables, Failure> {
     let names = names(import, state, found);
-    let known = &import.project.desired.resources;
-    let root = |found: &Found| found.addr.parent().unwrap_or_else(|| found.addr.clone());
-    let missing: Vec<&Found> = found
-        .iter()
-        .filter(|found| !known.contains_key(&root(found)))
-        .collect();
-    let functions = missing
-        .iter()
-        .filter(|found| found.addr.kind() == "function")
-        .count();
+    let missing = missing(import, found);
+    let is_function = |found: &&&Found| found.addr.kind() == "function";
+    let alone = missing.iter().filter(is_function).count() == 1;
     let mut tables = Vec::new();
     let (mut unsaid, mut secrets) = (Vec::new(), Vec::new());
-    for one in missing {
-        let place = match one.addr.kind().as_str() {
-            "function" => code::bring(import, one, functions == 1).await?,
-            _ => None,
+    for one in &missing {
+        let place = match is_function(&one) {
+            true => code::bring(import, one, alone).await?,
+            false => None,
         };
+        let above = one.addr.parent();
         let parent = found
             .iter()
-            .find(|other| one.addr.parent().as_ref() == Some(&other.addr));
+            .find(|other| above.as_ref() == Some(&other.addr));
         let raising = Raising {
             addr: &one.addr,
             scope: &import.project.scope,
@@ -53,33 +47,45 @@ pub async fn written(
             secrets: RefCell::default(),
             unsaid: RefCell::default(),
         };
-        let kind = import.project.kinds.of(&one.addr);
-        let Some(fields) = kind.and_then(|kind| kind.raise(&one.live, &raising)) else {
-            let message = format!("{} cannot be written: this is a bug in slp", one.addr);
-            return Err(Failure::new(1, message));
-        };
-        tables.push(text(&one.addr, &fields));
+        tables.push(table(import, one, &raising)?);
         secrets.append(&mut raising.secrets.borrow_mut());
         let lost = raising.unsaid.into_inner().into_iter();
         unsaid.extend(lost.map(|what| format!("  {}: {what}", one.addr)));
     }
-    match unsaid.is_empty() {
-        true => {
-            let variables = secrets.iter().map(variable);
-            let text: Vec<String> = variables.chain(tables).collect();
-            Ok(Tables {
-                text: text.join("\n"),
-                secrets,
-            })
+    refuse_unsaid(&unsaid)?;
+    let variables = secrets.iter().map(variable);
+    let text: Vec<String> = variables.chain(tables).collect();
+    let text = text.join("\n");
+    Ok(Tables { text, secrets })
+}
+
+/// What neither stands in the manifest nor under something that does.
+fn missing<'a>(import: &Import, found: &'a [Found]) -> Vec<&'a Found> {
+    let known = &import.project.desired.resources;
+    let is_new = |found: &&Found| !known.contains_key(found.addr.root());
+    found.iter().filter(is_new).collect()
+}
+
+fn table(import: &Import, found: &Found, raising: &Raising) -> Result<String, Failure> {
+    let addr = &found.addr;
+    let kind = import.project.kinds.of(addr);
+    match kind.and_then(|kind| kind.raise(&found.live, raising)) {
+        Some(fields) => Ok(text(addr, &fields)),
+        None => {
+            let message = format!("{addr} cannot be written: this is a bug in slp");
+            Err(Failure::new(1, message))
         }
-        false => Err(Failure::new(
-            1,
-            format!(
-                "no manifest can say this yet, and an apply would remove it\n{}",
-                unsaid.join("\n")
-            ),
-        )
-        .hint("leave it to what made it, and refer to it by its ARN or URL")),
+    }
+}
+
+fn refuse_unsaid(unsaid: &[String]) -> Result<(), Failure> {
+    match unsaid.is_empty() {
+        true => Ok(()),
+        false => {
+            let what = "no manifest can say this yet, and an apply would remove it";
+            let failure = Failure::new(1, format!("{what}\n{}", unsaid.join("\n")));
+            Err(failure.hint("leave it to what made it, and refer to it by its ARN or URL"))
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::cli::open::Project;
 use crate::cli::plan::MadePlan;
 use crate::cli::{apply, plan};
 use crate::event::Listener;
-use crate::plan::{Action, Change};
+use crate::plan::{Action, Change, Plan};
 use crate::render;
 use crate::state::{Session, State};
 
@@ -84,25 +84,25 @@ pub async fn over(
     let applied = engine::apply(&work, made.state).await?;
     let state = apply::save(project, session, applied.state).await?;
     let style = import.printer.style();
-    let lines = made
-        .plan
-        .changes
-        .iter()
-        .filter(|change| change.action == Action::Import);
-    let lines: Vec<String> = lines
-        .map(|change| {
-            format!(
-                "  → {}  {}",
-                change.addr,
-                change.id.as_deref().unwrap_or_default()
-            )
-        })
-        .collect();
-    import.printer.out(&lines.join("\n"));
+    import.printer.out(&taken(&made.plan));
     import
         .printer
         .err(&render::summary(&applied.outcome, "apply", &style));
     Ok(applied.outcome.failed.is_empty().then_some(state))
+}
+
+/// A line for each thing, with AWS's id.
+fn taken(plan: &Plan) -> String {
+    let taken = plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Import);
+    let line = |change: &Change| {
+        let id = change.id.as_deref().unwrap_or_default();
+        format!("  → {}  {id}", change.addr)
+    };
+    let lines: Vec<String> = taken.map(line).collect();
+    lines.join("\n")
 }
 
 /// Plans as the next `slp plan` would, and prints that.
