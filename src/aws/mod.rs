@@ -27,6 +27,7 @@ mod provider;
 mod rates;
 pub mod resource;
 mod retry;
+pub mod rights;
 mod role;
 mod sources;
 mod stage;

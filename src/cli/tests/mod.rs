@@ -8,6 +8,7 @@ mod cases;
 mod histories;
 mod kill;
 mod pages;
+mod permissions;
 mod picture;
 mod rehearse;
 

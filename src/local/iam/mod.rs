@@ -25,9 +25,10 @@ mod tests;
 mod trust;
 mod versions;
 
-pub use ask::{allowed, assumable, permits, role};
+pub use ask::{allowed, assumable, decision, permits, role};
 pub use aws::is_one as is_aws_policy;
 pub use evaluate::{Caller, Context, Request};
+pub use grammar::{Document, read as read_policy};
 pub use model::Role;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,6 +92,11 @@ impl Iam {
     fn policy(&self, arn: &str) -> Option<&Policy> {
         let policy = self.policies.get(&key(arn.rsplit('/').next()?))?;
         (policy.arn() == arn).then_some(policy)
+    }
+
+    /// The ARN of the role with this name.
+    pub fn role_arn(&self, name: &str) -> Option<String> {
+        self.roles.get(&key(name)).map(Role::arn)
     }
 
     /// Takes over a managed policy that is not this account's to change.

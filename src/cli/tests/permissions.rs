@@ -1,0 +1,220 @@
+//! The policy that `slp permissions` prints is enough, and nothing in it is too much: an embedded
+//! cloud enforces it over a manifest's whole life, and without any one of its actions some part of
+//! that life fails. What a request asks of IAM the cloud reads from the request by itself.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Stand;
+use crate::apply::rebuild;
+use crate::cli::args::PermissionsArgs;
+use crate::cli::printer::Printer;
+use crate::cli::{permissions, plan};
+use crate::state::{Holder, LockRequest};
+
+/// A manifest, and the changes that its life sees and then sees taken back.
+struct Case {
+    stand: fn() -> Stand,
+    changes: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// Tags of the project are on everything, so that all of them change.
+fn placed(stand: Stand) -> Stand {
+    stand.change(
+        "slp.toml",
+        "[project]\n",
+        "[project]\nregion = \"us-east-1\"\n",
+    );
+    stand
+}
+
+const HELLO_WORLD: Case = Case {
+    stand: || placed(Stand::of("hello-world")),
+    changes: &[
+        (
+            "slp.toml",
+            "name = \"hello-world\"\n",
+            "name = \"hello-world\"\ntags = { stage = \"a\" }\n",
+        ),
+        ("src/index.js", "Hello world", "Hello moon"),
+        (
+            "slp.toml",
+            "trust = \"lambda.amazonaws.com\"\n",
+            "trust = [\"lambda.amazonaws.com\", \"edgelambda.amazonaws.com\"]\n\
+             description = \"runs\"\n\
+             boundary = \"arn:aws:iam::aws:policy/ReadOnlyAccess\"\n\
+             allow = [{ actions = [\"s3:GetObject\"], resources = [\"*\"] }]\n",
+        ),
+        (
+            "slp.toml",
+            "attach = [\"hello-world-invoke-lambda-policy\"]",
+            "attach = [\"hello-world-invoke-lambda-policy\", \
+             \"arn:aws:iam::aws:policy/ReadOnlyAccess\"]",
+        ),
+        (
+            "slp.toml",
+            "actions = [\"lambda:InvokeFunction\"]",
+            "actions = [\"lambda:InvokeFunction\", \"lambda:InvokeAsync\"]",
+        ),
+        (
+            "slp.toml",
+            "code = \"src\"",
+            "code = \"src\"\nmemory = 256\nreserved_concurrency = 3",
+        ),
+        (
+            "slp.toml",
+            "name = \"Hello World Api\"\n",
+            "name = \"Hello World Api\"\n\
+             policy = { Version = \"2012-10-17\", Statement = [{ Effect = \"Allow\", \
+             Principal = \"*\", Action = \"execute-api:Invoke\", Resource = \"*\" }] }\n",
+        ),
+        (
+            "slp.toml",
+            "[api.hello-world.routes]\n",
+            "[api.hello-world.routes]\n\"GET /status\" = { mock = { status = 204 } }\n",
+        ),
+        (
+            "slp.toml",
+            "[api.hello-world.stage.test]\n",
+            "[api.hello-world.stage.test]\nvariables = { colour = \"red\" }\n",
+        ),
+    ],
+};
+
+impl Case {
+    /// What `slp permissions` prints.
+    async fn policy(&self, only_plan: bool) -> Value {
+        let (stand, printer) = ((self.stand)(), Printer::mute());
+        let args = PermissionsArgs {
+            plan: only_plan,
+            for_plan: false,
+            trust: None,
+        };
+        let ended = permissions::run(&stand.global(), &args, &printer).await;
+        assert!(matches!(ended, Ok(0)), "{}", printer.said());
+        // Nothing but the policy: there is nothing to remark.
+        serde_json::from_str(&printer.said()).expect("a policy")
+    }
+
+    /// Made, changed, changed back, its state lost and found, taken away.
+    async fn lives(&self, policy: &Value) -> Result<(), String> {
+        let stand = (self.stand)();
+        enforce(&stand, policy);
+        settles(&stand).await?;
+        for (file, from, to) in self.changes {
+            stand.change(file, from, to);
+        }
+        settles(&stand).await?;
+        for (file, from, to) in self.changes {
+            stand.change(file, to, from);
+        }
+        settles(&stand).await?;
+        loses_its_state(&stand).await?;
+        settles(&stand).await?;
+        match stand.told(true).await {
+            (Ok(0), _) => Ok(()),
+            (_, said) => Err(said),
+        }
+    }
+
+    async fn is_least(&self) -> usize {
+        let policy = self.policy(false).await;
+        let lived = self.lives(&policy).await;
+        assert_eq!(lived, Ok(()), "{policy:#}");
+        let actions = actions(&policy);
+        let mut needless = Vec::new();
+        for action in &actions {
+            match self.lives(&without(&policy, action)).await {
+                Ok(()) => needless.push(action),
+                Err(said) => assert!(is_why(&said, action), "without {action}: {said}"),
+            }
+        }
+        assert_eq!(needless, Vec::<&String>::new(), "{policy:#}");
+        actions.len()
+    }
+}
+
+fn enforce(stand: &Stand, policy: &Value) {
+    let policy = policy.to_string();
+    stand.cloud.enforce(Some(&policy)).expect("a policy");
+}
+
+/// A refusal names the action; who may not see tags is told that nothing is ours.
+fn is_why(said: &str, action: &str) -> bool {
+    said.contains(action) || action == "lambda:ListTags"
+}
+
+/// An apply, after which there is nothing to do.
+async fn settles(stand: &Stand) -> Result<(), String> {
+    let (ended, said) = stand.told(false).await;
+    match ended {
+        Ok(0) => {}
+        Ok(_) => return Err(said),
+        Err(failure) => return Err(format!("{failure:?} {said}")),
+    }
+    match pending(stand).await? {
+        0 => Ok(()),
+        calls => Err(format!("{calls} calls are left to do")),
+    }
+}
+
+/// The calls that a plan finds.
+async fn pending(stand: &Stand) -> Result<usize, String> {
+    let (project, aws) = stand.open().await.map_err(|error| format!("{error:?}"))?;
+    let events = Printer::mute().listener();
+    let snapshot = project.store.load().await.expect("a state");
+    let state = plan::known(&project, snapshot, &aws, &events).await;
+    let state = state.map_err(|error| format!("{error:?}"))?;
+    let part = super::one_by_one();
+    let made = plan::make(&project, &aws, state, &part, false, &events).await;
+    made.map(|made| made.plan.calls())
+        .map_err(|error| format!("{error:?}"))
+}
+
+/// `slp state rebuild`.
+async fn loses_its_state(stand: &Stand) -> Result<(), String> {
+    std::fs::remove_dir_all(stand.path(".slp/local/state")).expect("lost");
+    let (project, aws) = stand.open().await.map_err(|error| format!("{error:?}"))?;
+    let events = Printer::mute().listener();
+    let rebuilt = rebuild(&project.desired, &project.scope, &aws, &events).await;
+    let rebuilt = rebuilt.map_err(|error| format!("{error:?}"))?;
+    if !rebuilt.left_out.is_empty() {
+        return Err(format!("left out: {:?}", rebuilt.left_out));
+    }
+    let request = LockRequest {
+        holder: Holder::this_process("test"),
+        timeout: Duration::ZERO,
+    };
+    let session = project.store.lock(request, &events).await.expect("free");
+    session.finish(rebuilt.state).await.expect("saved");
+    Ok(())
+}
+
+fn actions(policy: &Value) -> BTreeSet<String> {
+    let statements = policy["Statement"].as_array().expect("statements");
+    let listed = statements.iter().flat_map(|s| s["Action"].as_array());
+    let actions = listed.flatten().filter_map(Value::as_str);
+    actions.map(str::to_owned).collect()
+}
+
+/// The same policy without an action, in whatever statement.
+fn without(policy: &Value, action: &str) -> Value {
+    let statements = policy["Statement"].as_array().expect("statements").iter();
+    let kept = statements.filter_map(|statement| {
+        let actions = statement["Action"].as_array().expect("actions").iter();
+        let actions: Vec<&Value> = actions.filter(|one| *one != action).collect();
+        let mut kept = statement.clone();
+        kept["Action"] = json!(actions);
+        (!actions.is_empty()).then_some(kept)
+    });
+    json!({ "Version": policy["Version"], "Statement": kept.collect::<Vec<_>>() })
+}
+
+#[tokio::test(start_paused = true)]
+async fn hello_world_takes_what_is_printed_and_no_less() {
+    let tried = HELLO_WORLD.is_least().await;
+    assert!(tried > 40, "{tried}");
+    eprintln!("{tried} actions of hello-world taken away, one at a time: each is missed");
+}
