@@ -149,3 +149,6 @@ fn attaching(
     }
     Ok(attaching)
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@
 
 use On::{
     Api, Apis, Artifacts, Attaching, Exclusive, Groups, Image, Itself, Key, Layers, Network,
-    Object, ObjectVersion, Passed, Published, Tags, Versions, Within,
+    Object, ObjectVersion, Passed, Published, Restricted, Tags, Versions, Within,
 };
 
 /// Of an operation of a kind: what stands for its resources.
@@ -27,6 +27,8 @@ pub enum On {
     Groups,
     /// The list of APIs; their ids are AWS's to choose.
     Apis,
+    /// The same, where an API is made with a policy on it.
+    Restricted,
     /// An API and all that is in it.
     Api,
     /// Tags of what API Gateway has.
@@ -316,7 +318,7 @@ const API: &[Operation] = &[
         &[
             ("apigateway:POST", Apis),
             ("apigateway:PUT", Tags),
-            ("apigateway:UpdateRestApiPolicy", Apis),
+            ("apigateway:UpdateRestApiPolicy", Restricted),
         ],
     ),
     changes(

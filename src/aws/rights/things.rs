@@ -177,7 +177,12 @@ fn api(spec: &api::Spec, scope: &Scope) -> Vec<Thing> {
     // `arn:aws:iam::*:user/*` means the caller's own: no role is passed.
     let roles = credentials.filter(|arn| arn.to_string().contains(":role/"));
     let passed = roles.map(|role| passed(role, "apigateway.amazonaws.com"));
-    gateway(scope).into_iter().chain(passed).collect()
+    let mut things = gateway(scope);
+    things.extend(passed);
+    if spec.policy.is_some() {
+        things.push(plain(On::Restricted, scope.arn("apigateway", "/restapis")));
+    }
+    things
 }
 
 fn gateway(scope: &Scope) -> Vec<Thing> {

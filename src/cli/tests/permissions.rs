@@ -44,14 +44,14 @@ const HELLO_WORLD: Case = Case {
             "trust = \"lambda.amazonaws.com\"\n",
             "trust = [\"lambda.amazonaws.com\", \"edgelambda.amazonaws.com\"]\n\
              description = \"runs\"\n\
-             boundary = \"arn:aws:iam::aws:policy/ReadOnlyAccess\"\n\
+             boundary = \"arn:aws:iam::aws:policy/AWSLambdaExecute\"\n\
              allow = [{ actions = [\"s3:GetObject\"], resources = [\"*\"] }]\n",
         ),
         (
             "slp.toml",
             "attach = [\"hello-world-invoke-lambda-policy\"]",
             "attach = [\"hello-world-invoke-lambda-policy\", \
-             \"arn:aws:iam::aws:policy/ReadOnlyAccess\"]",
+             \"arn:aws:iam::aws:policy/AWSLambdaExecute\"]",
         ),
         (
             "slp.toml",
@@ -83,6 +83,66 @@ const HELLO_WORLD: Case = Case {
     ],
 };
 
+const EVERY_KIND: Case = Case {
+    stand: || placed(Stand::of_every_kind()),
+    changes: &[
+        (
+            "slp.toml",
+            "tags = { team = \"shop\" }",
+            "tags = { team = \"shop\", stage = \"a\" }",
+        ),
+        ("src/index.js", "Hello world", "Hello moon"),
+        (
+            "slp.toml",
+            "description = \"runs\"\ntrust = \"lambda.amazonaws.com\"",
+            "description = \"runs it\"\n\
+             trust = [\"lambda.amazonaws.com\", \"edgelambda.amazonaws.com\"]",
+        ),
+        (
+            "slp.toml",
+            "LambdaBasicExecutionRole\", \"own\"]",
+            "LambdaBasicExecutionRole\"]",
+        ),
+        (
+            "slp.toml",
+            "[[role.run.allow]]\nactions = [\"s3:GetObject\"]\n\
+             resources = [\"arn:aws:s3:::assets/*\"]\n",
+            "[role.run.inline.other]\nVersion = \"2012-10-17\"\n\
+             Statement = [{ Effect = \"Allow\", Action = \"s3:GetObject\", Resource = \"*\" }]\n",
+        ),
+        (
+            "slp.toml",
+            "boundary = \"limits\"",
+            "description = \"unbound\"",
+        ),
+        (
+            "slp.toml",
+            "actions = [\"s3:*\"]",
+            "actions = [\"s3:Get*\"]",
+        ),
+        ("slp.toml", "reserved_concurrency = 3", "memory = 256"),
+        ("slp.toml", "retention_days = 7", "retention_days = 14"),
+        (
+            "slp.toml",
+            "[function.Front.alias.live]\n",
+            "[function.Front.alias.live]\n[function.Front.alias.next]\n",
+        ),
+        (
+            "slp.toml",
+            "source_arn = \"arn:aws:s3:::assets\"",
+            "source_arn = \"arn:aws:s3:::goods\"",
+        ),
+        (
+            "slp.toml",
+            "binary_media_types = [\"image/png\"]\n",
+            "policy = { Version = \"2012-10-17\", Statement = [{ Effect = \"Allow\", \
+             Principal = \"*\", Action = \"execute-api:Invoke\", Resource = \"*\" }] }\n",
+        ),
+        ("slp.toml", "\"POST /mock\"", "\"POST /mocked\""),
+        ("slp.toml", "colour = \"red\"", "colour = \"blue\""),
+    ],
+};
+
 impl Case {
     /// What `slp permissions` prints.
     async fn policy(&self, only_plan: bool) -> Value {
@@ -103,22 +163,42 @@ impl Case {
         let stand = (self.stand)();
         enforce(&stand, policy);
         settles(&stand).await?;
-        for (file, from, to) in self.changes {
-            stand.change(file, from, to);
-        }
+        self.changes(&stand);
         settles(&stand).await?;
-        for (file, from, to) in self.changes {
-            stand.change(file, to, from);
-        }
+        self.changes_back(&stand);
         settles(&stand).await?;
         loses_its_state(&stand).await?;
         settles(&stand).await?;
-        match stand.told(true).await {
-            (Ok(0), _) => Ok(()),
-            (_, said) => Err(said),
+        ends_well(&stand, true).await
+    }
+
+    fn changes(&self, stand: &Stand) {
+        for (file, from, to) in self.changes {
+            stand.change(file, from, to);
         }
     }
 
+    fn changes_back(&self, stand: &Stand) {
+        for (file, from, to) in self.changes {
+            stand.change(file, to, from);
+        }
+    }
+
+    /// Planned at each turn of the same life by somebody who may do no more than the policy says.
+    async fn is_looked_at(&self, policy: &Value) -> Result<(), String> {
+        let stand = (self.stand)();
+        looks(&stand, policy).await?;
+        settles(&stand).await?;
+        looks(&stand, policy).await?;
+        self.changes(&stand);
+        looks(&stand, policy).await?;
+        settles(&stand).await?;
+        enforce(&stand, policy);
+        loses_its_state(&stand).await?;
+        looks(&stand, policy).await
+    }
+
+    /// How many actions were taken away; each was missed.
     async fn is_least(&self) -> usize {
         let policy = self.policy(false).await;
         let lived = self.lives(&policy).await;
@@ -126,13 +206,47 @@ impl Case {
         let actions = actions(&policy);
         let mut needless = Vec::new();
         for action in &actions {
-            match self.lives(&without(&policy, action)).await {
-                Ok(()) => needless.push(action),
-                Err(said) => assert!(is_why(&said, action), "without {action}: {said}"),
-            }
+            let lived = self.lives(&without(&policy, action)).await;
+            needless.extend(is_needless(action, lived));
         }
-        assert_eq!(needless, Vec::<&String>::new(), "{policy:#}");
+        assert_eq!(needless, Vec::<&str>::new(), "{policy:#}");
         actions.len()
+    }
+
+    async fn is_least_to_look_at(&self) -> usize {
+        let policy = self.policy(true).await;
+        let looked = self.is_looked_at(&policy).await;
+        assert_eq!(looked, Ok(()), "{policy:#}");
+        let actions = actions(&policy);
+        let mut needless = Vec::new();
+        for action in &actions {
+            let looked = self.is_looked_at(&without(&policy, action)).await;
+            needless.extend(is_needless(action, looked));
+        }
+        assert_eq!(needless, Vec::<&str>::new(), "{policy:#}");
+        let stand = (self.stand)();
+        enforce(&stand, &policy);
+        assert!(ends_well(&stand, false).await.is_err(), "it only looks");
+        actions.len()
+    }
+}
+
+/// `slp plan` and `slp plan --destroy`; nothing is enforced after.
+async fn looks(stand: &Stand, policy: &Value) -> Result<(), String> {
+    enforce(stand, policy);
+    pending(stand, false).await?;
+    pending(stand, true).await?;
+    stand.cloud.enforce(None).map_err(|error| error.message)
+}
+
+/// Where nothing failed without an action; a failure has to tell of it.
+fn is_needless(action: &str, ended: Result<(), String>) -> Option<&str> {
+    match ended {
+        Ok(()) => Some(action),
+        Err(said) => {
+            assert!(is_why(&said, action), "without {action}: {said}");
+            None
+        }
     }
 }
 
@@ -146,29 +260,36 @@ fn is_why(said: &str, action: &str) -> bool {
     said.contains(action) || action == "lambda:ListTags"
 }
 
+/// `slp apply`, or `slp destroy`; else all that was said.
+async fn ends_well(stand: &Stand, destroy: bool) -> Result<(), String> {
+    match stand.told(destroy).await {
+        (Ok(0), _) => Ok(()),
+        (Ok(_), said) => Err(said),
+        (Err(failure), said) => Err(format!("{failure:?} {said}")),
+    }
+}
+
 /// An apply, after which there is nothing to do.
 async fn settles(stand: &Stand) -> Result<(), String> {
-    let (ended, said) = stand.told(false).await;
-    match ended {
-        Ok(0) => {}
-        Ok(_) => return Err(said),
-        Err(failure) => return Err(format!("{failure:?} {said}")),
-    }
-    match pending(stand).await? {
+    ends_well(stand, false).await?;
+    match pending(stand, false).await? {
         0 => Ok(()),
         calls => Err(format!("{calls} calls are left to do")),
     }
 }
 
 /// The calls that a plan finds.
-async fn pending(stand: &Stand) -> Result<usize, String> {
-    let (project, aws) = stand.open().await.map_err(|error| format!("{error:?}"))?;
+async fn pending(stand: &Stand, destroy: bool) -> Result<usize, String> {
+    let (mut project, aws) = stand.open().await.map_err(|error| format!("{error:?}"))?;
+    if destroy {
+        project.desired = plan::nothing(&project.desired);
+    }
     let events = Printer::mute().listener();
     let snapshot = project.store.load().await.expect("a state");
     let state = plan::known(&project, snapshot, &aws, &events).await;
     let state = state.map_err(|error| format!("{error:?}"))?;
     let part = super::one_by_one();
-    let made = plan::make(&project, &aws, state, &part, false, &events).await;
+    let made = plan::make(&project, &aws, state, &part, destroy, &events).await;
     made.map(|made| made.plan.calls())
         .map_err(|error| format!("{error:?}"))
 }
@@ -217,4 +338,18 @@ async fn hello_world_takes_what_is_printed_and_no_less() {
     let tried = HELLO_WORLD.is_least().await;
     assert!(tried > 40, "{tried}");
     eprintln!("{tried} actions of hello-world taken away, one at a time: each is missed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_kind_takes_what_is_printed_and_no_less() {
+    let tried = EVERY_KIND.is_least().await;
+    assert!(tried > 50, "{tried}");
+    eprintln!("{tried} actions of every kind taken away, one at a time: each is missed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_takes_what_is_printed_and_no_less() {
+    let tried = HELLO_WORLD.is_least_to_look_at().await + EVERY_KIND.is_least_to_look_at().await;
+    assert!(tried > 20, "{tried}");
+    eprintln!("{tried} actions of plans taken away, one at a time: each is missed");
 }
