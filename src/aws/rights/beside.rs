@@ -37,14 +37,16 @@ fn in_bucket(bucket: &str, key: &str, scope: &Scope, part: Part) -> Rights {
     };
     // Under a condition on the prefix S3 would say 403 instead of 404 of an object that is not there.
     add("s3:ListBucket", &bucket);
-    for end in ["", ".journal", ".lock", ".history/*"] {
+    for end in ["", ".journal"] {
         add("s3:GetObject", &object(end));
-        if part == Part::Life {
-            add("s3:PutObject", &object(end));
-        }
     }
     if part == Part::Life {
-        for end in [".journal", ".lock", ".history/*"] {
+        // The history is kept, and read by whoever puts an earlier state back.
+        add("s3:GetObject", &object(".lock"));
+        for end in ["", ".journal", ".lock", ".history/*"] {
+            add("s3:PutObject", &object(end));
+        }
+        for end in [".journal", ".lock"] {
             add("s3:DeleteObject", &object(end));
         }
     }

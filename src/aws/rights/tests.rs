@@ -86,9 +86,7 @@ fn a_state_in_a_bucket_takes_its_own_objects_and_no_others() {
         [
             "kms:Decrypt arn:aws:kms:eu-central-1:604370441254:key/*",
             "s3:GetObject arn:aws:s3:::b/slp/shop.json",
-            "s3:GetObject arn:aws:s3:::b/slp/shop.json.history/*",
             "s3:GetObject arn:aws:s3:::b/slp/shop.json.journal",
-            "s3:GetObject arn:aws:s3:::b/slp/shop.json.lock",
             "s3:ListBucket arn:aws:s3:::b",
         ]
     );
