@@ -3,15 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::args::{Global, PermissionsArgs, Scope as Working};
 use super::failure::Failure;
 use super::open::{self, Project};
 use super::printer::Printer;
 use super::{plan, sources};
 use crate::aws;
-use crate::aws::rights::{self, Part, Rights};
+use crate::aws::rights::{self, Part, Policy, Rights};
 use crate::kind::WrongShape;
 use crate::local;
 use crate::manifest::{Draft, Origin};
@@ -28,7 +26,7 @@ pub async fn run(
     let scope = scope(global, &draft).await;
     let notes = match &args.trust {
         Some(who) => {
-            printer.out(&format!("{:#}", rights::trust(who, &scope)));
+            printer.out(&rights::trust(who, &scope).to_string());
             trust_notes(who, &scope)
         }
         None => {
@@ -38,7 +36,7 @@ pub async fn run(
                 (false, false) => of_manifest(global, draft, &scope, Part::Life)?,
             };
             let policy = rights::document(&rights);
-            printer.out(&format!("{policy:#}"));
+            printer.out(&policy.to_string());
             notes(&scope, &policy)
         }
     };
@@ -145,7 +143,7 @@ const WITHOUT_ACCOUNT: &str =
     "write `account` in [project], or run this with credentials, to name it";
 
 /// What a person should know about the policy.
-fn notes(scope: &Scope, policy: &Value) -> Vec<String> {
+fn notes(scope: &Scope, policy: &Policy) -> Vec<String> {
     let mut notes = Vec::new();
     if scope.account.starts_with('<') {
         notes.push(format!(
@@ -155,7 +153,7 @@ fn notes(scope: &Scope, policy: &Value) -> Vec<String> {
     if scope.region.starts_with('<') {
         notes.push("the region is not known and stands as *: write `region` in [project], or set AWS_REGION".into());
     }
-    let characters = rights::characters(policy);
+    let characters = policy.characters();
     if characters > rights::MOST {
         notes.push(format!(
             "this policy has {characters} characters, and AWS takes {} in a managed policy: use it \

@@ -20,7 +20,7 @@ use crate::resolve::Desired;
 use crate::scope::Scope;
 
 pub use beside::{of_sources, of_state};
-pub use document::{MOST, characters, document};
+pub use document::{MOST, Policy, document};
 use table::Operation;
 pub use trust::{Trusted, trust};
 

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value, json};
 
-use crate::aws::document::VERSION;
+use super::document::{Policy, Statement};
 use crate::scope::Scope;
 
 /// Jobs that are trusted.
@@ -75,7 +75,7 @@ impl Trusted {
 }
 
 /// The trust policy of the role; its provider must be in the account already.
-pub fn trust(who: &Trusted, scope: &Scope) -> Value {
+pub fn trust(who: &Trusted, scope: &Scope) -> Policy {
     let Scope {
         partition, account, ..
     } = scope;
@@ -93,12 +93,11 @@ pub fn trust(who: &Trusted, scope: &Scope) -> Value {
         }
     }
     let provider = format!("arn:{partition}:iam::{account}:oidc-provider/{issuer}");
-    json!({ "Version": VERSION, "Statement": [{
-        "Effect": "Allow",
-        "Principal": { "Federated": provider },
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": condition,
-    }] })
+    Policy::of(vec![Statement {
+        principal: Some(json!({ "Federated": provider })),
+        condition: Some(Value::Object(condition)),
+        ..Statement::allowing(["sts:AssumeRoleWithWebIdentity"])
+    }])
 }
 
 /// `github:OWNER/REPO`, with `@BRANCH`, `:environment:NAME` or `:pull_request`;

@@ -354,6 +354,63 @@ async fn a_plan_takes_what_is_printed_and_no_less() {
     eprintln!("{tried} actions of plans taken away, one at a time: each is missed");
 }
 
+/// What one plan takes.
+mod of_one_plan {
+    use super::*;
+    use crate::aws::rights::{document, of_plan};
+
+    async fn policy(stand: &Stand) -> Value {
+        let (project, aws) = stand.open().await.expect("it opens");
+        let events = Printer::mute().listener();
+        let snapshot = project.store.load().await.expect("a state");
+        let state = plan::known(&project, snapshot, &aws, &events).await;
+        let (state, part) = (state.expect("a state"), super::super::one_by_one());
+        let made = plan::make(&project, &aws, state, &part, false, &events).await;
+        let made = made.expect("a plan");
+        let rights = of_plan(&project.desired, &made.plan, &project.scope);
+        json!(document(&rights.expect("specs")))
+    }
+
+    async fn changed() -> Stand {
+        let stand = (HELLO_WORLD.stand)();
+        settles(&stand).await.expect("it applies");
+        HELLO_WORLD.changes(&stand);
+        stand
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_takes_its_own_calls_and_what_reading_takes() {
+        let new = policy(&(HELLO_WORLD.stand)()).await;
+        let change = policy(&changed().await).await;
+        let reading = actions(&HELLO_WORLD.policy(true).await);
+        let mut tried = 0;
+        for action in actions(&new).difference(&reading) {
+            let stand = (HELLO_WORLD.stand)();
+            enforce(&stand, &without(&new, action));
+            let said = ends_well(&stand, false).await.expect_err(action);
+            assert!(said.contains(action.as_str()), "without {action}: {said}");
+            tried += 1;
+        }
+        for action in actions(&change).difference(&reading) {
+            let stand = changed().await;
+            enforce(&stand, &without(&change, action));
+            let said = ends_well(&stand, false).await.expect_err(action);
+            assert!(said.contains(action.as_str()), "without {action}: {said}");
+            tried += 1;
+        }
+        assert!(tried > 20, "{tried}");
+        eprintln!("{tried} actions of two plans taken away, one at a time: each is missed");
+        let stand = (HELLO_WORLD.stand)();
+        enforce(&stand, &new);
+        assert_eq!(settles(&stand).await, Ok(()));
+        HELLO_WORLD.changes(&stand);
+        assert!(ends_well(&stand, false).await.is_err(), "it is of the other plan");
+        let stand = changed().await;
+        enforce(&stand, &change);
+        assert_eq!(settles(&stand).await, Ok(()));
+    }
+}
+
 /// The same for a state in a bucket of the same cloud.
 mod in_a_bucket {
     use clap::Parser;
@@ -399,7 +456,9 @@ mod in_a_bucket {
         let draft = open::draft(&stand.global(), &project.kinds).expect("a manifest");
         let scope = draft.scope("us-east-1", Some(&caller), None);
         let rights = permissions::of_manifest(&global(&stand), draft, &scope, part);
-        document(&rights.unwrap_or_else(|error| panic!("{error:?}")))
+        json!(document(
+            &rights.unwrap_or_else(|error| panic!("{error:?}"))
+        ))
     }
 
     async fn runs(stand: &Stand, destroy: bool) -> Result<(), String> {
