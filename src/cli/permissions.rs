@@ -78,9 +78,9 @@ fn has_credentials(draft: &Draft) -> bool {
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     ];
-    let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let file = std::env::home_dir().is_some_and(|home| home.join(".aws/credentials").exists());
-    draft.project().profile.is_some() || file || SIGNS.iter().any(|sign| set(&sign))
+    draft.project().profile.is_some() || file || SIGNS.iter().any(|sign| set(sign))
 }
 
 /// What the manifest takes, without asking anyone.
