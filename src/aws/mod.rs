@@ -28,6 +28,7 @@ mod raise;
 mod rates;
 pub mod resource;
 mod retry;
+pub mod rights;
 mod role;
 mod sources;
 mod stage;

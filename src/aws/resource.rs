@@ -2,8 +2,9 @@
 //! it into what the engine speaks.
 //!
 //! **Adding a kind**: a file with a unit struct that implements [`Resource`], and a line
-//! in `aws::kinds`. The manifest's table, the schema, the diff, the plan, the state and
-//! the contract tests follow. An implementation decides nothing: `lower` and `steps` are
+//! in `aws::kinds`; for deployers' rights its operations in `aws::rights::table` and its ARNs in
+//! `things` beside it. The manifest's table, the schema, the diff, the plan, the state and the
+//! contract tests follow. An implementation decides nothing: `lower` and `steps` are
 //! pure, `read` only reads, `run` makes exactly the AWS call that its step names.
 
 use std::collections::BTreeSet;

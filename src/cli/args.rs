@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::format::FormatArgs;
 use crate::addr::Addr;
+use crate::aws::rights::Trusted;
 use crate::plan::Gate;
 
 /// Says in one TOML file which IAM roles, Lambda functions and API Gateway REST APIs
@@ -118,6 +119,8 @@ pub enum Command {
     Package(PackageArgs),
     /// What depends on what
     Graph(GraphArgs),
+    /// The least IAM policy that deploying this takes, and who may have it
+    Permissions(PermissionsArgs),
     /// Put the manifest into its canonical form; comments stay
     Fmt(FmtArgs),
     /// Start a new project
@@ -467,6 +470,20 @@ pub struct PackageArgs {
 pub struct GraphArgs {
     #[arg(long, value_enum, default_value_t = GraphFormat::Dot)]
     pub format: GraphFormat,
+}
+
+#[derive(Args, Debug)]
+pub struct PermissionsArgs {
+    /// Only what `slp plan` takes: with it nothing can be changed
+    #[arg(long)]
+    pub plan: bool,
+    /// Only what the plan of now takes; asks AWS
+    #[arg(long, conflicts_with = "plan")]
+    pub for_plan: bool,
+    /// Instead: whose jobs may have the role. github:OWNER/REPO, with @BRANCH, :environment:NAME
+    /// or :pull_request behind it; gitlab:GROUP/PROJECT, with @BRANCH
+    #[arg(long, value_name = "WHO", conflicts_with_all = ["plan", "for_plan"])]
+    pub trust: Option<Trusted>,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

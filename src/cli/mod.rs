@@ -27,6 +27,7 @@ mod open;
 mod output;
 mod package;
 mod packages;
+mod permissions;
 mod place;
 mod plan;
 mod printer;
@@ -102,6 +103,7 @@ async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
         Command::Recover(args) => recover::run(global, args, printer).await,
         Command::Package(args) => package::run(global, args, printer),
         Command::Graph(args) => graph::run(global, args, printer),
+        Command::Permissions(args) => permissions::run(global, args, printer).await,
         Command::Fmt(args) => fmt::run(global, args, printer),
         Command::Init(args) => init::run(args, printer),
         Command::Schema(args) => schema::run(args, printer),

@@ -67,8 +67,22 @@ pub fn offline(global: &Global) -> Result<Project, Failure> {
 }
 
 fn unasked(global: &Global, draft: Draft, kinds: Kinds) -> Result<Project, Failure> {
-    let region = region(&draft).unwrap_or_else(|| "<project.region>".into());
-    let scope = draft.scope(&region, None, endpoint(global));
+    let scope = draft.scope(&region_or_hole(&draft), None, endpoint(global));
+    within(global, draft, scope, kinds)
+}
+
+/// The region that the manifest or the environment names; else a named hole.
+pub fn region_or_hole(draft: &Draft) -> String {
+    region(draft).unwrap_or_else(|| "<project.region>".into())
+}
+
+/// Without the network, in a scope that is known already.
+pub fn within(
+    global: &Global,
+    draft: Draft,
+    scope: Scope,
+    kinds: Kinds,
+) -> Result<Project, Failure> {
     let store = Arc::new(LocalStore::beside_manifest(&scope));
     finish(global, draft, scope, kinds, store)
 }
@@ -197,7 +211,8 @@ pub fn connection(
     }
 }
 
-async fn connect(connection: &Connection) -> Result<(Aws, Caller), Failure> {
+/// The way to AWS, and who we are there.
+pub async fn connect(connection: &Connection) -> Result<(Aws, Caller), Failure> {
     let aws = Aws::connect(connection).await?;
     let caller = aws.identify().await?;
     Ok((aws, caller))
@@ -288,7 +303,7 @@ fn cache_folder(scope: &Scope) -> PathBuf {
     scope.root.join(".slp").join("cache")
 }
 
-fn endpoint(global: &Global) -> Option<String> {
+pub fn endpoint(global: &Global) -> Option<String> {
     global.endpoint_url.clone().filter(|url| !url.is_empty())
 }
 

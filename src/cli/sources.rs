@@ -94,6 +94,27 @@ async fn output_of(
     }
 }
 
+/// The place of another project's state and its key there, without asking AWS; `None` where
+/// nobody can tell.
+pub fn place_of(global: &Global, draft: &Draft, project: &str) -> Option<(StatePlace, String)> {
+    match stacks_of(global, project).as_slice() {
+        [stack] => {
+            let theirs = draft_of(global, stack, draft.env())?;
+            let key = theirs.place().key(theirs.project(), theirs.env());
+            Some((theirs.place().clone(), key))
+        }
+        [] => place_beside(draft, project),
+        _ => None,
+    }
+}
+
+/// The manifests in this repository that are of a project.
+fn stacks_of(global: &Global, project: &str) -> Vec<Stack> {
+    let stacks = repository::stacks(&repository::root(global), global);
+    let theirs = |stack: &Stack| stack.project == project;
+    stacks.into_iter().filter(theirs).collect()
+}
+
 /// Where another project keeps its state: as its own manifest says if this repository has it,
 /// else beside ours.
 async fn store_of(
@@ -103,15 +124,10 @@ async fn store_of(
     aws: &Aws,
     project: &str,
 ) -> Result<Arc<dyn Store>, String> {
-    let root = repository::root(global);
-    let theirs = |stack: &Stack| stack.project == project;
-    let stacks: Vec<Stack> = repository::stacks(&root, global)
-        .into_iter()
-        .filter(theirs)
-        .collect();
-    match stacks.as_slice() {
+    match stacks_of(global, project).as_slice() {
         [stack] => store_at(global, stack, scope, aws).await,
         [] => beside(draft, scope, aws, project).ok_or_else(|| {
+            let root = repository::root(global);
             format!(
                 "no manifest below {} is of the project {project}",
                 root.display()
@@ -133,32 +149,13 @@ async fn store_at(
     scope: &Scope,
     aws: &Aws,
 ) -> Result<Arc<dyn Store>, String> {
-    let theirs = Global {
-        file: stack.path.clone(),
-        // One without environments has the same state in all of them.
-        env: scope.env.clone(),
-        vars: Vec::new(),
-        var_files: Vec::new(),
-        ..global.clone()
-    };
-    let kinds = aws::kinds();
-    let draft = open::draft(&theirs, &kinds)
-        .or_else(|_| {
-            open::draft(
-                &Global {
-                    env: None,
-                    ..theirs.clone()
-                },
-                &kinds,
-            )
-        })
-        .map_err(|_| {
-            let path = stack.path.display();
-            format!("{path} cannot be read: `slp validate -f {path}` says why")
-        })?;
+    let draft = draft_of(global, stack, scope.env.as_deref()).ok_or_else(|| {
+        let path = stack.path.display();
+        format!("{path} cannot be read: `slp validate -f {path}` says why")
+    })?;
     let own = draft.scope(&scope.region, None, scope.endpoint.clone());
     if global.local {
-        let states = Home::of(&theirs).states();
+        let states = Home::of(&of_stack(global, stack, None)).states();
         return Ok(Arc::new(LocalStore::in_folder(&states, &own)));
     }
     let path = stack.path.display();
@@ -166,8 +163,32 @@ async fn store_at(
         .map_err(|_| format!("the key of its state is not there: `slp output -f {path}` says why"))
 }
 
+fn of_stack(global: &Global, stack: &Stack, env: Option<&str>) -> Global {
+    Global {
+        file: stack.path.clone(),
+        env: env.map(str::to_owned),
+        vars: Vec::new(),
+        var_files: Vec::new(),
+        ..global.clone()
+    }
+}
+
+/// Its manifest; one without environments has the same state in all of them.
+fn draft_of(global: &Global, stack: &Stack, env: Option<&str>) -> Option<Draft> {
+    let kinds = aws::kinds();
+    let read = |env| open::draft(&of_stack(global, stack, env), &kinds);
+    read(env).or_else(|_| read(None)).ok()
+}
+
 /// In our own bucket, under the key that a project has by itself.
 fn beside(draft: &Draft, scope: &Scope, aws: &Aws, project: &str) -> Option<Arc<dyn Store>> {
+    let (place, key) = place_beside(draft, project)?;
+    let seal = sealing::seal(&place, &scope.root, Some(aws)).ok()?;
+    let store = place::remote(&place, key, &scope.root, aws);
+    Some(Arc::new(store.sealed(seal)))
+}
+
+fn place_beside(draft: &Draft, project: &str) -> Option<(StatePlace, String)> {
     let ours = draft.place();
     if ours.backend != Backend::S3 {
         return None;
@@ -181,7 +202,5 @@ fn beside(draft: &Draft, scope: &Scope, aws: &Aws, project: &str) -> Option<Arc<
         ..draft.project().clone()
     };
     let key = place.key(&named, draft.env());
-    let seal = sealing::seal(&place, &scope.root, Some(aws)).ok()?;
-    let store = place::remote(&place, key, &scope.root, aws);
-    Some(Arc::new(store.sealed(seal)))
+    Some((place, key))
 }

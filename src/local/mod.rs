@@ -13,6 +13,7 @@ mod apigateway;
 mod check;
 mod clock;
 mod copy;
+mod enforce;
 mod error;
 mod execute;
 mod fault;
@@ -61,6 +62,7 @@ pub struct Cloud {
     store: Store,
     clock: Clock,
     faults: Faults,
+    enforced: enforce::Enforced,
     tally: Tally,
     runtime: Runtime,
     execute: execute::Execute,
@@ -92,6 +94,7 @@ impl Cloud {
             store,
             clock: Clock::start(),
             faults: Faults::default(),
+            enforced: enforce::Enforced::default(),
             tally: Tally::default(),
             runtime,
             execute: execute::Execute::default(),

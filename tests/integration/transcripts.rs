@@ -27,6 +27,7 @@ fn the_help() {
         "plan --help",
         "apply --help",
         "destroy --help",
+        "permissions --help",
         "no-such-command",
     ];
     transcript("help", &sandbox, &lines.map(|line| sandbox.slp(line)));
@@ -120,4 +121,34 @@ fn the_picture_in_the_readme() {
         readme.contains(picture),
         "the README's picture is not:\n{picture}"
     );
+}
+
+/// The policies in docs/deployer.md are those that are printed.
+#[test]
+fn the_rights_of_a_deployer() {
+    let sandbox = example("hello-world", "hello-world");
+    sandbox.change(
+        "name_prefix = \"hello-world-\"",
+        "account = \"123456789012\"\nregion = \"eu-central-1\"",
+    );
+    let lines = [
+        "permissions",
+        "permissions --plan",
+        "permissions --trust github:octo-org/hello-world@main",
+        "permissions --trust github:octo-org/hello-world:pull_request",
+        "permissions --trust gitlab:octo-org/hello-world@main",
+        "permissions --trust github:octo-org/hello-world",
+        "permissions --trust octo-org/hello-world",
+    ];
+    let runs = lines.map(|line| sandbox.slp(line));
+    transcript("permissions", &sandbox, &runs);
+    let page = harness::root().join("docs/deployer.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    for run in &runs[..5] {
+        assert!(
+            page.contains(&run.stdout),
+            "docs/deployer.md lacks:\n{}",
+            run.stdout
+        );
+    }
 }

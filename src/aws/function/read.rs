@@ -1,5 +1,5 @@
 //! Reading functions. `ListFunctions` tells who is there and whose revision moved; tags,
-//! concurrency and the resource policy take calls of their own.
+//! concurrency and the resource policy take calls of their own. Who may not list reads one by one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 
 use super::{Code, Facts, Function, Spec, config, fetch};
 use crate::addr::is_name;
-use crate::aws::account::FEW;
+use crate::aws::account::{self, FEW};
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
 use crate::aws::permission;
@@ -34,7 +34,11 @@ async fn one(cloud: &Cloud, ask: Asked<Function>, many: bool) -> Answer<Function
     if !fast && (known || !many) {
         return single(cloud, ask).await;
     }
-    let list = list(cloud).await?;
+    let list = list(cloud).await;
+    if account::forbidden(&list) {
+        return single(cloud, ask).await;
+    }
+    let list = list?;
     let listed = ask.id.as_ref().and_then(|name| list.get(name));
     match (listed, &ask.spec, &ask.facts) {
         (Some(config), Some(spec), Some(facts)) if fast => match unmoved(config, spec, facts) {

@@ -9,6 +9,7 @@ mod histories;
 mod import;
 mod kill;
 mod pages;
+mod permissions;
 mod picture;
 mod rehearse;
 

@@ -109,6 +109,16 @@ fn parsed(text: Option<&str>) -> Option<Document> {
     grammar::read(text?).ok()
 }
 
+/// What one identity-based policy decides.
+pub fn decision(document: &Document, action: &str, resource: &str, context: &Context) -> Decision {
+    let request = Request {
+        action,
+        resource,
+        context,
+    };
+    evaluate::identity(std::slice::from_ref(document), request)
+}
+
 /// What a resource's policy, as JSON, decides for a caller: a function's permissions.
 pub fn permits(document: &str, caller: Caller<'_>, request: Request<'_>) -> Decision {
     match grammar::read(document) {

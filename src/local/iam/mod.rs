@@ -24,7 +24,8 @@ mod trust;
 mod versions;
 
 pub use crate::iam::evaluate::{Caller, Context, Request};
-pub use ask::{allowed, assumable, permits, role};
+pub use crate::iam::grammar::{Document, read as read_policy};
+pub use ask::{allowed, assumable, decision, permits, role};
 pub use aws::is_one as is_aws_policy;
 pub use model::Role;
 
@@ -89,6 +90,11 @@ impl Iam {
     fn policy(&self, arn: &str) -> Option<&Policy> {
         let policy = self.policies.get(&key(arn.rsplit('/').next()?))?;
         (policy.arn() == arn).then_some(policy)
+    }
+
+    /// The ARN of the role with this name.
+    pub fn role_arn(&self, name: &str) -> Option<String> {
+        self.roles.get(&key(name)).map(Role::arn)
     }
 
     /// Takes over a managed policy that is not this account's to change.

@@ -26,7 +26,7 @@ pub use xml::escaped;
 
 use super::error::AwsError;
 use super::fault::{Moment, What};
-use super::{Cloud, Place};
+use super::{Cloud, Place, enforce};
 use protocol::Wanted;
 use services::Service;
 
@@ -71,6 +71,9 @@ impl Cloud {
         id: &str,
     ) -> Answered {
         let operation = wanted.operation;
+        if let Err(error) = enforce::check(self, service.name, operation, &wanted.input, &place) {
+            return Answered::Response(protocol::failed(service, Some(operation), &error, id));
+        }
         let strike = self.faults().strikes(operation.name, operation.changes());
         if let Some((Moment::Before, what)) = &strike
             && let Some(end) = self.struck(service, operation, what, id).await
@@ -78,7 +81,10 @@ impl Cloud {
             return end;
         }
         let answer = match operation.run {
-            Run::Step(step) => self.turn(place, |turn| step(turn, &wanted.input)),
+            Run::Step(step) => {
+                let answer = self.turn(place.clone(), |turn| step(turn, &wanted.input));
+                enforce::seen(self, service.name, operation, &wanted.input, &place, answer)
+            }
             Run::Task(task) => task(self.clone(), wanted.input, place).await,
             Run::Refused => {
                 let name = format!("{}:{}", service.name, operation.name);
