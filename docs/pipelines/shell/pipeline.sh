@@ -1,0 +1,106 @@
+#!/bin/sh
+# A deployment pipeline for any CI: plan, let it be reviewed, apply exactly that plan, look for
+# drift. It needs a POSIX shell and slp; copy it, or call it where it is.
+#
+#   pipeline.sh plan [ARG…]     plans; keeps the plan and its forms for reviewers
+#   pipeline.sh comment         prints the comment that belongs to the kept plan
+#   pipeline.sh check [ARG…]    plans again; is the kept plan still what would be done?
+#   pipeline.sh apply [ARG…]    applies exactly the kept plan, or refuses
+#   pipeline.sh drift [ARG…]    what was changed outside slp; keeps it as a comment
+#
+# ARG… goes to slp, such as `--var NAME=VALUE`. Settings come from the environment:
+#
+#   SLP            the program (slp)
+#   SLP_DIR        the folder with slp.toml (.)
+#   SLP_ENV        the environment, which slp itself reads
+#   SLP_OUT        the folder where the plan is kept (slp-out): hand it on as an artifact
+#   SLP_LINK       the address of the whole plan, for the comment
+#   SLP_MAX_BYTES  how long a comment may be (60000)
+#
+# What is kept in SLP_OUT: `plan`, `comment.md`, `plan.html`, `exit-code` (0 nothing to do,
+# 3 changes, 5 refused by a gate), `drift.md`.
+#
+# Exit codes are slp's: 0 done, 1 failed, 2 wrong input, 3 `drift` found some, 4 the plan no
+# longer fits (plan again), 5 a gate refused. A plan that has changes is a success here: 0.
+set -eu
+
+slp=${SLP:-slp}
+dir=${SLP_DIR:-.}
+out=${SLP_OUT:-slp-out}
+
+fail() {
+    echo "pipeline.sh: $1" >&2
+    exit 2
+}
+
+# slp, in the project's folder; what it reads and writes lies in SLP_OUT all the same.
+run() {
+    "$slp" -C "$dir" "$@"
+}
+
+# The first line tells our comments, and the environments' from one another.
+mark() {
+    echo "<!-- slp: ${SLP_DIR:-.} ${SLP_ENV:-} -->"
+}
+
+comment() {
+    mark
+    set -- show "$out/plan" --format markdown --max-bytes "${SLP_MAX_BYTES:-60000}"
+    if [ -n "${SLP_LINK:-}" ]; then set -- "$@" --link "$SLP_LINK"; fi
+    run "$@"
+}
+
+plan() {
+    code=0
+    run plan --out "$out/plan" --exit-code "$@" || code=$?
+    case $code in 0 | 3 | 5) ;; *) exit "$code" ;; esac
+    echo "$code" >"$out/exit-code"
+    comment >"$out/comment.md"
+    run show "$out/plan" --format html >"$out/plan.html"
+    if [ "$code" = 5 ]; then exit 5; fi
+}
+
+# Two plans agree when a program that reads them sees the same: `--format json`.
+check() {
+    kept
+    code=0
+    run plan --out "$out/plan-now" --exit-code "$@" >/dev/null || code=$?
+    case $code in 0 | 3) ;; *) exit "$code" ;; esac
+    run show "$out/plan" --format json >"$out/kept.json"
+    run show "$out/plan-now" --format json >"$out/now.json"
+    agree=yes
+    cmp -s "$out/kept.json" "$out/now.json" || agree=no
+    rm -f "$out/plan-now" "$out/kept.json" "$out/now.json"
+    if [ "$agree" = no ]; then
+        echo "The kept plan is not what would be done now: plan again."
+        exit 4
+    fi
+    echo "$code" >"$out/exit-code"
+    echo "The kept plan is what would be done now."
+}
+
+apply() {
+    kept
+    run apply "$out/plan" --yes "$@"
+}
+
+drift() {
+    code=0
+    { mark && run drift --format markdown "$@"; } >"$out/drift.md" || code=$?
+    cat "$out/drift.md"
+    exit "$code"
+}
+
+kept() {
+    if [ ! -f "$out/plan" ]; then fail "there is no plan in $out: run \`pipeline.sh plan\`"; fi
+}
+
+verb=${1:-}
+if [ $# -gt 0 ]; then shift; fi
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+case $verb in
+    plan | check | apply | drift) "$verb" "$@" ;;
+    comment) kept && comment ;;
+    *) fail "'$verb' is none of plan, comment, check, apply, drift" ;;
+esac
