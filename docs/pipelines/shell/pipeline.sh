@@ -4,7 +4,6 @@
 #
 #   pipeline.sh plan [ARG…]     plans; keeps the plan and its forms for reviewers
 #   pipeline.sh comment         prints the comment that belongs to the kept plan
-#   pipeline.sh check [ARG…]    plans again; is the kept plan still what would be done?
 #   pipeline.sh apply [ARG…]    applies exactly the kept plan, or refuses
 #   pipeline.sh drift [ARG…]    what was changed outside slp; keeps it as a comment
 #
@@ -60,25 +59,6 @@ plan() {
     if [ "$code" = 5 ]; then exit 5; fi
 }
 
-# Two plans agree when a program that reads them sees the same: `--format json`.
-check() {
-    kept
-    code=0
-    run plan --out "$out/plan-now" --exit-code "$@" >/dev/null || code=$?
-    case $code in 0 | 3) ;; *) exit "$code" ;; esac
-    run show "$out/plan" --format json >"$out/kept.json"
-    run show "$out/plan-now" --format json >"$out/now.json"
-    agree=yes
-    cmp -s "$out/kept.json" "$out/now.json" || agree=no
-    rm -f "$out/plan-now" "$out/kept.json" "$out/now.json"
-    if [ "$agree" = no ]; then
-        echo "The kept plan is not what would be done now: plan again."
-        exit 4
-    fi
-    echo "$code" >"$out/exit-code"
-    echo "The kept plan is what would be done now."
-}
-
 apply() {
     kept
     run apply "$out/plan" --yes "$@"
@@ -100,7 +80,7 @@ if [ $# -gt 0 ]; then shift; fi
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 case $verb in
-    plan | check | apply | drift) "$verb" "$@" ;;
+    plan | apply | drift) "$verb" "$@" ;;
     comment) kept && comment ;;
-    *) fail "'$verb' is none of plan, comment, check, apply, drift" ;;
+    *) fail "'$verb' is none of plan, comment, apply, drift" ;;
 esac
