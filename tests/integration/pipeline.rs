@@ -12,7 +12,9 @@ use crate::harness::{self, CREDENTIALS, Run, Sandbox, example, root, told};
 /// A script of the repository, with the folder to run it in; AWS is the emulator.
 fn script(path: &str, sandbox: &Sandbox, words: &[&str]) -> Run {
     let kept = ["PATH", "HOME", "SLP_CACHE"].map(|name| (name, std::env::var_os(name)));
-    let kept = kept.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let kept = kept
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
     let releases = format!("file://{}", sandbox.path("server").display());
     let output = Command::new(root().join(path))
         .args(words)
@@ -23,7 +25,10 @@ fn script(path: &str, sandbox: &Sandbox, words: &[&str]) -> Run {
         .env("AWS_ENDPOINT_URL", harness::moto().endpoint())
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("SLP", env!("CARGO_BIN_EXE_slp"))
-        .env("SLP_RELEASES", format!("{releases}/OWNER/slp/releases/download"))
+        .env(
+            "SLP_RELEASES",
+            format!("{releases}/OWNER/slp/releases/download"),
+        )
         .env("GITHUB_SERVER_URL", releases)
         .output()
         .expect("the script runs");
@@ -67,25 +72,48 @@ fn action(sandbox: &Sandbox, words: &str) -> Run {
 fn the_action_plans_applies_and_looks_for_drift() {
     let sandbox = example("hello-world", "action");
     let sum = release(&sandbox);
-    action(&sandbox, "command=apply").exits(2).says(&["there is no plan in"]);
+    action(&sandbox, "command=apply")
+        .exits(2)
+        .says(&["there is no plan in"]);
     let planned = action(&sandbox, &format!("command=plan sha256={sum} out=kept"));
     planned.ok().says(&[
         "\nexit-code=3\nplan-file=kept/plan\ncomment-file=kept/comment.md\npage-file=kept/plan.html\n",
     ]);
     let comment = sandbox.read("kept/comment.md");
-    assert!(comment.starts_with("<!-- slp: .  -->\n## Plan of `action`"), "{comment}");
-    assert!(comment.contains("(<https://github.com/acme/shop/actions/runs/7>)"), "{comment}");
+    assert!(
+        comment.starts_with("<!-- slp: .  -->\n## Plan of `action`"),
+        "{comment}"
+    );
+    assert!(
+        comment.contains("(<https://github.com/acme/shop/actions/runs/7>)"),
+        "{comment}"
+    );
     assert!(sandbox.read("kept/plan.html").contains("<html"));
-    action(&sandbox, "command=apply out=kept").ok().says(&["6 created"]);
-    action(&sandbox, "command=apply out=kept").exits(4).says(&["\nexit-code=4\n"]);
-    action(&sandbox, "command=plan out=kept").ok().says(&["\nexit-code=0\n"]);
-    action(&sandbox, "command=drift").ok().says(&["\nexit-code=0\n"]);
+    action(&sandbox, "command=apply out=kept")
+        .ok()
+        .says(&["6 created"]);
+    action(&sandbox, "command=apply out=kept")
+        .exits(4)
+        .says(&["\nexit-code=4\n"]);
+    action(&sandbox, "command=plan out=kept")
+        .ok()
+        .says(&["\nexit-code=0\n"]);
+    action(&sandbox, "command=drift")
+        .ok()
+        .says(&["\nexit-code=0\n"]);
     let function = sandbox.named("HelloWorld");
-    let line = format!("lambda update-function-configuration --function-name {function} --timeout 9");
+    let line =
+        format!("lambda update-function-configuration --function-name {function} --timeout 9");
     harness::moto().aws().run(&line);
     let drift = action(&sandbox, "command=drift args=--parallelism\u{20}1");
-    drift.ok().says(&["\nexit-code=3\n", "comment-file=slp-out/drift.md"]);
-    assert!(sandbox.read("slp-out/drift.md").contains("function.HelloWorld"));
+    drift
+        .ok()
+        .says(&["\nexit-code=3\n", "comment-file=slp-out/drift.md"]);
+    assert!(
+        sandbox
+            .read("slp-out/drift.md")
+            .contains("function.HelloWorld")
+    );
 }
 
 #[test]
@@ -106,9 +134,11 @@ fn a_release_that_is_not_what_its_checksum_says_is_not_installed() {
     sandbox.write(&sums, &format!("{}  {name}\n", "0".repeat(64)));
     install(&sandbox).exits(1).says(&["was not installed"]);
     // The release's own list says yes to what was put there with it; the one written down does not.
-    sandbox
-        .write(&format!("{folder}/{name}"), "#!/bin/sh\necho owned\n");
+    sandbox.write(&format!("{folder}/{name}"), "#!/bin/sh\necho owned\n");
     let owned = action(&sandbox, &format!("command=plan sha256={sum}"));
-    owned.exits(1).says(&["was not installed"]).never_says(&["owned"]);
+    owned
+        .exits(1)
+        .says(&["was not installed"])
+        .never_says(&["owned"]);
     assert!(!sandbox.path("bin").exists());
 }

@@ -17,7 +17,8 @@ fi
 SLP=$(realpath "${SLP:?set SLP to the program}")
 export SLP NO_COLOR=1 COLUMNS=80
 awscli=$(python3 "$root/tests/emulators/awscli.py")
-aws() { "$awscli" --output text "$@"; }
+# For those who change something by hand. The CI has no keys.
+aws() { AWS_ACCESS_KEY_ID=ada AWS_SECRET_ACCESS_KEY=hers "$awscli" --output text "$@"; }
 PATH=$root/docs/pipelines/shell:$PATH
 
 if [ $# = 0 ]; then
@@ -27,7 +28,7 @@ else
     work=$(cd "$1" && pwd)
 fi
 # Nothing of whoever runs this, and the same commits each time.
-unset AWS_PROFILE SLP_DIR SLP_ENV SLP_OUT SLP_LINK SLP_MAX_BYTES
+unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN SLP_DIR SLP_ENV SLP_OUT SLP_LINK SLP_MAX_BYTES
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER=""
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=$work/gitconfig
 export GIT_AUTHOR_DATE=2026-01-01T00:00:00Z GIT_COMMITTER_DATE=2026-01-01T00:00:00Z
@@ -35,6 +36,10 @@ git config --global user.name Ada
 git config --global user.email ada@example.com
 git config --global init.defaultBranch main
 git config --global advice.detachedHead false
+
+# The CI's own token, which is exchanged for a role.
+export AWS_WEB_IDENTITY_TOKEN_FILE=$work/token AWS_ROLE_ARN=arn:aws:iam::123456789012:role/slp-apply
+echo token >"$AWS_WEB_IDENTITY_TOKEN_FILE"
 
 # --- how it is told ---------------------------------------------------------------------
 
@@ -77,7 +82,8 @@ ada_merges() {
 # The CI starts with a fresh clone each time: what it knows is in git and in the bucket. A branch
 # is planned as it will be after its merge.
 ci_checks_out() {
-    rm -rf "$work/ci"
+    cd "$work"
+    rm -rf ci
     quietly git clone --branch main "$work/origin.git" "$work/ci"
     cd "$work/ci"
     if [ "$1" != main ]; then quietly git merge --no-ff --no-edit "origin/$1"; fi
