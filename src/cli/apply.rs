@@ -1,14 +1,17 @@
 //! `slp apply` and `slp destroy`: the plan, printed, confirmed, then done.
 
 use std::io::{BufRead, IsTerminal};
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::args::{ApplyArgs, DestroyArgs, Global, Scope as Part};
 use super::failure::Failure;
 use super::format::FormatArgs;
+use super::kept::{self, Kept};
 use super::locked::{lock, released};
 use super::open::{self, Project};
+use super::packages::{self, Known};
 use super::plan::{self, MadePlan};
 use super::printer::Printer;
 use super::signals::Signals;
@@ -20,11 +23,36 @@ use crate::render;
 use crate::state::{Session, State};
 
 pub async fn apply(global: &Global, args: &ApplyArgs, printer: &Printer) -> Result<u8, Failure> {
+    if let Some(path) = &args.plan {
+        return kept_plan(global, args, path, printer).await;
+    }
     let (project, aws) = open::online(global, &args.scope).await?;
     match args.refresh_only {
         true => accept(&project, &aws, args, printer).await,
         false => carry_out(global, project, aws, &args.scope, args.yes, false, printer).await,
     }
+}
+
+/// Carries out a kept plan, or refuses before anything is changed.
+async fn kept_plan(
+    global: &Global,
+    args: &ApplyArgs,
+    path: &Path,
+    printer: &Printer,
+) -> Result<u8, Failure> {
+    let kept = kept::read(global, args, path)?;
+    let (project, aws) = kept.open().await?;
+    let events = printer.listener();
+    let session = lock(&project, &aws, kept.part.lock_timeout, "apply", &events).await?;
+    let run = Run {
+        global: &kept.global,
+        project: &project,
+        aws: &aws,
+        session: &*session,
+        events: &events,
+        printer,
+    };
+    released(&*session, run.kept(&kept, args.yes).await).await
 }
 
 pub async fn destroy(
@@ -71,10 +99,27 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    async fn kept(&self, kept: &Kept, yes: bool) -> Result<u8, Failure> {
+        let (project, aws, events) = (self.project, self.aws, self.events);
+        let state = settled(project, self.session, aws, events).await?;
+        kept.fits(project, &state)?;
+        let (part, destroy) = (&kept.part, kept.plan.destroy);
+        let made = plan::make(project, aws, state, part, destroy, events).await?;
+        let now = kept::bound(self.global, project, part, &made)?;
+        self.go(kept.replaces(&now, made)?, part.parallelism, yes)
+            .await
+    }
+
     async fn carry_out(&self, part: &Part, yes: bool, destroy: bool) -> Result<u8, Failure> {
         let (project, aws, events) = (self.project, self.aws, self.events);
         let state = settled(project, self.session, aws, events).await?;
         let made = plan::make(project, aws, state, part, destroy, events).await?;
+        self.go(made, part.parallelism, yes).await
+    }
+
+    /// Prints the plan, asks, does it.
+    async fn go(&self, made: MadePlan, parallelism: usize, yes: bool) -> Result<u8, Failure> {
+        let project = self.project;
         let form = FormatArgs::default();
         plan::print(self.global, project, &made, &form, self.printer)?;
         project.shelf.save();
@@ -89,7 +134,7 @@ impl Run<'_> {
         if !yes {
             confirm(command(&made.plan), self.printer)?;
         }
-        self.work(made, part.parallelism).await
+        self.work(made, parallelism).await
     }
 
     /// Nothing to do in AWS; the state still learns what it did not know.
@@ -213,23 +258,20 @@ pub(super) async fn save(
     session: &dyn Session,
     mut state: State,
 ) -> Result<State, Failure> {
-    let mut named = std::collections::BTreeSet::new();
-    for stored in state.resources.values() {
-        let digest = stored
-            .spec
-            .as_ref()
-            .and_then(|spec| spec.pointer("/code/package"))
-            .and_then(Value::as_str);
-        named.extend(digest.map(str::to_owned));
-    }
-    state.packages.retain(|digest, _| named.contains(digest));
-    for digest in named {
-        if let Some(listing) = project.shelf.listing(&digest)
-            && let Ok(value) = serde_json::to_value(&*listing)
-        {
-            state.packages.insert(digest, value);
-        }
-    }
+    let specs = state
+        .resources
+        .values()
+        .filter_map(|stored| stored.spec.as_ref());
+    let named = packages::named(specs);
+    let shelf = &project.shelf;
+    let listings = packages::listings(
+        &Known {
+            shelf,
+            state: &state,
+        },
+        &named,
+    );
+    state.packages = listings;
     Ok(session.finish(state).await?)
 }
 

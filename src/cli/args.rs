@@ -200,12 +200,18 @@ pub struct PlanArgs {
     /// Try it on a copy of what AWS has, in memory: what would fail, and how long it takes
     #[arg(long)]
     pub rehearse: bool,
+    /// Keep the plan in this file, for `slp apply FILE`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     #[command(flatten)]
     pub format: FormatArgs,
 }
 
 #[derive(Args, Debug)]
 pub struct ApplyArgs {
+    /// Carry out this plan, which `slp plan --out` kept, and no other
+    #[arg(value_name = "PLAN", conflicts_with = "refresh_only")]
+    pub plan: Option<PathBuf>,
     #[command(flatten)]
     pub scope: Scope,
     /// Do not ask
@@ -277,9 +283,11 @@ pub struct OutputArgs {
 
 #[derive(Args, Debug)]
 pub struct ShowArgs {
-    /// One resource; without it the whole state
-    #[arg(value_parser = addr)]
-    pub addr: Option<Addr>,
+    /// One resource, or the file of a kept plan; without it the whole state
+    #[arg(value_name = "ADDR|PLAN")]
+    pub what: Option<String>,
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 #[derive(Args, Debug)]

@@ -17,6 +17,7 @@ mod history;
 mod home;
 mod init;
 mod invoke;
+mod kept;
 mod local;
 mod locked;
 mod logs;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::args::{Global, PlanArgs, Refresh as How, Scope as Part};
 use super::failure::Failure;
 use super::format::{self, FormatArgs};
+use super::kept;
 use super::open::{self, Project};
 use super::packages::Known;
 use super::printer::Printer;
@@ -18,7 +19,7 @@ use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
 use crate::render::{self, Beside};
 use crate::resolve::Desired;
-use crate::state::{Snapshot, State};
+use crate::state::{Snapshot, State, StateError};
 
 /// Exit code of `--exit-code` when there are calls to make.
 const PENDING: u8 = 3;
@@ -36,10 +37,20 @@ pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<
     };
     let events = printer.listener();
     let snapshot = project.store.load().await?;
+    if let (Some(_), Some(replay)) = (&args.out, &snapshot.replay) {
+        return Err(StateError::Unsettled {
+            store: project.store.describe(),
+            holder: Some(Box::new(replay.holder.clone())),
+        }
+        .into());
+    }
     let state = known(&project, snapshot, &aws, &events).await?;
     let mut made = make(&project, &aws, state, &args.scope, args.destroy, &events).await?;
     if args.rehearse && !made.plan.is_idle() {
         made.plan.rehearsal = Some(rehearse::run(&project, &aws, &made, args, &events).await?);
+    }
+    if let Some(path) = &args.out {
+        kept::keep(global, &project, &args.scope, &mut made, path).await?;
     }
     print(global, &project, &made, &args.format, printer)?;
     project.shelf.save();

@@ -1,16 +1,28 @@
 //! `slp show`: what the state holds, whole or of one resource.
 
+use std::path::Path;
+
 use super::args::{Global, ShowArgs};
 use super::failure::Failure;
 use super::printer::Printer;
-use super::saved;
+use super::{kept, saved};
 use crate::addr::Addr;
 use crate::render;
 use crate::state::{self, State, Stored};
 
 pub async fn run(global: &Global, args: &ShowArgs, printer: &Printer) -> Result<u8, Failure> {
+    let addr = match &args.what {
+        // A file is called so; a resource may be called as a file is, but hardly is.
+        Some(what) if Path::new(what).is_file() => {
+            return kept::show(global, Path::new(what), &args.format, printer);
+        }
+        Some(what) => Some(Addr::parse(what).map_err(|error| {
+            Failure::usage(format!("`{what}` is no file, and no address: {error}"))
+        })?),
+        None => None,
+    };
     let state = saved::state(global).await?;
-    match &args.addr {
+    match &addr {
         Some(addr) => one(global, &state, addr, printer),
         None => {
             let every: Vec<String> = state

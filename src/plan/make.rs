@@ -213,6 +213,7 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         names,
         not_looked_at,
         least: None,
+        bound: None,
         rehearsal: None,
     }
 }

@@ -4,6 +4,7 @@
 //! `make` compares what is wanted with state and with live AWS. Nothing here is async,
 //! talks to AWS or prints; how a plan looks is `render`'s.
 
+mod bound;
 mod judge;
 mod make;
 mod mask;
@@ -24,6 +25,7 @@ use crate::diff::FieldChange;
 use crate::kind::{Call, Outputs};
 use crate::text::Text;
 
+pub use bound::{Bound, Part, Print, print};
 pub use make::{Inputs, Options, make};
 pub use mask::{masked, wanted_masked};
 pub use moves::moved;
@@ -67,6 +69,9 @@ pub struct Plan {
     /// decides anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub least: Option<Least>,
+    /// What it was made from, where it is kept for later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Bound>,
     /// What a rehearsal showed, where there was one. Never decides anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rehearsal: Option<Rehearsal>,

@@ -49,6 +49,7 @@ fn empty() -> Plan {
         outputs: BTreeMap::new(),
         not_looked_at: Vec::new(),
         least: None,
+        bound: None,
         rehearsal: None,
     }
 }

@@ -45,7 +45,7 @@ pub use local::LocalStore;
 pub use lock::{Holder, LockRequest, Unlocked};
 pub use plan_file::{read_plan, write_plan};
 pub use record::{OpenOperation, Record, Replay};
-pub use secret::SecretKey;
+pub use secret::{SecretKey, hex};
 pub use store::{Held, Session, Snapshot, Store};
 
 /// What slp believes to exist in one account, region and environment of a project.

@@ -14,6 +14,7 @@ mod encryption;
 mod examples;
 mod functions;
 mod harness;
+mod kept;
 mod kill;
 mod lifecycle;
 mod local_safety;

@@ -111,6 +111,7 @@ pub fn plan(state: &State, changes: Vec<Change>) -> Plan {
         outputs: [].into(),
         not_looked_at: vec![],
         least: None,
+        bound: None,
         rehearsal: None,
     }
 }
