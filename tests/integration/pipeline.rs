@@ -81,7 +81,7 @@ fn the_action_plans_applies_and_looks_for_drift() {
     ]);
     let comment = sandbox.read("kept/comment.md");
     assert!(
-        comment.starts_with("<!-- slp: .  -->\n## Plan of `action`"),
+        comment.starts_with("<!-- slp: . -->\n## Plan of `action`"),
         "{comment}"
     );
     assert!(

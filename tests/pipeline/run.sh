@@ -119,7 +119,8 @@ quietly git commit --message "A project"
 quietly git push origin main
 ci_checks_out main
 expect 0 pipeline.sh plan
-expect 0 pipeline.sh apply
+# One by one, so that the lines come in one order.
+expect 0 pipeline.sh apply --parallelism 1
 
 chapter "Ada changes something on a branch; the CI plans it and comments"
 ada_changes more-memory 'handler = "index.helloworld"' '&\nmemory = 512'

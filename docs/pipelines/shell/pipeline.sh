@@ -39,7 +39,7 @@ run() {
 
 # The first line tells our comments, and the environments' from one another.
 mark() {
-    echo "<!-- slp: ${SLP_DIR:-.} ${SLP_ENV:-} -->"
+    echo "<!-- slp: $dir${SLP_ENV:+ $SLP_ENV} -->"
 }
 
 comment() {
