@@ -12,13 +12,13 @@
 //! engine of its own: it is the plan of no resources.
 //!
 //! [`local`] is a small AWS of our own: the SDK's requests reach it in process or over HTTP, so
-//! it knows nothing of the rest, and only [`cli`] knows of it. There a rehearsal fills one with
-//! what AWS has, and lets [`apply`] work on it.
+//! it knows nothing of the rest but what IAM's policies mean ([`iam`]), and only [`cli`] knows
+//! of it. There a rehearsal fills one with what AWS has, and lets [`apply`] work on it.
 //!
-//! Downwards only: `main → cli → {render, aws, local} → {refresh, apply} → {plan, resolve,
-//! manifest, state, provider} → {diff, graph, text, addr, event}`. Only [`aws`] names the
-//! SDK, only [`cli`] prints, and `manifest`, `resolve`, `graph`, `diff`, `plan` and
-//! `render` have nothing to await; tests hold these rules.
+//! Downwards only: `main → cli → {render, aws, local} → {refresh, apply, rights} → {plan,
+//! resolve, manifest, state, provider} → {diff, graph, iam, text, addr, event}`. Only [`aws`]
+//! names the SDK, only [`cli`] prints, and `manifest`, `resolve`, `graph`, `diff`, `iam`,
+//! `plan`, `rights` and `render` have nothing to await; tests hold these rules.
 //!
 //! To add a kind of resource read [`aws::resource`]; to follow a command, its file in
 //! [`cli`]; to see what a killed run leaves and how it is finished, [`state`] and
@@ -33,6 +33,7 @@ pub mod event;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 pub mod graph;
+pub mod iam;
 pub mod kind;
 pub mod local;
 pub mod manifest;
@@ -43,6 +44,7 @@ pub mod provider;
 pub mod refresh;
 pub mod render;
 pub mod resolve;
+pub mod rights;
 pub mod scope;
 pub mod state;
 pub mod text;

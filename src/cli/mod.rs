@@ -32,6 +32,7 @@ mod rebuild;
 mod recover;
 mod rehearse;
 mod repository;
+mod rights;
 mod saved;
 mod schema;
 mod sealing;

@@ -9,7 +9,7 @@ use super::kept;
 use super::open::{self, Project};
 use super::packages::Known;
 use super::printer::Printer;
-use super::rehearse;
+use super::{rehearse, rights};
 use crate::addr::Addr;
 use crate::apply;
 use crate::aws::{Aws, estimate};
@@ -136,6 +136,7 @@ pub async fn make(
     };
     let mut plan = plan::make(&inputs)?;
     plan.least = project.paced.then(|| least(&plan)).flatten();
+    plan.rights = rights::of(aws, &plan, &state, &live).await;
     Ok(MadePlan {
         plan,
         state,

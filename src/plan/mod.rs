@@ -9,6 +9,7 @@ mod judge;
 mod make;
 mod mask;
 mod moves;
+mod permissions;
 mod refusal;
 mod rehearsal;
 mod removal;
@@ -29,6 +30,7 @@ pub use bound::{Bound, Part, Print, print};
 pub use make::{Inputs, Options, make};
 pub use mask::{masked, wanted_masked};
 pub use moves::moved;
+pub use permissions::{Pattern, Permissions, Right};
 pub use refusal::Refusal;
 pub use rehearsal::{Bottleneck, NotRehearsed, NotTried, Refused, Rehearsal};
 pub use work::{Half, Task, waits};
@@ -72,6 +74,9 @@ pub struct Plan {
     /// What it was made from, where it is kept for later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound: Option<Bound>,
+    /// Who gains or loses what, in order of address. Never decides anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rights: Vec<Permissions>,
     /// What a rehearsal showed, where there was one. Never decides anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rehearsal: Option<Rehearsal>,

@@ -2,6 +2,7 @@
 
 use super::json::plan_json;
 use super::packages::differences;
+use super::permissions::permissions;
 use super::plan::plan as human;
 use super::review::Beside;
 use super::style::Style;
@@ -35,7 +36,11 @@ pub fn formed(plan: &Plan, form: Form, beside: &Beside, style: &Style) -> String
                 lines if lines.is_empty() => lines,
                 lines => format!("{}\n{lines}", change.addr),
             });
-            format!("{page}{}", code.collect::<String>())
+            let rights = match beside.code {
+                true => permissions(&plan.rights, style),
+                false => String::new(),
+            };
+            format!("{page}{rights}{}", code.collect::<String>())
         }
         Form::Json => plan_json(plan),
         Form::Markdown { max_bytes } => markdown::markdown(plan, max_bytes, beside, style),

@@ -17,6 +17,7 @@ mod markdown;
 mod markup;
 mod outputs;
 mod packages;
+mod permissions;
 mod plan;
 mod rehearsal;
 mod resource;

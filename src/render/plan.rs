@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::events::whole_seconds;
 use super::outputs::outputs;
 use super::packages::Packages;
+use super::permissions::section;
 use super::rehearsal::{findings, verdict};
 use super::rows::Rows;
 use super::style::{Paint, Style, columns, wrapped};
@@ -28,6 +29,7 @@ pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
     if busy {
         sections.push(parts.concat());
     }
+    sections.extend(section(&plan.rights, style));
     sections.extend(notices(&plan.notices, packages, style));
     sections.extend(coming_outputs(plan, busy, style));
     sections.extend(not_looked_at(plan, style));

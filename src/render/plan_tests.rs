@@ -50,6 +50,7 @@ fn empty() -> Plan {
         not_looked_at: Vec::new(),
         least: None,
         bound: None,
+        rights: Vec::new(),
         rehearsal: None,
     }
 }

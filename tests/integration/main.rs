@@ -27,6 +27,7 @@ mod refusals;
 mod rehearse;
 mod remote;
 mod reviews;
+mod rights;
 mod rules;
 mod signals;
 mod sources;

@@ -101,7 +101,9 @@ fn only_cli_prints() {
 
 #[test]
 fn what_is_pure_is_synchronous() {
-    let pure = ["manifest", "resolve", "graph", "diff", "plan", "render"];
+    let pure = [
+        "manifest", "resolve", "graph", "diff", "iam", "plan", "rights", "render",
+    ];
     let is_pure = |path: &str| pure.iter().any(|name| path.starts_with(name));
     assert_eq!(breakers(&["async ", ".await"], is_pure), NONE);
     assert_ne!(breakers(&["fn "], is_pure), NONE);

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::evaluate::{self, Caller, Context, Decision, Request, Why};
-use super::grammar::{self, Document};
 use super::model::Role;
 use super::policies;
+use crate::iam::evaluate::{self, Caller, Context, Decision, Request, Why};
+use crate::iam::grammar::{self, Document};
 use crate::local::turn::Turn;
 
 /// Why a role cannot be assumed.

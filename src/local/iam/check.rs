@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::asked::{beyond, malformed, required};
-use super::evaluate::known_operator;
-use super::grammar::{self, Document, Fault, Statement};
 use super::resource;
+use crate::iam::evaluate::known_operator;
+use crate::iam::grammar::{self, Document, Fault, Statement};
 use crate::local::error::AwsError;
 use crate::local::wire::Input;
 

@@ -10,8 +10,6 @@ mod attach;
 mod aws;
 mod check;
 mod details;
-mod evaluate;
-mod grammar;
 mod model;
 mod page;
 mod policies;
@@ -25,9 +23,9 @@ mod tests;
 mod trust;
 mod versions;
 
+pub use crate::iam::evaluate::{Caller, Context, Request};
 pub use ask::{allowed, assumable, permits, role};
 pub use aws::is_one as is_aws_policy;
-pub use evaluate::{Caller, Context, Request};
 pub use model::Role;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Which resources IAM takes in the policy of a user or role.
 
 use super::asked::malformed;
-use super::grammar::Statement;
+use crate::iam::grammar::Statement;
 use crate::local::error::AwsError;
 
 /// What an ARN of IAM may begin with.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::asked::malformed;
-use super::grammar::Document;
 use super::model::Role;
 use super::services;
 use super::{Iam, check};
+use crate::iam::grammar::Document;
 use crate::local::error::AwsError;
 use crate::local::turn::Turn;
 

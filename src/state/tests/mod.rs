@@ -112,6 +112,7 @@ pub fn plan(state: &State, changes: Vec<Change>) -> Plan {
         not_looked_at: vec![],
         least: None,
         bound: None,
+        rights: Vec::new(),
         rehearsal: None,
     }
 }

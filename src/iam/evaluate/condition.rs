@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 use super::{Context, glob};
-use crate::local::iam::grammar::Test;
+use crate::iam::grammar::Test;
 
 /// How one value of the request is compared with one of the policy.
 type Compare = fn(&str, &str) -> bool;

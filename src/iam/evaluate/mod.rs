@@ -9,9 +9,10 @@ mod glob;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::grammar::{Document, Patterns, Principals, Statement};
+use crate::iam::grammar::{Document, Patterns, Principals, Statement};
 
 pub use condition::known as known_operator;
+pub use glob::matches;
 
 /// The condition keys that a request carries, such as `aws:SourceArn`. Their case is ignored.
 #[derive(Clone, Debug, Default, PartialEq)]
