@@ -50,7 +50,7 @@ def run(step, known, temp):
     output = temp / "output"
     output.write_text("")
     env = {**os.environ, "GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(temp),
-           "GITHUB_OUTPUT": str(output)}
+           "GITHUB_OUTPUT": str(output), "GITHUB_WORKSPACE": os.getcwd()}
     env.update({name: fill(value, known) for name, value in step.get("env", {}).items()})
     shell = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
     code = subprocess.run(shell, env=env).returncode

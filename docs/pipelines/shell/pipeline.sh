@@ -50,6 +50,7 @@ comment() {
 }
 
 plan() {
+    rm -f "$out/plan" "$out/comment.md" "$out/plan.html" "$out/exit-code"
     code=0
     run plan --out "$out/plan" --exit-code "$@" || code=$?
     case $code in 0 | 3 | 5) ;; *) exit "$code" ;; esac
