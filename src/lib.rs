@@ -32,6 +32,7 @@ pub mod diff;
 pub mod event;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+pub mod gates;
 pub mod graph;
 pub mod iam;
 pub mod kind;

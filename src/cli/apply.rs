@@ -123,6 +123,7 @@ impl Run<'_> {
         let form = FormatArgs::default();
         plan::print(self.global, project, &made, &form, self.printer)?;
         project.shelf.save();
+        plan::pass(&made.plan)?;
         let forgets = made
             .plan
             .changes

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::format::FormatArgs;
 use crate::addr::Addr;
+use crate::plan::Gate;
 
 /// Says in one TOML file which IAM roles, Lambda functions and API Gateway REST APIs
 /// should exist, shows what would change, and does it.
@@ -97,6 +98,12 @@ pub enum Command {
     Invoke(InvokeArgs),
     /// What functions wrote to their logs
     Logs(LogsArgs),
+    /// What AWS has that the last apply did not leave there; exit code 3 if anything
+    Drift(DriftArgs),
+    /// Why one resource changes: its place, its three values, what brings the change
+    Why(WhyArgs),
+    /// The manifests of this repository, in the order of the outputs that they read
+    Stacks(StacksArgs),
     /// The outputs of the last apply
     Output(OutputArgs),
     /// The state, or one resource of it
@@ -142,6 +149,9 @@ pub struct Scope {
     /// How long to wait for the lock, such as 30s or 5m
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "0s")]
     pub lock_timeout: Duration,
+    /// Refuse a plan that does this, unless a waiver in the manifest lets it
+    #[arg(long = "gate", value_name = "GATE", value_parser = gate)]
+    pub gates: Vec<Gate>,
     /// With --local: an empty cloud in memory, gone when the command ends
     #[arg(long)]
     pub ephemeral: bool,
@@ -149,6 +159,11 @@ pub struct Scope {
 
 fn addr(text: &str) -> Result<Addr, String> {
     Addr::parse(text).map_err(|error| error.to_string())
+}
+
+fn gate(text: &str) -> Result<Gate, String> {
+    let names = || Gate::ALL.map(Gate::name).join(", ");
+    Gate::parse(text).ok_or_else(|| format!("gates are {}", names()))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -172,6 +187,7 @@ impl Default for Scope {
             refresh: Refresh::Full,
             parallelism: 16,
             lock_timeout: Duration::ZERO,
+            gates: Vec::new(),
             ephemeral: false,
         }
     }
@@ -205,6 +221,44 @@ pub struct PlanArgs {
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct DriftArgs {
+    /// How many calls at once
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub parallelism: usize,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+impl DriftArgs {
+    pub fn scope(&self) -> Scope {
+        Scope {
+            parallelism: self.parallelism,
+            ..Scope::default()
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct WhyArgs {
+    /// The resource, such as function.HelloWorld
+    #[arg(value_parser = addr)]
+    pub addr: Addr,
+}
+
+impl WhyArgs {
+    pub fn scope(&self) -> Scope {
+        Scope::default()
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct StacksArgs {
+    /// Only those with files that differ from this revision
+    #[arg(long, value_name = "REV")]
+    pub changed_since: Option<String>,
 }
 
 #[derive(Args, Debug)]

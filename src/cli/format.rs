@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 use super::args::Global;
 use super::failure::Failure;
 use super::open::Project;
-use crate::addr::Addr;
 use crate::render::{Edges, Form};
 use crate::state::State;
 
@@ -90,14 +89,6 @@ pub fn needs(project: &Project, state: &State) -> Edges {
         edges.insert(addr, needs.into_keys().collect());
     }
     edges
-}
-
-/// The manifest's line for each resource.
-pub fn lines(project: &Project) -> BTreeMap<Addr, usize> {
-    let resources = project.desired.resources.values();
-    resources
-        .filter_map(|wanted| Some((wanted.addr.clone(), wanted.line?)))
-        .collect()
 }
 
 /// The manifest as the repository's root sees it: below GITHUB_WORKSPACE, where that is set.

@@ -201,7 +201,12 @@ impl Kept {
     pub fn replaces(&self, now: &Bound, made: MadePlan) -> Result<MadePlan, Failure> {
         let moved = self.bound.moved(now);
         if moved.is_empty() && self.plan.does_the_same(&made.plan) {
-            let plan = self.plan.clone();
+            // Gates and waivers are those of today.
+            let gates = made.plan.gates.clone();
+            let plan = Plan {
+                gates,
+                ..self.plan.clone()
+            };
             return Ok(MadePlan { plan, ..made });
         }
         let listed = match moved.is_empty() {

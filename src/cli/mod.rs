@@ -7,6 +7,7 @@ mod apply;
 mod args;
 mod completions;
 mod dev;
+mod drift;
 mod embedded;
 mod failure;
 mod fmt;
@@ -40,10 +41,12 @@ mod serve;
 mod show;
 mod signals;
 mod sources;
+mod stacks;
 mod state;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod why;
 
 use std::process::ExitCode;
 
@@ -88,6 +91,9 @@ async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
         Command::Invoke(args) => invoke::run(global, args, printer).await,
         Command::Logs(args) => logs::run(global, args, printer).await,
         Command::Local(args) => local::run(global, args, printer).await,
+        Command::Drift(args) => drift::run(global, args, printer).await,
+        Command::Why(args) => why::run(global, args, printer).await,
+        Command::Stacks(args) => stacks::run(global, args, printer),
         Command::Output(args) => output::run(global, args, printer).await,
         Command::Show(args) => show::run(global, args, printer).await,
         Command::State(args) => state::run(global, args, printer).await,

@@ -9,9 +9,10 @@ use super::args::{Global, Pace, Scope as Part};
 use super::embedded::Local;
 use super::failure::Failure;
 use super::{place, sources};
+use crate::addr::Addr;
 use crate::aws::{self, Aws, Connection};
 use crate::kind::Kinds;
-use crate::manifest::{self, Draft, Options};
+use crate::manifest::{self, Draft, Gates, Options};
 use crate::package::{Cache, Shelf};
 use crate::provider::{Caller, Provider};
 use crate::resolve::{Desired, resolve};
@@ -25,6 +26,9 @@ pub struct Project {
     pub desired: Desired,
     pub shelf: Arc<Shelf>,
     pub store: Arc<dyn Store>,
+    pub gates: Gates,
+    /// The line of each header in the manifest.
+    pub lines: BTreeMap<Addr, usize>,
     /// Works on the embedded cloud?
     pub embedded: bool,
     /// Are calls held back by AWS's rate limits?
@@ -222,13 +226,18 @@ fn finish(
     store: Arc<dyn Store>,
 ) -> Result<Project, Failure> {
     let shelf = Arc::new(Shelf::new(Cache::at(cache_folder(&scope))));
+    let gates = draft.gates().clone();
     let manifest = draft.declare(&scope, &kinds);
     let desired = resolve(&manifest, &scope, &kinds, &shelf)?;
+    let wanted = desired.resources.values();
+    let lines = wanted.filter_map(|wanted| Some((wanted.addr.clone(), wanted.line?)));
     Ok(Project {
+        lines: lines.collect(),
         kinds,
         desired,
         shelf,
         store,
+        gates,
         embedded: false,
         paced: false,
         unserved: false,

@@ -1,6 +1,6 @@
 //! `slp plan`: what would change, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::args::{Global, PlanArgs, Refresh as How, Scope as Part};
 use super::failure::Failure;
@@ -14,7 +14,9 @@ use crate::addr::Addr;
 use crate::apply;
 use crate::aws::{Aws, estimate};
 use crate::event::Listener;
-use crate::plan::{self, Inputs, Least, Plan, Rehearsal};
+use crate::gates;
+use crate::manifest::Gates;
+use crate::plan::{self, Inputs, Least, Plan, Rehearsal, Trip};
 use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
 use crate::render::{self, Beside};
@@ -22,9 +24,11 @@ use crate::resolve::Desired;
 use crate::state::{Snapshot, State, StateError};
 
 /// Exit code of `--exit-code` when there are calls to make.
-const PENDING: u8 = 3;
+pub const PENDING: u8 = 3;
 /// A shorter wait, in seconds, is not told beforehand.
 const WORTH_TELLING: f64 = 5.0;
+/// Exit code where a gate refused the plan; wins over the others.
+const HELD: u8 = 5;
 /// Exit code where a rehearsal failed.
 const WOULD_FAIL: u8 = 1;
 
@@ -54,6 +58,7 @@ pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<
     }
     print(global, &project, &made, &args.format, printer)?;
     project.shelf.save();
+    pass(&made.plan)?;
     let fails = |rehearsal: &Rehearsal| !rehearsal.failures.is_empty();
     Ok(if made.plan.rehearsal.as_ref().is_some_and(fails) {
         WOULD_FAIL
@@ -137,12 +142,39 @@ pub async fn make(
     let mut plan = plan::make(&inputs)?;
     plan.least = project.paced.then(|| least(&plan)).flatten();
     plan.rights = rights::of(aws, &plan, &state, &live).await;
+    plan.gates = held(project, part, &plan);
     Ok(MadePlan {
         plan,
         state,
         live,
         came_from,
     })
+}
+
+/// What the manifest's gates and the command line's hold the plan up for.
+fn held(project: &Project, part: &Part, plan: &Plan) -> Vec<Trip> {
+    let Gates { refuse, waivers } = &project.gates;
+    let gates = refuse.iter().chain(&part.gates).copied().collect();
+    // A waiver's day is UTC's: it must not end earlier on one machine than on another.
+    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now());
+    gates::trips(plan, &gates, waivers, today.date())
+}
+
+/// Refuses a plan that a gate holds up.
+pub fn pass(plan: &Plan) -> Result<(), Failure> {
+    let refusing: BTreeSet<&str> = plan
+        .gates
+        .iter()
+        .filter(|trip| trip.waived.is_none())
+        .map(|trip| trip.gate.name())
+        .collect();
+    if refusing.is_empty() {
+        return Ok(());
+    }
+    let gates = refusing.into_iter().collect::<Vec<_>>().join(", ");
+    Err(Failure::new(HELD, format!("refused by a gate ({gates}); nothing was done")).hint(
+        "take it out of the manifest's changes, or say in a [[gates.waiver]] who agreed and until when",
+    ))
 }
 
 /// How long AWS's limits make it last, where a person would wonder what takes so long.
@@ -205,7 +237,7 @@ pub fn print(
     let beside = Beside {
         packages: &packages(project, &made.state),
         needs: &format::needs(project, &made.state),
-        lines: &format::lines(project),
+        lines: &project.lines,
         manifest: &format::manifest(global),
         link: asked.link.as_deref(),
         code: global.verbose,

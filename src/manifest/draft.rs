@@ -10,7 +10,7 @@ use super::substitute::{self, Findings, Known};
 use super::tree::Table;
 use super::variables::{Value, Variables};
 use super::{
-    Answer, Found, Manifest, Origin, Ownership, Project, Source, StatePlace, blocks, extras,
+    Answer, Found, Gates, Manifest, Origin, Ownership, Project, Source, StatePlace, blocks, extras,
     future, is_noise,
 };
 use crate::kind::{Block, Kinds};
@@ -24,6 +24,7 @@ pub struct Draft {
     pub(super) manifest: Block,
     pub(super) project: Project,
     pub(super) place: StatePlace,
+    pub(super) gates: Gates,
     pub(super) env: Option<String>,
     pub(super) variables: Variables,
     pub(super) found: Vec<Found>,
@@ -37,6 +38,10 @@ impl Draft {
     /// Where its state is kept.
     pub fn place(&self) -> &StatePlace {
         &self.place
+    }
+
+    pub fn gates(&self) -> &Gates {
+        &self.gates
     }
 
     pub fn env(&self) -> Option<&str> {

@@ -79,6 +79,14 @@ fn secret(rest: &str) -> Option<Origin> {
 }
 
 impl Origin {
+    /// Of a text that is such a source.
+    pub fn parse(text: &str) -> Option<Origin> {
+        match From::parse(text) {
+            Ok(From::Far(origin)) => Some(origin),
+            _ => None,
+        }
+    }
+
     /// Does it hold nothing but secrets?
     pub fn is_secret(&self) -> bool {
         matches!(self, Origin::Secret { .. })

@@ -10,7 +10,8 @@ use super::draft::{Draft, NO_ENV};
 use super::substitute::{self, Findings, Known};
 use super::variables::{self, Variables};
 use super::{
-    Found, Options, Project, Report, Source, StatePlace, overlay, place, project, syntax, tree,
+    Found, Gates, Options, Project, Report, Source, StatePlace, gates, overlay, place, project,
+    syntax, tree,
 };
 use crate::addr::is_name;
 use crate::kind::{Block, Kinds};
@@ -37,7 +38,11 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
     let mut found = Vec::new();
     let declared = tree::table_mut(&mut manifest).and_then(|table| table.remove("variables"));
     let variables = variables::read(declared, options, &source, &mut found);
-    let (project, place) = read_project(
+    let Early {
+        project,
+        place,
+        gates,
+    } = read_early(
         &mut manifest,
         env.as_deref(),
         &variables,
@@ -54,6 +59,7 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
         manifest,
         project,
         place,
+        gates,
         env,
         variables,
         found,
@@ -133,16 +139,23 @@ fn environment(
     Ok(chosen)
 }
 
-/// Reads `[project]` and `[state]`: both are known before anybody is asked anything.
-fn read_project(
+/// What is known before anybody is asked anything.
+struct Early {
+    project: Project,
+    place: StatePlace,
+    gates: Gates,
+}
+
+/// Reads `[project]`, `[state]` and `[gates]`.
+fn read_early(
     manifest: &mut Block,
     env: Option<&str>,
     variables: &Variables,
     source: &Source,
     problems: &mut Vec<Problem>,
-) -> (Project, StatePlace) {
+) -> Early {
     let mut take = |word| tree::table_mut(manifest).and_then(|table| table.remove(word));
-    let (mut block, mut state) = (take("project"), take("state"));
+    let (mut block, mut state, mut held) = (take("project"), take("state"), take("gates"));
     let name = block
         .as_ref()
         .and_then(|block| block.get_ref().as_table()?.get("name")?.get_ref().as_str())
@@ -157,17 +170,22 @@ fn read_project(
         file: &source.text,
     };
     let mut findings = Findings::default();
-    for block in [&mut block, &mut state].into_iter().flatten() {
+    for block in [&mut block, &mut state, &mut held].into_iter().flatten() {
         substitute::fill(block, &known, &mut findings);
     }
     problems.append(&mut findings.problems);
     let mut own = Vec::new();
     let project = project::read(block, &mut own);
     let place = place::read(state, &mut own);
+    let gates = gates::read(held, &mut own);
     own.retain(|problem| {
         let span = problem.span.as_ref();
         !span.is_some_and(|span| findings.broken.contains(span))
     });
     problems.append(&mut own);
-    (project, place)
+    Early {
+        project,
+        place,
+        gates,
+    }
 }

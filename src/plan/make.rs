@@ -214,6 +214,7 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         not_looked_at,
         least: None,
         bound: None,
+        gates: Vec::new(),
         rights: Vec::new(),
         rehearsal: None,
     }

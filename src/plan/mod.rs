@@ -14,6 +14,7 @@ mod refusal;
 mod rehearsal;
 mod removal;
 mod select;
+mod trip;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,7 @@ pub use moves::moved;
 pub use permissions::{Pattern, Permissions, Right};
 pub use refusal::Refusal;
 pub use rehearsal::{Bottleneck, NotRehearsed, NotTried, Refused, Rehearsal};
+pub use trip::{Gate, Trip};
 pub use work::{Half, Task, waits};
 
 /// Why a change forgets something that stays in AWS.
@@ -71,6 +73,10 @@ pub struct Plan {
     /// decides anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub least: Option<Least>,
+    /// What gates hold it up for, in order of gate and address. Not carried out while one of them
+    /// is not waived.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Trip>,
     /// What it was made from, where it is kept for later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound: Option<Bound>,

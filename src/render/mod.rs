@@ -9,6 +9,7 @@
 mod bytes;
 mod events;
 mod form;
+mod gates;
 mod github;
 mod html;
 mod json;
@@ -26,6 +27,7 @@ mod rows;
 mod style;
 mod summary;
 mod value;
+mod why;
 
 pub use events::event;
 pub use form::{Form, formed};
@@ -38,3 +40,4 @@ pub use resource::{listing, resource};
 pub use review::{Beside, Edges, Point, Section};
 pub use style::{Paint, Style};
 pub use summary::summary;
+pub use why::{Why, why};

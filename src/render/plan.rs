@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::events::whole_seconds;
+use super::gates;
 use super::outputs::outputs;
 use super::packages::Packages;
 use super::permissions::section;
@@ -30,6 +31,7 @@ pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
         sections.push(parts.concat());
     }
     sections.extend(section(&plan.rights, style));
+    sections.extend(gates::section(&plan.gates, style));
     sections.extend(notices(&plan.notices, packages, style));
     sections.extend(coming_outputs(plan, busy, style));
     sections.extend(not_looked_at(plan, style));

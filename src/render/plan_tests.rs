@@ -50,6 +50,7 @@ fn empty() -> Plan {
         not_looked_at: Vec::new(),
         least: None,
         bound: None,
+        gates: Vec::new(),
         rights: Vec::new(),
         rehearsal: None,
     }

@@ -11,6 +11,7 @@ use super::value::printable;
 use crate::addr::Addr;
 use crate::diff::{FieldChange, Shape};
 use crate::plan::{Change, Plan};
+use crate::rights;
 
 /// What each resource needs.
 pub type Edges = BTreeMap<Addr, BTreeSet<Addr>>;
@@ -69,18 +70,26 @@ pub struct Point {
 /// The sections that come first: those that were given, and what a rehearsal saw fail.
 pub fn first(plan: &Plan, beside: &Beside) -> Vec<Section> {
     let mut sections = beside.first.to_vec();
+    let held = plan.gates.iter().filter(|trip| trip.waived.is_none());
+    let held = held.map(|trip| (&trip.addr, format!("{}: {}", trip.gate, trip.what)));
+    sections.extend(section("Gates refuse this", held));
+    let widening = rights::widening(plan);
+    let widening = widening.iter().map(|one| (&one.addr, one.what.clone()));
+    sections.extend(section("Somebody may do more than before", widening));
     let failures = plan.rehearsal.iter().flat_map(|r| &r.failures);
-    let points: Vec<Point> = failures
-        .map(|refused| Point {
-            addr: refused.addr.clone(),
-            text: format!("{}; {}", refused.error, refused.hint),
-        })
-        .collect();
-    if !points.is_empty() {
-        let title = "AWS would refuse this".to_owned();
-        sections.push(Section { title, points });
-    }
+    let failures = failures.map(|one| (&one.addr, format!("{}; {}", one.error, one.hint)));
+    sections.extend(section("AWS would refuse this", failures));
     sections
+}
+
+fn section<'a>(title: &str, points: impl Iterator<Item = (&'a Addr, String)>) -> Option<Section> {
+    let points = points.map(|(addr, text)| Point {
+        addr: addr.clone(),
+        text,
+    });
+    let points: Vec<Point> = points.collect();
+    let title = title.to_owned();
+    (!points.is_empty()).then_some(Section { title, points })
 }
 
 /// The entries, such as routes, that a resource loses which itself stays. Of maps whose

@@ -13,6 +13,7 @@ mod drift;
 mod encryption;
 mod examples;
 mod functions;
+mod gitops;
 mod harness;
 mod kept;
 mod kill;

@@ -112,6 +112,7 @@ pub fn plan(state: &State, changes: Vec<Change>) -> Plan {
         not_looked_at: vec![],
         least: None,
         bound: None,
+        gates: Vec::new(),
         rights: Vec::new(),
         rehearsal: None,
     }
