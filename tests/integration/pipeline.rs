@@ -67,7 +67,7 @@ fn release(sandbox: &Sandbox) -> String {
 const LINK: &str = "link=https://ci.example/7";
 
 fn action(sandbox: &Sandbox, words: &str) -> Run {
-    let words: Vec<&str> = words.split(' ').chain(["version=0.1.0", LINK]).collect();
+    let words: Vec<&str> = words.split(", ").chain(["version=0.1.0", LINK]).collect();
     script("tests/pipeline/action.py", sandbox, &words)
 }
 
@@ -78,8 +78,16 @@ fn the_action_plans_applies_and_looks_for_drift() {
     action(&sandbox, "command=apply")
         .exits(2)
         .says(&["there is no plan in"]);
-    let planned = action(&sandbox, &format!("command=plan sha256={sum} out=kept"));
+    let gated = action(&sandbox, "command=plan, args=--gate widen, out=gated");
+    gated.exits(5).says(&["\nexit-code=5\n"]);
+    let comment = sandbox.read("gated/comment.md");
+    assert!(comment.contains("### Gates refuse this"), "{comment}");
+    action(&sandbox, "command=apply, out=gated")
+        .exits(5)
+        .says(&["nothing was done"]);
+    let planned = action(&sandbox, &format!("command=plan, sha256={sum}, out=kept"));
     planned.ok().says(&[
+        "::notice file=slp.toml,line=",
         "\nexit-code=3\nplan-file=kept/plan\ncomment-file=kept/comment.md\npage-file=kept/plan.html\n",
     ]);
     let comment = sandbox.read("kept/comment.md");
@@ -89,13 +97,13 @@ fn the_action_plans_applies_and_looks_for_drift() {
     );
     assert!(comment.contains("(<https://ci.example/7>)"), "{comment}");
     assert!(sandbox.read("kept/plan.html").contains("<html"));
-    action(&sandbox, "command=apply out=kept")
+    action(&sandbox, "command=apply, out=kept")
         .ok()
         .says(&["6 created"]);
-    action(&sandbox, "command=apply out=kept")
+    action(&sandbox, "command=apply, out=kept")
         .exits(4)
         .says(&["\nexit-code=4\n"]);
-    action(&sandbox, "command=plan out=kept")
+    action(&sandbox, "command=plan, out=kept")
         .ok()
         .says(&["\nexit-code=0\n"]);
     action(&sandbox, "command=drift")
@@ -105,7 +113,7 @@ fn the_action_plans_applies_and_looks_for_drift() {
     let line =
         format!("lambda update-function-configuration --function-name {function} --timeout 9");
     harness::moto().aws().run(&line);
-    let drift = action(&sandbox, "command=drift args=--parallelism\u{20}1");
+    let drift = action(&sandbox, "command=drift, args=--parallelism 1");
     drift
         .ok()
         .says(&["\nexit-code=3\n", "comment-file=slp-out/drift.md"]);
@@ -114,6 +122,55 @@ fn the_action_plans_applies_and_looks_for_drift() {
             .read("slp-out/drift.md")
             .contains("function.HelloWorld")
     );
+}
+
+#[test]
+fn each_changed_project_goes_its_way_after_those_that_it_reads() {
+    let sandbox = Sandbox::empty("each");
+    for name in ["a", "b", "c"] {
+        let project = example("hello-world", &format!("each-{name}"));
+        let mut manifest = project.read("slp.toml");
+        if name == "a" {
+            manifest += "\n[variables]\nb = { from = \"state:each-b#url\", default = \"\" }\n";
+        }
+        sandbox.write(&format!("{name}/slp.toml"), &manifest).write(
+            &format!("{name}/src/index.js"),
+            &project.read("src/index.js"),
+        );
+    }
+    let git = |line: &str| {
+        let words = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
+        let words = words.into_iter().chain(line.split(' '));
+        let words: Vec<&str> = words.collect();
+        script("/usr/bin/env", &sandbox, &[&["git"], &words[..]].concat()).ok();
+    };
+    git("init --quiet");
+    git("add --all");
+    git("commit --quiet --message first");
+    for name in ["a", "b"] {
+        let manifest = sandbox.read(&format!("{name}/slp.toml"));
+        sandbox.write(
+            &format!("{name}/slp.toml"),
+            &format!("# changed\n{manifest}"),
+        );
+    }
+    let each = |words: &[&str]| {
+        let words = [&["each", "HEAD"], words].concat();
+        script("docs/pipelines/shell/pipeline.sh", &sandbox, &words)
+    };
+    let order = |run: &Run| -> Vec<String> {
+        let lines = run.stdout.lines().filter(|line| line.starts_with("== "));
+        lines.map(str::to_owned).collect()
+    };
+    // A gate holds up one, and the other's plan is made all the same.
+    let gated = each(&["plan", "--gate", "widen"]).exits(5);
+    assert_eq!(order(&gated), ["== b", "== a"]);
+    assert_eq!(sandbox.read("slp-out/a/exit-code"), "5\n");
+    assert_eq!(order(&each(&["apply"]).exits(5)), ["== b"]);
+    assert_eq!(order(&each(&["plan"]).ok()), ["== b", "== a"]);
+    let applied = each(&["apply"]).ok();
+    assert_eq!(applied.stderr.matches("6 created").count(), 2, "{applied}");
+    assert_eq!(order(&each(&["drift"]).ok()), ["== b", "== a"]);
 }
 
 #[test]
@@ -135,7 +192,7 @@ fn a_release_that_is_not_what_its_checksum_says_is_not_installed() {
     install(&sandbox).exits(1).says(&["was not installed"]);
     // The release's own list says yes to what was put there with it; the one written down does not.
     sandbox.write(&format!("{folder}/{name}"), "#!/bin/sh\necho owned\n");
-    let owned = action(&sandbox, &format!("command=plan sha256={sum}"));
+    let owned = action(&sandbox, &format!("command=plan, sha256={sum}"));
     owned
         .exits(1)
         .says(&["was not installed"])
