@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::addr::Addr;
+use crate::import::{Fields, Raising};
 use crate::problem::Problem;
+use crate::provider::Live;
 use crate::resolve::Ctx;
 use crate::scope::Scope;
 
@@ -84,10 +86,19 @@ pub trait Kind: Send + Sync {
     fn calls(&self, delta: &Delta) -> Result<Vec<Call>, WrongShape>;
     /// Completes a wanted spec with what follows from its parent's; secrets are digests by now.
     fn complete(&self, spec: Value, parent: &Value) -> Value;
+    /// Spec and notes of one that is taken over, whose parent is as wanted: what AWS does not
+    /// tell and follows from that.
+    fn adopt(&self, live: &Live, wanted: &Value) -> (Value, Value);
     /// Why this cannot be done, where that is known before anything is tried.
     fn refuses(&self, delta: &Delta) -> Result<Option<String>, WrongShape>;
     /// What stays in AWS when this goes with these children, for people.
     fn leaves(&self, spec: &Value, children: &[&Addr]) -> Option<String>;
+    /// What a person would write to have this, as far as the manifest can say it.
+    fn raise(&self, live: &Live, r: &Raising) -> Option<Fields>;
+    /// The ARNs of what it refers to.
+    fn uses(&self, spec: &Value) -> Vec<String>;
+    /// The id under which AWS knows the thing of this kind that an ARN names.
+    fn id_of(&self, arn: &str, scope: &Scope) -> Option<String>;
     /// What a read found that slp leaves alone, for people.
     fn notice(&self, facts: &Value) -> Option<String>;
     /// Why these calls are made where no field differs, for people.

@@ -12,8 +12,9 @@
 //! engine of its own: it is the plan of no resources.
 //!
 //! [`local`] is a small AWS of our own: the SDK's requests reach it in process or over HTTP, so
-//! it knows nothing of the rest but what IAM's policies mean ([`iam`]), and only [`cli`] knows
-//! of it. There a rehearsal fills one with what AWS has, and lets [`apply`] work on it.
+//! it knows nothing of the rest but what IAM's policies mean ([`iam`]) and how zips are unpacked
+//! ([`package`]), and only [`cli`] knows of it. There a rehearsal fills one with what AWS has,
+//! and lets [`apply`] work on it.
 //!
 //! Downwards only: `main → cli → {render, aws, local} → {refresh, apply, rights} → {plan,
 //! resolve, manifest, state, provider} → {diff, graph, iam, text, addr, event}`. Only [`aws`]
@@ -35,6 +36,7 @@ pub mod fuzz;
 pub mod gates;
 pub mod graph;
 pub mod iam;
+pub mod import;
 pub mod kind;
 pub mod local;
 pub mod manifest;

@@ -39,6 +39,8 @@ pub struct Ask {
     pub depth: Depth,
     /// It is to be made anew even where nothing forces it.
     pub replaced: bool,
+    /// It is to be taken over: what state would tell of it is found out as far as AWS can say.
+    pub adopts: bool,
     /// Known resources under this one: what else is there was made outside slp.
     pub children: Vec<Addr>,
 }

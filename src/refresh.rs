@@ -11,7 +11,7 @@ use crate::addr::Addr;
 use crate::event::{Event, Listener};
 use crate::plan::wanted_masked;
 use crate::provider::{Ask, Depth, Live, Prior, Provider, ProviderError};
-use crate::resolve::{Desired, Wanted};
+use crate::resolve::Desired;
 use crate::scope::Owner;
 use crate::state::{State, Stored};
 use crate::text::Piece;
@@ -42,14 +42,38 @@ pub async fn refresh(
     events: &Listener,
 ) -> Result<BTreeMap<Addr, Live>, Unread> {
     let mut live = BTreeMap::new();
-    let asks = asks(desired, state, mode, replace, &mut live);
+    let all = every(desired, state);
+    let asks = asks(&all, desired, state, mode, replace, &mut live);
+    read(&asks, provider, events, &mut live).await?;
+    // What stands under a thing that is taken over can be asked for only now.
+    let asked: BTreeSet<&Addr> = asks.iter().map(|ask| &ask.addr).collect();
+    let taken = |addr: &&Addr| {
+        let parent = addr.parent().filter(|parent| live.contains_key(parent));
+        parent.is_some_and(|parent| desired.adopts(&parent)) && !live.contains_key(*addr)
+    };
+    let under: BTreeSet<&Addr> = all.iter().copied().filter(taken).collect();
+    let under = under.difference(&asked);
+    let asks: Vec<Ask> = under
+        .map(|addr| ask(addr, desired, state, mode, &all, &live))
+        .collect();
+    read(&asks, provider, events, &mut live).await?;
+    Ok(live)
+}
+
+/// Asks, and adds what was found.
+async fn read(
+    asks: &[Ask],
+    provider: &dyn Provider,
+    events: &Listener,
+    live: &mut BTreeMap<Addr, Live>,
+) -> Result<(), Unread> {
     if asks.is_empty() {
-        return Ok(live);
+        return Ok(());
     }
     events.tell(Event::Reading {
         resources: asks.len(),
     });
-    let answers = provider.read(&asks, events).await;
+    let answers = provider.read(asks, events).await;
     let mut unread = Unread::new();
     for (ask, answer) in asks.iter().zip(answers) {
         match answer {
@@ -61,32 +85,36 @@ pub async fn refresh(
         }
     }
     match unread.is_empty() {
-        true => Ok(live),
+        true => Ok(()),
         false => Err(unread),
     }
 }
 
+type Every<'a> = BTreeSet<&'a Addr>;
+
+fn every<'a>(desired: &'a Desired, state: &'a State) -> Every<'a> {
+    let wanted = desired.resources.keys();
+    wanted.chain(state.resources.keys()).collect()
+}
+
+/// The known resources under one.
+fn children(all: &Every<'_>, parent: &Addr) -> Vec<Addr> {
+    let under = all.range::<Addr, _>(parent..);
+    let under = under.take_while(|addr| addr.as_str().starts_with(parent.as_str()));
+    let under = under.filter(|addr| **addr != parent && addr.within(parent));
+    under.map(|addr| (*addr).clone()).collect()
+}
+
 fn asks(
+    all: &Every<'_>,
     desired: &Desired,
     state: &State,
     mode: Refresh,
     replace: &[Addr],
     trusted: &mut BTreeMap<Addr, Live>,
 ) -> Vec<Ask> {
-    let every: BTreeSet<&Addr> = desired
-        .resources
-        .keys()
-        .chain(state.resources.keys())
-        .collect();
-    let mut children: BTreeMap<&str, Vec<Addr>> = BTreeMap::new();
-    for addr in every.iter().filter(|addr| addr.parent().is_some()) {
-        children
-            .entry(addr.root())
-            .or_default()
-            .push((*addr).clone());
-    }
     let mut asks = Vec::new();
-    for addr in every.iter().copied() {
+    for addr in all.iter().copied() {
         let stored = state.resources.get(addr);
         let replaced = replace.contains(addr);
         let mode = match (mode, replaced) {
@@ -105,9 +133,7 @@ fn asks(
             trusted.insert(addr.clone(), as_stored(stored, spec));
             continue;
         }
-        let wanted = desired.resources.get(addr);
-        let children = children.get(addr.as_str()).cloned().unwrap_or_default();
-        let ask = ask(addr, wanted, stored, desired, state, mode, children);
+        let ask = ask(addr, desired, state, mode, all, &BTreeMap::new());
         asks.push(Ask { replaced, ..ask });
     }
     asks
@@ -128,14 +154,15 @@ fn as_stored(stored: &Stored, spec: Value) -> Live {
 
 fn ask(
     addr: &Addr,
-    wanted: Option<&Wanted>,
-    stored: Option<&Stored>,
     desired: &Desired,
     state: &State,
     mode: Refresh,
-    children: Vec<Addr>,
+    all: &Every<'_>,
+    live: &BTreeMap<Addr, Live>,
 ) -> Ask {
-    let lookup = |piece: &Piece| output(piece, desired, state);
+    let stored = state.resources.get(addr);
+    let wanted = desired.resources.get(addr);
+    let lookup = |piece: &Piece| output(piece, desired, state, live);
     let wanted_spec =
         wanted.map(|wanted| wanted_masked(&wanted.spec, &lookup, &desired.secrets, state));
     let prior = stored.map(|stored| Prior {
@@ -147,6 +174,7 @@ fn ask(
         addr: addr.clone(),
         id: stored
             .map(|stored| stored.id.clone())
+            .or_else(|| desired.imports.get(addr).cloned())
             .or_else(|| wanted.and_then(|wanted| wanted.id.clone())),
         prior,
         depth: if mode == Refresh::Fast && unmoved {
@@ -156,12 +184,18 @@ fn ask(
         },
         wanted: wanted_spec,
         replaced: false,
-        children,
+        adopts: stored.is_none() && desired.adopts(addr),
+        children: children(all, addr),
     }
 }
 
-/// A reference's value as far as the manifest or the last apply tells.
-fn output(piece: &Piece, desired: &Desired, state: &State) -> Option<String> {
+/// A reference's value as far as the manifest, the last apply or a look tells.
+fn output(
+    piece: &Piece,
+    desired: &Desired,
+    state: &State,
+    live: &BTreeMap<Addr, Live>,
+) -> Option<String> {
     let Piece::Ref { addr, output } = piece else {
         return None;
     };
@@ -173,5 +207,6 @@ fn output(piece: &Piece, desired: &Desired, state: &State) -> Option<String> {
         .resources
         .get(addr)
         .and_then(|stored| stored.outputs.get(output));
-    known.or(stored).cloned()
+    let seen = live.get(addr).and_then(|live| live.outputs.get(output));
+    known.or(stored).or(seen).cloned()
 }

@@ -263,6 +263,7 @@ async fn own_earlier(
         wanted: after.cloned(),
         depth: crate::provider::Depth::Full,
         replaced: false,
+        adopts: false,
         children: Vec::new(),
     };
     let answer = shop.provider.read(&[ask], shop.events).await.pop();

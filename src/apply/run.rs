@@ -278,6 +278,7 @@ async fn look_again(shop: &Shop<'_>, change: &Change, made: Made, state: &mut St
         wanted: change.after.as_ref().map(|after| shop.filled(after)),
         depth: Depth::Full,
         replaced: false,
+        adopts: false,
         children: Vec::new(),
     };
     match shop.provider.read(&[ask], shop.events).await.pop() {

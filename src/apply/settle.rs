@@ -69,6 +69,7 @@ async fn look(
         wanted,
         depth: Depth::Full,
         replaced: false,
+        adopts: false,
         children: Vec::new(),
     };
     let answer = provider.read(&[ask], events).await.pop();

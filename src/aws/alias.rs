@@ -12,6 +12,7 @@ use super::cloud::Cloud;
 use super::limits;
 use super::resource::{Answer, Asked, Found, Resource, Transition, Work};
 use super::retry::Nature::{Create, Put, Read};
+use crate::import::{Fields, Raising};
 use crate::kind::{Identity, Outputs};
 use crate::problem::Problem;
 use crate::provider::ProviderError;
@@ -153,6 +154,23 @@ impl Resource for Alias {
 
     fn unsettles(_: &Step) -> &'static [&'static str] {
         &["version"]
+    }
+
+    fn raise(spec: &Spec, (): &(), r: &Raising) -> Fields {
+        let mut fields = Fields::default();
+        let newest = r
+            .parent
+            .and_then(|function| function.get("version")?.as_str());
+        if spec.version.known() != newest {
+            fields.set("version", spec.version.to_string());
+        }
+        fields.differing("description", r.text(&spec.description), String::new());
+        let mut weights = Fields::default();
+        for (version, share) in &spec.weights {
+            weights.set(version, *share);
+        }
+        fields.inline("weights", weights);
+        fields
     }
 
     async fn read(cloud: &Cloud, asked: Vec<Asked<Self>>) -> Vec<Answer<Self>> {

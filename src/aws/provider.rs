@@ -11,6 +11,7 @@ use super::cloud::{Cloud, Connection};
 use super::kms::KmsKey;
 use super::resource::{Of, Reach, Whole};
 use super::retry::Nature;
+use crate::addr::Addr;
 use crate::event::Listener;
 use crate::kind::{Kind, Kinds};
 use crate::manifest::StatePlace;
@@ -95,6 +96,20 @@ impl Aws {
     /// Changes nothing any more once this says that the lock does not hold.
     pub fn while_held(&self, held: Held) {
         self.cloud.while_held(held);
+    }
+
+    /// What stands under a resource and can be written: address and id.
+    pub async fn children(
+        &self,
+        addr: &Addr,
+        id: &str,
+    ) -> Result<Vec<(Addr, String)>, ProviderError> {
+        let Some(reach) = self.reach(&addr.kind()) else {
+            return Ok(Vec::new());
+        };
+        let children = reach.children(&self.cloud, id).await?.into_iter();
+        let addressed = children.map(|child| (addr.child(child.word, Some(&child.name)), child.id));
+        Ok(addressed.collect())
     }
 
     fn reach(&self, kind: &str) -> Option<&dyn Reach> {

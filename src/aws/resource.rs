@@ -20,6 +20,7 @@ use super::calls::Who;
 use super::cloud::Cloud;
 use crate::addr::Addr;
 use crate::event::Listener;
+use crate::import::{Fields, Raising};
 use crate::kind::{AnyDecl, Block, Call, Delta, Identity, Kind, Outputs, WrongShape};
 use crate::problem::Problem;
 use crate::provider::{Ask, Boxed, Depth, Job, Live, Made, ProviderError};
@@ -61,12 +62,27 @@ pub trait Resource: Send + Sync + 'static {
     fn complete(spec: Self::Spec, _parent: &Value) -> Self::Spec {
         spec
     }
+    /// Completes what was read of one that is taken over, whose parent is as wanted, with what
+    /// follows from that.
+    fn adopt(_live: &mut Self::Spec, _facts: &mut Self::Facts, _wanted: &Self::Spec) {}
     /// Why this cannot be done, where that is known before anything is tried.
     fn refuses(_delta: &Transition<Self>) -> Option<String> {
         None
     }
     /// What stays in AWS when this goes with these children, for people.
     fn leaves(_spec: &Self::Spec, _children: &[&Addr]) -> Option<String> {
+        None
+    }
+    /// What a person would write to have this, as far as the manifest can say it.
+    fn raise(_spec: &Self::Spec, _facts: &Self::Facts, _r: &Raising) -> Fields {
+        Fields::default()
+    }
+    /// The ARNs of what it refers to.
+    fn uses(_spec: &Self::Spec) -> Vec<String> {
+        Vec::new()
+    }
+    /// The id under which AWS knows the thing that an ARN names, if that is of this kind.
+    fn id_of(_arn: &str, _scope: &Scope) -> Option<String> {
         None
     }
     /// What was found that slp leaves alone, for people.
@@ -89,12 +105,29 @@ pub trait Resource: Send + Sync + 'static {
         cloud: &Cloud,
         asked: Vec<Asked<Self>>,
     ) -> impl Future<Output = Vec<Answer<Self>>> + Send;
+    /// What stands under the thing with this id and can be written: the word of its kind, its
+    /// name, its id.
+    fn children(
+        _cloud: &Cloud,
+        _id: &str,
+    ) -> impl Future<Output = Result<Vec<Child>, ProviderError>> + Send {
+        async { Ok(Vec::new()) }
+    }
     /// Makes the call, with the wait that belongs to it, and notes in `work` what it made.
     fn run(
         cloud: &Cloud,
         step: Self::Step,
         work: &mut Work<'_, Self>,
     ) -> impl Future<Output = Result<(), ProviderError>> + Send;
+}
+
+/// Something under another thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Child {
+    /// The last word of its kind: `alias`.
+    pub word: &'static str,
+    pub name: String,
+    pub id: String,
 }
 
 /// What one resource's read gave.
@@ -121,6 +154,7 @@ pub struct Asked<R: Resource + ?Sized> {
     pub wanted: Option<R::Spec>,
     pub depth: Depth,
     pub replaced: bool,
+    pub adopts: bool,
     pub children: Vec<Addr>,
 }
 
@@ -184,6 +218,11 @@ pub trait Reach: Send + Sync {
         cloud: &'a Cloud,
         asks: Vec<&'a Ask>,
     ) -> Boxed<'a, Vec<Result<Option<Live>, ProviderError>>>;
+    fn children<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        id: &'a str,
+    ) -> Boxed<'a, Result<Vec<Child>, ProviderError>>;
     fn run<'a>(&'a self, cloud: &'a Cloud, job: Job<'a>) -> Boxed<'a, Result<Made, ProviderError>>;
 }
 
@@ -227,6 +266,22 @@ impl<R: Resource> Kind for Of<R> {
         }
     }
 
+    fn adopt(&self, live: &Live, wanted: &Value) -> (Value, Value) {
+        let as_read = || (live.spec.clone(), live.facts.clone());
+        let Some((mut spec, mut facts, wanted)) = R::Spec::deserialize(&live.spec)
+            .ok()
+            .zip(R::Facts::deserialize(&live.facts).ok())
+            .zip(R::Spec::deserialize(wanted).ok())
+            .map(|((spec, facts), wanted)| (spec, facts, wanted))
+        else {
+            return as_read();
+        };
+        R::adopt(&mut spec, &mut facts, &wanted);
+        let spec = serde_json::to_value(spec).ok();
+        let facts = serde_json::to_value(facts).ok();
+        spec.zip(facts).unwrap_or_else(as_read)
+    }
+
     fn declare(&self, block: &Block) -> Result<AnyDecl, Vec<Problem>> {
         crate::manifest::decode::<R::Decl>(block).map(|decl| Box::new(decl) as AnyDecl)
     }
@@ -260,6 +315,21 @@ impl<R: Resource> Kind for Of<R> {
 
     fn leaves(&self, spec: &Value, children: &[&Addr]) -> Option<String> {
         R::leaves(&R::Spec::deserialize(spec).ok()?, children)
+    }
+
+    fn raise(&self, live: &Live, r: &Raising) -> Option<Fields> {
+        let spec = R::Spec::deserialize(&live.spec).ok()?;
+        Some(R::raise(&spec, &facts::<R>(&live.facts).ok()?, r))
+    }
+
+    fn uses(&self, spec: &Value) -> Vec<String> {
+        R::Spec::deserialize(spec)
+            .map(|spec| R::uses(&spec))
+            .unwrap_or_default()
+    }
+
+    fn id_of(&self, arn: &str, scope: &Scope) -> Option<String> {
+        R::id_of(arn, scope)
     }
 
     fn notice(&self, facts: &Value) -> Option<String> {
@@ -296,6 +366,14 @@ impl<R: Resource> Reach for Of<R> {
                 .map(|answer| erase::<R>(answer, cloud.scope()))
                 .collect()
         })
+    }
+
+    fn children<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        id: &'a str,
+    ) -> Boxed<'a, Result<Vec<Child>, ProviderError>> {
+        Box::pin(R::children(cloud, id))
     }
 
     fn run<'a>(&'a self, cloud: &'a Cloud, job: Job<'a>) -> Boxed<'a, Result<Made, ProviderError>> {
@@ -357,6 +435,7 @@ fn typed<R: Resource>(ask: &Ask) -> Asked<R> {
             .and_then(|v| R::Spec::deserialize(v).ok()),
         depth: ask.depth,
         replaced: ask.replaced,
+        adopts: ask.adopts,
         children: ask.children.clone(),
     }
 }

@@ -110,6 +110,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Look into the state, and mend it
     State(StateArgs),
+    /// Take over what exists: write the manifest's tables for it
+    Import(ImportArgs),
     /// Put right what a run left that did not end; change nothing in AWS
     Recover(RecoverArgs),
     /// Make a function's zip, and its digests, without AWS
@@ -395,6 +397,41 @@ pub enum StateCommand {
     Rebuild,
     /// Clear a lock that a dead process left behind
     Unlock { id: String },
+}
+
+/// Reads what somebody else made, and writes the tables for it; what stands under it (an API's
+/// routes and stages, a function's code, aliases and permissions) comes along. Without --write
+/// they are printed, and nothing is changed.
+#[derive(Args, Debug)]
+pub struct ImportArgs {
+    /// An address and AWS's id, in pairs: `function.HelloWorld HelloWorld`, `api.shop abc123`
+    #[arg(value_name = "ADDR ID", required_unless_present = "from_terraform")]
+    pub what: Vec<String>,
+    /// What this Terraform state lists; the file is only read
+    #[arg(long, value_name = "FILE", conflicts_with = "what")]
+    pub from_terraform: Option<PathBuf>,
+    /// Also what it refers to: an API's functions, their roles, the roles' own policies
+    #[arg(long)]
+    pub follow: bool,
+    /// Put the tables into the manifest, and take over what they describe
+    #[arg(long)]
+    pub write: bool,
+    /// The folder for the code of a function; of several, the one for their folders
+    /// [default: src/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub code: Option<PathBuf>,
+    /// How long to wait for another run, such as 5m
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+impl ImportArgs {
+    pub fn scope(&self) -> Scope {
+        Scope {
+            lock_timeout: self.lock_timeout,
+            ..Scope::default()
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -26,7 +26,7 @@ pub fn run(global: &Global, args: &FmtArgs, printer: &Printer) -> Result<u8, Fai
 }
 
 /// Whole or not at all: a manifest is somebody's work.
-fn replace(file: &std::path::Path, text: &str) -> std::io::Result<()> {
+pub(super) fn replace(file: &std::path::Path, text: &str) -> std::io::Result<()> {
     let folder = file
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())

@@ -16,6 +16,7 @@ mod functions;
 mod graph;
 mod history;
 mod home;
+mod import;
 mod init;
 mod invoke;
 mod kept;
@@ -97,6 +98,7 @@ async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
         Command::Output(args) => output::run(global, args, printer).await,
         Command::Show(args) => show::run(global, args, printer).await,
         Command::State(args) => state::run(global, args, printer).await,
+        Command::Import(args) => import::run(global, args, printer).await,
         Command::Recover(args) => recover::run(global, args, printer).await,
         Command::Package(args) => package::run(global, args, printer),
         Command::Graph(args) => graph::run(global, args, printer),

@@ -24,6 +24,8 @@ pub struct Project {
     pub kinds: Kinds,
     pub scope: Scope,
     pub desired: Desired,
+    /// Tags that everything has.
+    pub tags: BTreeMap<String, String>,
     pub shelf: Arc<Shelf>,
     pub store: Arc<dyn Store>,
     pub gates: Gates,
@@ -227,14 +229,14 @@ fn finish(
 ) -> Result<Project, Failure> {
     let shelf = Arc::new(Shelf::new(Cache::at(cache_folder(&scope))));
     let gates = draft.gates().clone();
+    let tags = draft.project().tags.clone();
     let manifest = draft.declare(&scope, &kinds);
     let desired = resolve(&manifest, &scope, &kinds, &shelf)?;
-    let wanted = desired.resources.values();
-    let lines = wanted.filter_map(|wanted| Some((wanted.addr.clone(), wanted.line?)));
     Ok(Project {
-        lines: lines.collect(),
+        lines: lines(&desired),
         kinds,
         desired,
+        tags,
         shelf,
         store,
         gates,
@@ -244,6 +246,34 @@ fn finish(
         file: global.file.display().to_string(),
         scope,
     })
+}
+
+/// The same project by another text of its manifest: what is not written yet.
+pub fn again(global: &Global, project: &Project, text: &str) -> Result<Project, Failure> {
+    let source = manifest::Source::new(&project.file, text);
+    let draft = manifest::read_text(source, &options(global), &project.kinds)?;
+    let tags = draft.project().tags.clone();
+    let gates = draft.gates().clone();
+    let manifest = draft.declare(&project.scope, &project.kinds);
+    let desired = resolve(&manifest, &project.scope, &project.kinds, &project.shelf)?;
+    Ok(Project {
+        kinds: project.kinds.clone(),
+        scope: project.scope.clone(),
+        lines: lines(&desired),
+        desired,
+        tags,
+        gates,
+        shelf: project.shelf.clone(),
+        store: project.store.clone(),
+        file: project.file.clone(),
+        ..*project
+    })
+}
+
+fn lines(desired: &Desired) -> BTreeMap<Addr, usize> {
+    let wanted = desired.resources.values();
+    let lines = wanted.filter_map(|wanted| Some((wanted.addr.clone(), wanted.line?)));
+    lines.collect()
 }
 
 /// The manifest's folder.

@@ -16,7 +16,7 @@ use crate::aws::{Aws, estimate};
 use crate::event::Listener;
 use crate::gates;
 use crate::manifest::Gates;
-use crate::plan::{self, Inputs, Least, Plan, Rehearsal, Trip};
+use crate::plan::{self, Action, Inputs, Least, Plan, Rehearsal, Trip};
 use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
 use crate::render::{self, Beside};
@@ -51,6 +51,7 @@ pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<
     let state = known(&project, snapshot, &aws, &events).await?;
     let mut made = make(&project, &aws, state, &args.scope, args.destroy, &events).await?;
     if args.rehearse && !made.plan.is_idle() {
+        refuse_imports(&made.plan)?;
         made.plan.rehearsal = Some(rehearse::run(&project, &aws, &made, args, &events).await?);
     }
     if let Some(path) = &args.out {
@@ -67,6 +68,21 @@ pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<
     } else {
         0
     })
+}
+
+/// In a copy things have other ids than the entries name.
+fn refuse_imports(plan: &Plan) -> Result<(), Failure> {
+    match plan
+        .changes
+        .iter()
+        .any(|change| change.action == Action::Import)
+    {
+        true => Err(
+            Failure::usage("what an [[import]] takes over cannot be rehearsed")
+                .hint("take it over first: `slp apply --target ADDR`"),
+        ),
+        false => Ok(()),
+    }
 }
 
 /// A plan, and what it was made from.

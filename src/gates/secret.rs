@@ -2,20 +2,8 @@
 
 use serde_json::Value;
 
+use crate::manifest::promises_secret;
 use crate::plan::Change;
-
-/// Parts of names that promise a secret.
-const PROMISES: [&str; 9] = [
-    "SECRET",
-    "TOKEN",
-    "PASSWORD",
-    "PASSWD",
-    "PASSPHRASE",
-    "PRIVATEKEY",
-    "APIKEY",
-    "ACCESSKEY",
-    "CREDENTIAL",
-];
 
 /// The maps of texts that kinds have, with what one entry is called.
 const MAPS: [(&str, &str); 2] = [
@@ -33,7 +21,7 @@ pub fn unprotected(change: &Change) -> Vec<String> {
             was.and_then(|was| was.get(name.as_str())) != Some(*value)
         };
         let open = entries.into_iter().flatten().filter(new);
-        let open = open.filter(|(name, value)| is_plain(value) && promises(name));
+        let open = open.filter(|(name, value)| is_plain(value) && promises_secret(name));
         open.map(move |(name, _)| {
             format!("has the {called} {name}, which is no secret: take it from a variable with `secret = true`")
         })
@@ -43,13 +31,4 @@ pub fn unprotected(change: &Change) -> Vec<String> {
 
 fn is_plain(value: &Value) -> bool {
     value.as_str().is_some_and(|text| !text.is_empty())
-}
-
-/// Is something called like a secret? `TOKEN_URL` tells where one comes from, and is none.
-pub fn promises(name: &str) -> bool {
-    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let name = name.to_ascii_uppercase();
-    let tells_where = ["URL", "URI", "NAME", "ARN", "ID", "PATH", "TTL", "EXPIRY"];
-    PROMISES.iter().any(|word| name.contains(word))
-        && !tells_where.iter().any(|end| name.ends_with(end))
 }

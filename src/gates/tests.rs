@@ -1,6 +1,5 @@
 use serde_json::{Value, json};
 
-use super::secret::promises;
 use super::*;
 use crate::addr::Addr;
 use crate::state::tests::{change, plan, sample};
@@ -62,23 +61,6 @@ fn a_value_that_is_called_like_a_secret_and_is_none_is_found() {
         found[0].contains("API_KEY") && !found[0].contains("hunter2"),
         "{found:?}"
     );
-    for name in [
-        "githubToken",
-        "private_key",
-        "AWS_SECRET_ACCESS_KEY",
-        "dbPasswd",
-    ] {
-        assert!(promises(name), "{name}");
-    }
-    for name in [
-        "SECRET_NAME",
-        "TOKENS_PATH",
-        "KEYBOARD",
-        "USER",
-        "TOKEN_TTL",
-    ] {
-        assert!(!promises(name), "{name}");
-    }
 }
 
 #[test]

@@ -130,6 +130,7 @@ impl Draft {
         let outputs = extras::outputs(&mut table, &mut problems);
         let moved = extras::moved(&mut table, &resources, &mut problems);
         let removed = extras::removed(&mut table, &resources, &mut problems);
+        let imports = extras::imports(&mut table, &resources, &mut problems);
         extras::leftovers(&table, kinds, &mut problems);
         problems.retain(|problem| !is_noise(problem.span.as_ref(), &findings.broken));
         problems.extend(findings.problems);
@@ -153,6 +154,7 @@ impl Draft {
             outputs,
             moved,
             removed,
+            imports,
             secrets: secrets.collect(),
             found,
             broken: findings.broken,

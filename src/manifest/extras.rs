@@ -1,4 +1,4 @@
-//! What stands beside the resources: `[outputs]`, `[[moved]]`, `[[removed]]`.
+//! What stands beside the resources: `[outputs]`, `[[moved]]`, `[[removed]]`, `[[import]]`.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -44,6 +44,13 @@ struct Moved {
 #[serde(deny_unknown_fields)]
 struct Removed {
     address: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Import {
+    to: String,
+    id: String,
 }
 
 pub fn outputs(manifest: &mut Table, problems: &mut Vec<Problem>) -> BTreeMap<String, OutputDecl> {
@@ -163,9 +170,42 @@ pub fn removed(
     addrs
 }
 
+pub fn imports(
+    manifest: &mut Table,
+    resources: &BTreeMap<Addr, Declared>,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<Addr, String> {
+    let mut imports = BTreeMap::new();
+    for block in list(manifest, "import", problems) {
+        let Some(entry) = read::<Import>(&block, problems) else {
+            continue;
+        };
+        let Some(to) = address(&block, "to", &entry.to, problems) else {
+            continue;
+        };
+        let at = |key: &str| tree::place(&block, &[key.to_owned()]);
+        if entry.id.trim().is_empty() {
+            problems.push(
+                Problem::spanned(at("id"), "nothing in AWS has an empty id")
+                    .help("a role's or function's name, a policy's ARN, an API's id"),
+            );
+        } else if !resources.contains_key(&to) {
+            let problem = Problem::spanned(at("to"), format!("there is no [{to}]"));
+            let problem = near(problem, &to, resources);
+            problems.push(match problem.help {
+                Some(_) => problem,
+                None => problem.help(format!("`slp import {to} {}` writes it", entry.id)),
+            });
+        } else if imports.insert(to, entry.id).is_some() {
+            problems.push(Problem::spanned(at("to"), "this is imported twice"));
+        }
+    }
+    imports
+}
+
 /// What is left at the top is unknown.
 pub fn leftovers(manifest: &Table, kinds: &Kinds, problems: &mut Vec<Problem>) {
-    const OTHERS: [&str; 8] = [
+    const OTHERS: [&str; 9] = [
         "project",
         "variables",
         "env",
@@ -173,6 +213,7 @@ pub fn leftovers(manifest: &Table, kinds: &Kinds, problems: &mut Vec<Problem>) {
         "outputs",
         "moved",
         "removed",
+        "import",
         "state",
     ];
     let roots = kinds

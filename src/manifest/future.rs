@@ -69,9 +69,6 @@ pub fn refused_tables(manifest: &mut Table) -> Vec<Problem> {
                 .help("keep everything in one file for now"),
         );
     }
-    if let Some((key, _)) = manifest.remove_entry("import") {
-        problems.push(Problem::spanned(key.span(), refusal("[[import]]")));
-    }
     problems
 }
 

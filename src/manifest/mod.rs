@@ -53,7 +53,7 @@ pub use project::{Ownership, Project};
 pub use read::{read, read_text};
 pub use report::{Found, Report, Source};
 pub use schema::manifest_schema;
-pub use secret::Secret;
+pub use secret::{Secret, promises_secret};
 pub(crate) use substitute::narrow;
 
 use crate::addr::Addr;
@@ -93,6 +93,8 @@ pub struct Manifest {
     pub outputs: BTreeMap<String, OutputDecl>,
     pub moved: Vec<(Addr, Addr)>,
     pub removed: Vec<Addr>,
+    /// What is to be taken over, by AWS's id.
+    pub imports: BTreeMap<Addr, String>,
     /// The values of secret variables.
     pub secrets: BTreeMap<String, Secret>,
     /// What is wrong; `resolve` adds to it and refuses.

@@ -200,6 +200,10 @@ fn beside(roots: &[&dyn Kind], definitions: &Object) -> Object {
         "Forgotten by slp, left in AWS.",
         strict(json!({ "address": text() }), json!(["address"])),
     );
+    let import = list(
+        "Taken over as it is in AWS, with what stands under it.",
+        strict(json!({ "to": text(), "id": text() }), json!(["to", "id"])),
+    );
     let mut overlay = tables(roots);
     for (word, name) in [("project", "Project"), ("state", "StatePlace")] {
         let mut table = definitions.get(name).map(relaxed).unwrap_or_default();
@@ -214,6 +218,7 @@ fn beside(roots: &[&dyn Kind], definitions: &Object) -> Object {
         ("defaults", &defaults),
         ("moved", &moved),
         ("removed", &removed),
+        ("import", &import),
     ] {
         overlay.insert(word.into(), schema.clone());
     }
@@ -238,6 +243,7 @@ fn beside(roots: &[&dyn Kind], definitions: &Object) -> Object {
         ("defaults", defaults),
         ("moved", moved),
         ("removed", removed),
+        ("import", import),
         ("env", env),
     ]
     .into_iter()

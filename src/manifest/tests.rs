@@ -367,7 +367,7 @@ to = "function.Y"
 address = "function.X"
 "#;
     insta::assert_snapshot!(wrong(text, &options()), @r#"
-    1: unknown key `top` (known here: `role`, `policy`, `function`, `api`, `project`, `variables`, `env`, `defaults`, `outputs`, `moved`, `removed`, `state`)
+    1: unknown key `top` (known here: `role`, `policy`, `function`, `api`, `project`, `variables`, `env`, `defaults`, `outputs`, `moved`, `removed`, `import`, `state`)
     3: `my shop` cannot be a project's name (use letters, digits, `_` and `-`)
     4: unknown key `acount` (did you mean `account`?)
     5: this manifest needs slp >=99, and this is slp 0.1.0 (install a version of slp that fits)
@@ -389,7 +389,7 @@ address = "function.X"
     26: a state in S3 needs a bucket (write bucket = "…"; slp does not make it)
     28: expected a text or a table, found a number (write name = "${…}", or { value = "…", description = "…" })
     29: unknown key `secrt` (did you mean `secret`?)
-    30: [[import]] is not supported by this version of slp
+    30: `id` is missing
     33: function.X is still in the manifest (rename its table, or take this entry out)
     37: there is no [function.Y]
     39: function.X is still in the manifest (take its table out as well: [[removed]] forgets it and leaves it in AWS)

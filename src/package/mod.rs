@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! Folder ─select→ walk ─list→ Listing ─write→ Packed
-//!                                x.zip ─read→ (Listing, Packed)
+//!                                x.zip ─read→ (Listing, Packed), ─unpack→ a folder
 //! ```
 //!
 //! Two digests, on purpose. [`Listing::digest`] is of names, executable bits and contents: it says
@@ -31,6 +31,7 @@ mod read;
 mod select;
 mod shelf;
 mod suspicious;
+mod unpack;
 mod walk;
 mod write;
 
@@ -47,9 +48,10 @@ pub use cache::Cache;
 pub use changed::{FileChange, changed};
 pub use error::PackageError;
 pub use list::list;
-pub use read::read_zip;
+pub use read::{read_bytes, read_zip};
 pub use select::ALWAYS_EXCLUDED;
 pub use shelf::Shelf;
+pub use unpack::{LARGEST, UnpackError, unpack};
 pub use write::pack;
 
 /// The most that a package may hold, in bytes of its files: AWS's 250 MB, with its layers.

@@ -26,7 +26,17 @@ use super::{Cache, Entry, Listing, MAX_FILES, MAX_UNPACKED, PackageError, Packed
 /// Every problem found: an unreadable or damaged zip, names that are absolute, hold `..` or occur
 /// twice, encrypted entries, contents that are (or unpack to) more than [`MAX_UNPACKED`].
 pub fn read_zip(path: &Path, cache: &Cache) -> Result<(Listing, Packed), Vec<PackageError>> {
-    let packed = Packed::of(read(path).map_err(|problem| vec![problem])?);
+    let bytes = read(path).map_err(|problem| vec![problem])?;
+    read_bytes(path, bytes, cache)
+}
+
+/// The same for bytes that are at hand; `path` is what messages call them.
+pub fn read_bytes(
+    path: &Path,
+    bytes: Vec<u8>,
+    cache: &Cache,
+) -> Result<(Listing, Packed), Vec<PackageError>> {
+    let packed = Packed::of(bytes);
     if let Some(listing) = cache.listing(&packed.sha256) {
         return Ok((listing, packed));
     }

@@ -6,7 +6,7 @@ use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
-use super::{Cache, Folder, Listing, PackageError, Packed, list, pack, read_zip};
+use super::{Cache, Folder, Listing, PackageError, Packed, list, pack, read_bytes, read_zip};
 
 /// Where a package comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +29,8 @@ pub struct Shelf {
     cache: Cache,
     asked: Mutex<HashMap<Origin, Arc<OnceLock<Listed>>>>,
     items: Mutex<HashMap<String, Arc<Item>>>,
+    /// What zips hold that AWS has, by AWS's digest of them.
+    fetched: Mutex<HashMap<String, Arc<Listing>>>,
 }
 
 impl Default for Shelf {
@@ -43,6 +45,7 @@ impl Shelf {
             cache,
             asked: Mutex::default(),
             items: Mutex::default(),
+            fetched: Mutex::default(),
         }
     }
 
@@ -85,6 +88,24 @@ impl Shelf {
         answer.clone()
     }
 
+    /// The listing of a zip that AWS has.
+    pub fn fetched(&self, name: &Path, bytes: Vec<u8>) -> Listed {
+        let (listing, packed) = read_bytes(name, bytes, &self.cache)?;
+        let listing = Arc::new(listing);
+        self.holds(&packed.sha256, listing.clone());
+        Ok(listing)
+    }
+
+    /// Takes note of what the zip with this digest of AWS's holds.
+    pub fn holds(&self, sha256: &str, listing: Arc<Listing>) {
+        lock(&self.fetched).insert(sha256.to_owned(), listing);
+    }
+
+    /// What a zip of AWS's holds, as far as that is known here.
+    pub fn held(&self, sha256: &str) -> Option<Arc<Listing>> {
+        lock(&self.fetched).get(sha256).cloned()
+    }
+
     /// The folders and zips that were asked for.
     pub fn sources(&self) -> Vec<PathBuf> {
         let path = |origin: &Origin| match origin {
@@ -96,9 +117,16 @@ impl Shelf {
 
     /// The listing with this digest, if it was asked for in this run.
     pub fn listing(&self, digest: &str) -> Option<Arc<Listing>> {
-        lock(&self.items)
+        let asked = lock(&self.items)
             .get(digest)
-            .map(|item| item.listing.clone())
+            .map(|item| item.listing.clone());
+        asked.or_else(|| {
+            let fetched = lock(&self.fetched);
+            fetched
+                .values()
+                .find(|listing| listing.digest == digest)
+                .cloned()
+        })
     }
 
     /// The zip of a listing; packed at the first call. `None` if no such package was asked for.

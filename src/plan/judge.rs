@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::adopt;
 use super::make::{Inputs, Progress};
 use super::mask::{masked, wanted_masked};
+use super::refusal::NOBODYS;
 use super::{Action, Change, Notice, Refusal};
 use crate::addr::Addr;
 use crate::diff::{self, FieldChange};
@@ -32,6 +34,8 @@ struct Case<'a> {
     parent_goes: bool,
     /// Somebody took the ownership tags away.
     untagged: bool,
+    /// Somebody else made it, and it is to be taken over.
+    adopted: bool,
 }
 
 /// Adds the resource's change, notice or refusal to the progress.
@@ -45,6 +49,9 @@ pub fn judge(
         return;
     };
     let case = case(inputs, wanted, kind, effective, progress);
+    if let Some(refusal) = adopt::refused(inputs, wanted, case.live) {
+        return progress.refusals.push(refusal);
+    }
     if let Some(refusal) = case.live.and_then(|live| strangers(inputs, &case, live)) {
         return progress.refusals.push(refusal);
     }
@@ -126,6 +133,7 @@ fn case<'a>(
     let untagged = inputs.scope.tagged
         && stored.is_some()
         && live.is_some_and(|live| live.owner == Owner::Nobody);
+    let adopted = stored.is_none() && live.is_some() && inputs.desired.adopts(addr);
     Case {
         wanted,
         kind,
@@ -138,6 +146,7 @@ fn case<'a>(
         moved_from,
         parent_goes,
         untagged,
+        adopted,
     }
 }
 
@@ -165,11 +174,11 @@ fn strangers(inputs: &Inputs, case: &Case, live: &Live) -> Option<Refusal> {
             let whose = format!("it belongs to {whose}");
             Some(Refusal::NotOurs { addr, id, whose })
         }
-        _ if known => None,
+        _ if known || case.adopted => None,
         Owner::Parents => None,
         Owner::Ours { .. } if inputs.scope.tagged => Some(Refusal::StateMissing { addr, id }),
         _ => {
-            let whose = "it carries no tags of slp's".into();
+            let whose = NOBODYS.into();
             Some(Refusal::NotOurs { addr, id, whose })
         }
     }
@@ -223,6 +232,9 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
     let parent_goes = addr
         .parent()
         .is_some_and(|parent| progress.fresh.contains(&parent));
+    if case.adopted && fields.iter().any(|field| field.replaces) {
+        return Err(adopt::would_replace(addr, &fields));
+    }
     if asked || parent_goes || fields.iter().any(|field| field.replaces) {
         return replace(case, fields, asked, parent_goes);
     }
@@ -232,11 +244,12 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
         before: case.before.as_ref(),
         after: Some(&case.after),
         facts,
-        moved: moved || case.untagged,
+        moved: moved || case.untagged || case.adopted && adopt::untagged(inputs, case.live),
         renewed: &case.renewed,
     };
     let calls = case.kind.calls(&delta).map_err(shape(addr))?;
     let action = match (calls.is_empty(), moved, fields.is_empty()) {
+        _ if case.adopted => Action::Import,
         (_, true, true) => Action::Move,
         (true, _, _) => Action::Learn,
         _ => Action::Update,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::adopt;
 use super::judge::judge;
 use super::removal::removals;
 use super::{Change, FORMAT, Notice, Output, Plan, Refusal, select, work};
@@ -70,6 +71,14 @@ impl Progress {
 
 /// Makes the plan, or says everything that stands in its way.
 pub fn make(inputs: &Inputs) -> Result<Plan, Vec<Refusal>> {
+    if inputs.desired.imports.is_empty() {
+        return made(inputs);
+    }
+    let live = &adopt::completed(inputs);
+    made(&Inputs { live, ..*inputs })
+}
+
+fn made(inputs: &Inputs) -> Result<Plan, Vec<Refusal>> {
     let mut progress = Progress::default();
     check_addresses(inputs, &mut progress);
     let needs = inputs.desired.needs();

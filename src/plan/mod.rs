@@ -4,6 +4,7 @@
 //! `make` compares what is wanted with state and with live AWS. Nothing here is async,
 //! talks to AWS or prints; how a plan looks is `render`'s.
 
+mod adopt;
 mod bound;
 mod judge;
 mod make;
@@ -177,6 +178,8 @@ pub enum Action {
     Delete,
     /// Only the address changes; ownership tags follow.
     Move,
+    /// Somebody else made it; from now on it is this project's.
+    Import,
     /// Leave it in AWS, drop it from state.
     Forget,
     /// AWS already is as wanted; state learns it.
@@ -191,7 +194,7 @@ impl Action {
             Action::Update => "~",
             Action::Replace => "-/+",
             Action::Delete => "-",
-            Action::Move => "→",
+            Action::Move | Action::Import => "→",
             Action::Forget => "×",
             Action::Learn => "=",
         }
@@ -205,6 +208,7 @@ impl Action {
             Action::Replace => "replace",
             Action::Delete => "delete",
             Action::Move => "move",
+            Action::Import => "take over",
             Action::Forget => "forget",
             Action::Learn => "learn",
         }

@@ -2,6 +2,9 @@
 
 use crate::addr::Addr;
 
+/// Whose a thing is that nobody has marked.
+pub const NOBODYS: &str = "it carries no tags of slp's";
+
 /// One reason; all are told at once.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -27,6 +30,8 @@ pub enum Refusal {
     Shape { addr: Addr, reason: String },
     #[error("{addr}: the [[moved]] cannot be done: {why}")]
     Move { addr: Addr, why: String },
+    #[error("{addr} cannot be taken over: {why}")]
+    Import { addr: Addr, why: String },
     #[error("{addr} is neither in the manifest nor in the state")]
     Unknown { addr: Addr },
     #[error("the order of work would be a circle: {0}")]
@@ -37,7 +42,10 @@ impl Refusal {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Refusal::NotOurs { .. } => "give yours another `name`, or remove the other one first".into(),
+            Refusal::NotOurs { addr, id, whose } => match (addr.parent(), whose.as_str()) {
+                (None, NOBODYS) => format!("give yours another `name`, or take over what is there: `slp import {addr} {id} --write`"),
+                _ => "give yours another `name`, or remove the other one first".into(),
+            },
             Refusal::StateMissing { .. } => {
                 "bring back the state (look for a .backup beside it), or make it again with `slp state rebuild`".into()
             }
@@ -47,6 +55,7 @@ impl Refusal {
             Refusal::Move { .. } => {
                 "mend the [[moved]] entry, or the state with `slp state mv` and `slp state rm`".into()
             }
+            Refusal::Import { .. } => "mend the [[import]] entry, or take it out".into(),
             Refusal::Unknown { .. } => "`slp state list` and the manifest's headers name what there is".into(),
             Refusal::Circle(_) => "apply part of it first with --target".into(),
         }
@@ -59,6 +68,7 @@ impl Refusal {
             | Refusal::StateMissing { addr, .. }
             | Refusal::Protected { addr, .. }
             | Refusal::Impossible { addr, .. }
+            | Refusal::Import { addr, .. }
             | Refusal::Shape { addr, .. } => Some(addr),
             Refusal::Move { .. } | Refusal::Unknown { .. } | Refusal::Circle(_) => None,
         }

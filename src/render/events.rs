@@ -73,6 +73,7 @@ pub(super) fn done(action: Action) -> &'static str {
         Action::Replace => "replaced",
         Action::Delete => "deleted",
         Action::Move => "moved",
+        Action::Import => "taken over",
         Action::Forget => "forgotten",
         Action::Learn => "learned",
     }

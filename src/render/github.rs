@@ -79,6 +79,7 @@ fn title(change: &Change) -> String {
         Action::Move => "moved",
         Action::Forget => "forgotten",
         Action::Learn => "learned",
+        Action::Import => "taken over",
     };
     let loses = match lost_entries(change).as_slice() {
         [] => String::new(),

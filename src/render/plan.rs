@@ -175,6 +175,9 @@ pub(super) fn notes(change: &Change) -> String {
     if let Some(from) = &change.moved_from {
         notes.push(format!("moved from {from}"));
     }
+    if change.action == Action::Import {
+        notes.push("taken over as it is in AWS".to_owned());
+    }
     if change.action == Action::Forget {
         notes.push("left in AWS, dropped from state".to_owned());
     }
@@ -249,6 +252,7 @@ pub(super) fn counts(plan: &Plan) -> Vec<(Action, usize)> {
         Action::Replace,
         Action::Delete,
         Action::Move,
+        Action::Import,
         Action::Forget,
     ];
     let count = |action| plan.changes.iter().filter(|c| c.action == action).count();

@@ -38,6 +38,7 @@ fn totals(outcome: &Outcome, style: &Style) -> String {
         Action::Replace,
         Action::Delete,
         Action::Move,
+        Action::Import,
         Action::Forget,
     ];
     let count = |action| outcome.done.iter().filter(|(_, a)| *a == action).count();

@@ -20,6 +20,8 @@ pub struct Desired {
     pub moved: Vec<(Addr, Addr)>,
     /// Forgotten, and left in AWS.
     pub removed: Vec<Addr>,
+    /// Taken over, with what stands under it: the id under which AWS knows it.
+    pub imports: BTreeMap<Addr, String>,
     /// The values of secret variables, for apply and for digests.
     pub secrets: BTreeMap<String, Secret>,
 }
@@ -45,6 +47,12 @@ pub struct Wanted {
 }
 
 impl Desired {
+    /// Is it to be taken over where the state does not know it?
+    pub fn adopts(&self, addr: &Addr) -> bool {
+        let above = addr.parent();
+        self.imports.contains_key(addr) || above.is_some_and(|a| self.imports.contains_key(&a))
+    }
+
     /// What each resource needs, for `graph`.
     pub fn needs(&self) -> Needs {
         let needs = |(addr, wanted): (&Addr, &Wanted)| (addr.clone(), wanted.needs.clone());

@@ -13,10 +13,12 @@ use serde_json::{Value, json};
 
 use super::{Added, Ctx, Desired, Strength, resolve};
 use crate::addr::Addr;
+use crate::import::{Fields, Raising};
 use crate::kind::{AnyDecl, Block, Call, Delta, Identity, Kind, Kinds, Outputs, WrongShape};
 use crate::manifest::{Options, Report, Source, decode, read_text};
 use crate::package::Shelf;
 use crate::problem::Problem;
+use crate::provider::Live;
 use crate::scope::Scope;
 use crate::text::{self, Piece, Text};
 
@@ -128,6 +130,22 @@ impl<F: Fake> Kind for Of<F> {
     }
     fn unsettled(&self, _: &[Call]) -> Vec<&'static str> {
         Vec::new()
+    }
+
+    fn adopt(&self, live: &Live, _: &Value) -> (Value, Value) {
+        (live.spec.clone(), live.facts.clone())
+    }
+
+    fn raise(&self, _: &Live, _: &Raising) -> Option<Fields> {
+        None
+    }
+
+    fn uses(&self, _: &Value) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn id_of(&self, _: &str, _: &Scope) -> Option<String> {
+        None
     }
 }
 

@@ -367,6 +367,7 @@ impl<'a> Resolving<'a> {
                 outputs,
                 moved: self.manifest.moved.clone(),
                 removed: self.manifest.removed.clone(),
+                imports: self.manifest.imports.clone(),
                 secrets: self.manifest.secrets.clone(),
             });
         }

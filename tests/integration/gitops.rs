@@ -186,7 +186,8 @@ fn the_manifests_of_a_repository_come_in_the_order_of_what_they_read() {
     sandbox.write("shop/src/index.js", "1");
     changed(&["shop/slp.toml"]);
     sandbox.write("lib/a.js", "2");
-    changed(&["shop/admin/slp.toml", "shop/slp.toml"]);
+    // The one at the top has all files that no other has.
+    changed(&["shop/admin/slp.toml", "shop/slp.toml", "slp.toml"]);
     sandbox.write("base/slp.toml", &manifest("base", "top"));
     sandbox.slp("stacks").exits(2).says(&["in a circle"]);
     let unknown = sandbox.slp("stacks --changed-since nowhere").exits(2);

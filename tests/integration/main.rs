@@ -15,6 +15,7 @@ mod examples;
 mod functions;
 mod gitops;
 mod harness;
+mod import;
 mod kept;
 mod kill;
 mod lifecycle;

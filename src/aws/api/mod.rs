@@ -12,6 +12,7 @@ mod live;
 mod lower;
 mod methods;
 mod paths;
+mod raise;
 mod read;
 mod route;
 mod spec;
@@ -23,12 +24,14 @@ mod write;
 use std::collections::BTreeMap;
 
 use super::cloud::Cloud;
-use super::resource::{Answer, Asked, Resource, Transition, Work};
+use super::resource::{Answer, Asked, Child, Resource, Transition, Work};
+use crate::import::{Fields, Raising};
 use crate::kind::{Identity, Outputs};
 use crate::provider::ProviderError;
 use crate::resolve::Ctx;
 use crate::scope::Scope;
 
+pub use read::routes;
 pub use route::permission_name;
 pub use spec::{Facts, Spec};
 pub use steps::Step;
@@ -77,6 +80,22 @@ impl Resource for Api {
 
     fn call(step: &Step) -> Option<&'static str> {
         Some(steps::call(step))
+    }
+
+    fn raise(spec: &Spec, _: &Facts, r: &Raising) -> Fields {
+        raise::raise(spec, r)
+    }
+
+    fn uses(spec: &Spec) -> Vec<String> {
+        raise::uses(spec)
+    }
+
+    fn id_of(arn: &str, scope: &Scope) -> Option<String> {
+        raise::id_of(arn, scope)
+    }
+
+    async fn children(cloud: &Cloud, id: &str) -> Result<Vec<Child>, ProviderError> {
+        read::children(cloud, id).await
     }
 
     async fn read(cloud: &Cloud, asked: Vec<Asked<Self>>) -> Vec<Answer<Self>> {

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use aws_sdk_apigateway::operation::get_rest_api::GetRestApiOutput;
 use aws_sdk_apigateway::types::{Resource as Part, RestApi};
 
+use super::spec::Route;
 use super::{Api, Facts, live};
 use crate::addr::Addr;
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
-use crate::aws::resource::{self, Asked, Found, Resource};
+use crate::aws::resource::{self, Asked, Child, Found, Resource};
 use crate::aws::retry::Nature;
 use crate::aws::stage::{self, Stage};
 use crate::provider::{Depth, ProviderError};
@@ -121,6 +122,25 @@ async fn foreign_stages(
     let mut foreign = stage::names(cloud, api).await?;
     foreign.retain(|name| !ours(name));
     Ok(foreign)
+}
+
+/// What an API's methods are now.
+pub async fn routes(cloud: &Cloud, id: &str) -> Result<BTreeMap<String, Route>, ProviderError> {
+    Ok(live::routes(parts(cloud, id, Who::NOBODY).await?).0)
+}
+
+/// Its stages.
+pub async fn children(cloud: &Cloud, id: &str) -> Result<Vec<Child>, ProviderError> {
+    let named = |name: String| Child {
+        word: "stage",
+        id: format!("{id}/{name}"),
+        name,
+    };
+    Ok(stage::names(cloud, id)
+        .await?
+        .into_iter()
+        .map(named)
+        .collect())
 }
 
 /// A list proves presence, never absence: what it lacks is asked for by its id.

@@ -5,6 +5,8 @@
 mod code;
 mod config;
 mod decl;
+mod fetch;
+mod raise;
 mod read;
 mod steps;
 mod write;
@@ -16,15 +18,17 @@ use serde::{Deserialize, Serialize};
 
 use super::cloud::Cloud;
 use super::log_group::LogGroup;
-use super::resource::{Answer, Asked, Resource, Transition, Work};
+use super::resource::{Answer, Asked, Child, Resource, Transition, Work};
 use super::tags::Tags;
 use crate::addr::Addr;
+use crate::import::{Fields, Raising};
 use crate::kind::{Identity, Outputs};
 use crate::provider::ProviderError;
 use crate::resolve::Ctx;
 use crate::scope::Scope;
 use crate::text::Text;
 pub use code::Code;
+pub use fetch::Deployed;
 pub use steps::Step;
 
 pub struct Function;
@@ -183,6 +187,22 @@ impl Resource for Function {
             Step::Publish => &["version"],
             _ => &[],
         }
+    }
+
+    fn raise(spec: &Spec, _: &Facts, r: &Raising) -> Fields {
+        raise::raise(spec, r)
+    }
+
+    fn uses(spec: &Spec) -> Vec<String> {
+        vec![spec.role.to_string()]
+    }
+
+    fn id_of(arn: &str, scope: &Scope) -> Option<String> {
+        raise::id_of(arn, scope)
+    }
+
+    async fn children(cloud: &Cloud, id: &str) -> Result<Vec<Child>, ProviderError> {
+        read::children(cloud, id).await
     }
 
     async fn read(cloud: &Cloud, asked: Vec<Asked<Self>>) -> Vec<Answer<Self>> {

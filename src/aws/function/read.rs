@@ -8,12 +8,13 @@ use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::types::FunctionConfiguration;
 use futures_util::future::join_all;
 
-use super::{Code, Facts, Function, Spec, config};
+use super::{Code, Facts, Function, Spec, config, fetch};
+use crate::addr::is_name;
 use crate::aws::account::FEW;
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
 use crate::aws::permission;
-use crate::aws::resource::{Answer, Asked, Found};
+use crate::aws::resource::{Answer, Asked, Child, Found};
 use crate::aws::retry::Nature::Read;
 use crate::aws::tags;
 use crate::provider::{Depth, ProviderError};
@@ -118,9 +119,14 @@ async fn single(cloud: &Cloud, ask: Asked<Function>) -> Answer<Function> {
     let wants_version = ask.wanted.as_ref().is_some_and(|wanted| wanted.publish);
     // What the state does not know may have been published, or not: only then is it asked.
     let published = match (&ask.spec, &output.configuration) {
-        (None, Some(latest)) if wants_version => published(cloud, &name, latest).await?,
+        (None, Some(latest)) if wants_version || ask.adopts => {
+            published(cloud, &name, latest).await?
+        }
         _ => None,
     };
+    if ask.adopts && ask.wanted.is_some() {
+        fetch::look(cloud, &output).await;
+    }
     let mut found = of_output(cloud, name, output, foreign, &ask);
     if published.is_some() {
         found.spec.publish = true;
@@ -236,8 +242,16 @@ fn code(cloud: &Cloud, sha256: &str, image: Option<String>, ask: &Asked<Function
     let packed = digest
         .and_then(|digest| cloud.shelf().packed(digest))
         .and_then(Result::ok);
-    match (wanted, packed) {
-        (Some(wanted), Some(packed)) if packed.sha256 == sha256 => wanted.clone(),
+    let held = cloud.shelf().held(sha256);
+    match (wanted, packed, held) {
+        (Some(wanted), Some(packed), _) if packed.sha256 == sha256 => wanted.clone(),
+        (Some(wanted), _, Some(held)) if wanted.package.as_ref() == Some(&held.digest) => {
+            wanted.clone()
+        }
+        (_, _, Some(held)) => Code {
+            package: Some(held.digest.clone()),
+            ..Code::default()
+        },
         _ => Code {
             package: Some(format!("sha256:{sha256}")),
             ..Code::default()
@@ -261,4 +275,39 @@ async fn foreign(
         .keys()
         .filter(|sid| !sid.starts_with("slp-") && !ours.contains(sid.as_str()));
     Ok(foreign.cloned().collect())
+}
+
+/// Its aliases, and the statements on it that a manifest can hold.
+pub async fn children(cloud: &Cloud, name: &str) -> Result<Vec<Child>, ProviderError> {
+    let child = |word, own: &str, between: &str| Child {
+        word,
+        name: own.to_owned(),
+        id: format!("{name}{between}{own}"),
+    };
+    let aliases = aliases(cloud, name).await?;
+    let policy = permission::policy_of(cloud, name, None).await?;
+    let statements = policy.keys().filter(|sid| permission::is_writable(sid));
+    let aliases = aliases.iter().filter(|alias| is_name(alias));
+    let aliases = aliases.map(|alias| child("alias", alias, ":"));
+    Ok(aliases
+        .chain(statements.map(|sid| child("permission", sid, "/")))
+        .collect())
+}
+
+async fn aliases(cloud: &Cloud, name: &str) -> Result<Vec<String>, ProviderError> {
+    let mut names = Vec::new();
+    let mut marker: Option<String> = None;
+    loop {
+        let ask = || {
+            let list = cloud.lambda().list_aliases().function_name(name);
+            list.set_marker(marker.clone()).send()
+        };
+        let page = cloud.call("ListAliases", Read, Who::NOBODY, ask).await?;
+        let aliases = page.aliases.unwrap_or_default().into_iter();
+        names.extend(aliases.filter_map(|alias| alias.name));
+        marker = page.next_marker.filter(|marker| !marker.is_empty());
+        if marker.is_none() {
+            return Ok(names);
+        }
+    }
 }

@@ -15,7 +15,9 @@ use crate::problem::Problem;
 use crate::resolve::{Added, Ctx, FunctionRef, Strength};
 use crate::text::Text;
 
-const INVOKE: &str = "lambda:InvokeFunction";
+pub const INVOKE: &str = "lambda:InvokeFunction";
+/// How the names of those begin that slp adds by itself.
+pub const RESERVED: &str = "api-";
 /// AWS's limit on a Sid.
 const SID: usize = 100;
 

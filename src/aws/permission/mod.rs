@@ -7,6 +7,7 @@
 
 mod decl;
 mod policy;
+mod raise;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use super::calls::{Who, gone};
 use super::cloud::Cloud;
 use super::resource::{Answer, Asked, Found, Resource, Transition, Work};
 use super::retry::Nature;
+use crate::import::{Fields, Raising};
 use crate::kind::{Identity, Outputs};
 use crate::provider::ProviderError;
 use crate::resolve::Ctx;
@@ -29,6 +31,7 @@ use futures_util::future::join_all;
 
 pub use decl::for_api;
 pub use policy::policy_of;
+pub use raise::is_writable;
 
 /// The kind.
 pub struct Permission;
@@ -105,6 +108,10 @@ impl Resource for Permission {
             Step::Remove => "RemovePermission",
             Step::Add => "AddPermission",
         })
+    }
+
+    fn raise(spec: &Spec, _: &Facts, r: &Raising) -> Fields {
+        raise::raise(spec, r)
     }
 
     async fn read(cloud: &Cloud, asked: Vec<Asked<Self>>) -> Vec<Answer<Self>> {

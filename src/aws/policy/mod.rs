@@ -5,6 +5,7 @@
 //! takes it off our own roles and puts it back; attached elsewhere it is refused.
 
 mod decl;
+mod raise;
 mod read;
 mod write;
 
@@ -17,6 +18,7 @@ use super::cloud::Cloud;
 use super::document::Document;
 use super::resource::{Answer, Asked, Resource, Transition, Work};
 use super::tags::{self, Tags};
+use crate::import::{Fields, Raising};
 use crate::kind::{Identity, Outputs};
 use crate::provider::ProviderError;
 use crate::resolve::Ctx;
@@ -144,6 +146,14 @@ impl Resource for Policy {
             Step::Attach(_) => "AttachRolePolicy",
             Step::Delete => "DeletePolicy",
         })
+    }
+
+    fn raise(spec: &Spec, _: &Facts, r: &Raising) -> Fields {
+        raise::raise(spec, r)
+    }
+
+    fn id_of(arn: &str, scope: &Scope) -> Option<String> {
+        raise::id_of(arn, scope)
     }
 
     async fn read(cloud: &Cloud, asked: Vec<Asked<Self>>) -> Vec<Answer<Self>> {

@@ -5,6 +5,7 @@
 //! Not here: managed policies of one's own (`policy`), and instance profiles.
 
 mod decl;
+mod raise;
 mod read;
 mod write;
 
@@ -17,6 +18,7 @@ use super::cloud::Cloud;
 use super::document::Document;
 use super::resource::{Answer, Asked, Resource, Transition, Work};
 use super::tags::{self, Tags};
+use crate::import::{Fields, Raising};
 use crate::kind::{Identity, Outputs};
 use crate::provider::ProviderError;
 use crate::resolve::Ctx;
@@ -138,6 +140,18 @@ impl Resource for Role {
             Step::Tag { .. } => "TagRole",
             Step::Delete => "DeleteRole",
         })
+    }
+
+    fn raise(spec: &Spec, _: &Facts, r: &Raising) -> Fields {
+        raise::raise(spec, r)
+    }
+
+    fn uses(spec: &Spec) -> Vec<String> {
+        raise::uses(spec)
+    }
+
+    fn id_of(arn: &str, scope: &Scope) -> Option<String> {
+        raise::id_of(arn, scope)
     }
 
     async fn read(cloud: &Cloud, asked: Vec<Asked<Self>>) -> Vec<Answer<Self>> {

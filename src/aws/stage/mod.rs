@@ -8,7 +8,9 @@
 //! what somebody else set of them shows as something to take back).
 
 mod decl;
+mod found;
 mod left;
+mod raise;
 mod read;
 mod serves;
 mod steps;
@@ -24,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::cloud::Cloud;
 use super::resource::{Answer, Asked, Resource, Transition, Work};
 use super::tags::Tags;
+use crate::import::{Fields, Raising};
 use crate::kind::{Identity, Outputs};
 use crate::provider::ProviderError;
 use crate::resolve::Ctx;
@@ -141,6 +144,18 @@ impl Resource for Stage {
         match step {
             Step::CreateDeployment => &["deployment"],
             _ => &[],
+        }
+    }
+
+    fn raise(spec: &Spec, _: &Facts, r: &Raising) -> Fields {
+        raise::raise(spec, r)
+    }
+
+    /// A deployment that holds what the API has now is as good as slp's own.
+    fn adopt(live: &mut Spec, facts: &mut Facts, wanted: &Spec) {
+        if live.serves == serves::AS_FOUND {
+            live.serves = wanted.serves.clone();
+            facts.serves = wanted.serves.clone();
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_sdk_apigateway::operation::get_stage::GetStageOutput;
 use aws_sdk_apigateway::types::{MethodSetting, Stage as Live};
 
-use super::{Facts, Spec, Stage, Throttle, left, serves};
+use super::{Facts, Spec, Stage, Throttle, found as as_found, left, serves};
 use crate::aws::calls::{Who, found};
 use crate::aws::cloud::Cloud;
 use crate::aws::resource::{Answer, Asked, Found};
@@ -43,6 +43,12 @@ async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
     let mut facts = facts(&stage, asked);
     if facts.serves.is_empty() {
         facts.serves = what_it_serves(cloud, api, &facts.deployment_id).await?;
+        if asked.adopts
+            && facts.serves == serves::FOREIGN
+            && as_found::holds_the_api(cloud, api, &facts.deployment_id).await?
+        {
+            facts.serves = serves::AS_FOUND.to_owned();
+        }
     }
     // State does not know the stage: what changed it last may have died on the way.
     if asked.spec.is_none() {

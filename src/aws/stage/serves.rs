@@ -12,6 +12,9 @@ const NOT_SERVED: &[&str] = &["tags", "name", "description"];
 /// Shown where somebody else deployed.
 pub const FOREIGN: &str = "a deployment that slp did not make";
 
+/// Read of one that is taken over: what somebody else deployed, method by method as the API is now.
+pub const AS_FOUND: &str = "the API as it was found";
+
 /// 16 hexadecimal digits over everything that a deployment of the API would serve.
 /// References stay holes, so that it is known before the API exists.
 pub fn digest(api: Option<&Value>) -> String {

@@ -143,6 +143,7 @@ fn ask((at, arn): (usize, &String)) -> Ask {
         wanted: None,
         depth: Depth::Full,
         replaced: false,
+        adopts: false,
         children: Vec::new(),
     }
 }

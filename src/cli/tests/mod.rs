@@ -6,6 +6,7 @@
 mod answers;
 mod cases;
 mod histories;
+mod import;
 mod kill;
 mod pages;
 mod picture;

@@ -20,8 +20,10 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use super::unpack::{self, UnpackError};
+use crate::package::{LARGEST, UnpackError, unpack};
 
+/// On AWS the folder cannot be written either.
+const READ_ONLY: u32 = 0o444;
 /// How many packages, and how many sets of layers, are kept unpacked beside those in use.
 const KEPT: usize = 24;
 /// What is under way or on its way out; what is left of it by a killed run is removed.
@@ -126,10 +128,10 @@ impl Folder {
         // Seen under its name only when it is whole.
         let undone = undone(parent);
         make(&undone).map_err(failed)?;
-        let mut room = unpack::LARGEST;
+        let mut room = LARGEST;
         let result = zips
             .iter()
-            .try_for_each(|zip| unpack::unpack(zip, &undone, &mut room))
+            .try_for_each(|zip| unpack(zip, &undone, &mut room, READ_ONLY))
             .and_then(|()| match fs::rename(&undone, &path) {
                 // Another start was faster with the same package.
                 Err(_) if path.is_dir() => Ok(()),

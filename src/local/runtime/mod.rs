@@ -30,7 +30,6 @@ mod sandbox;
 mod start;
 #[cfg(test)]
 mod tests;
-mod unpack;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -8,10 +8,10 @@ use super::interpreter::Language;
 use super::pool::{Fresh, Order, Running, Start, Unstarted};
 use super::process::{Ingredients, Process, Trouble};
 use super::sandbox::{Key, Sandbox};
-use super::unpack::UnpackError;
 use super::{Image, LogLine, journal};
 use crate::local::error::AwsError;
 use crate::local::{Cloud, StoreError};
+use crate::package::UnpackError;
 
 /// What carries out the pool's orders.
 pub fn starter(cloud: &Arc<Cloud>) -> impl FnMut(Order) + use<> {

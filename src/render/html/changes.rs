@@ -45,7 +45,13 @@ pub fn sections(plan: &Plan, beside: &Beside, style: &Style) -> String {
         out.push_str(&list(&escaped(&section.title), "first", items));
     }
     let rest = shown().filter(|change| !is_destructive(change));
-    for action in [Action::Update, Action::Create, Action::Move, Action::Forget] {
+    for action in [
+        Action::Update,
+        Action::Create,
+        Action::Import,
+        Action::Move,
+        Action::Forget,
+    ] {
         let some = rest.clone().filter(|change| change.action == action);
         let items = some.map(|change| look.change(change)).collect();
         out.push_str(&list(&format!("To {}", action.verb()), "", items));

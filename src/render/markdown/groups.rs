@@ -45,7 +45,13 @@ pub fn groups(plan: &Plan, beside: &Beside, style: &Style) -> Vec<Group> {
     let mut groups = vec![look.losses()];
     groups.extend(review::first(plan, beside).iter().map(section));
     groups.push(look.notices());
-    let rest = [Action::Update, Action::Create, Action::Move, Action::Forget];
+    let rest = [
+        Action::Update,
+        Action::Create,
+        Action::Import,
+        Action::Move,
+        Action::Forget,
+    ];
     groups.extend(rest.map(|action| {
         let items = changes().filter(|change| change.action == action);
         let verb = action.verb();

@@ -37,6 +37,44 @@ fn an_api_by_terraform() {
     assert_eq!(aws.inventory(""), Vec::<String>::new());
 }
 
+/// slp takes over what Terraform manages: the plan is empty, and Terraform's files are as they were.
+#[test]
+fn what_terraform_made_is_imported() {
+    if !node() {
+        return;
+    }
+    let sandbox = Sandbox::empty("walk-tf-import");
+    let local = Local::start(&sandbox, "--ephemeral");
+    let endpoint = local.url.clone();
+    zipped(&sandbox, "${process.env.GREETING} from Terraform");
+    let Some(terraform) = Terraform::ready(sandbox, endpoint.clone()) else {
+        return;
+    };
+    terraform.changes("apply", "Hello");
+    let before = terraform.sandbox.read("terraform.tfstate");
+    let mine = Sandbox::empty("walk-imported").at(&endpoint);
+    let state = terraform.sandbox.path("terraform.tfstate");
+    let line = format!("import --from-terraform {} --write", state.display());
+    mine.slp(&line).ok().says(&[
+        "left to Terraform:\n  aws_cloudwatch_log_group.logs\n",
+        "terraform state rm",
+        "Nothing to do",
+    ]);
+    mine.slp("plan --exit-code").ok();
+    assert_eq!(terraform.sandbox.read("terraform.tfstate"), before);
+    let manifest = mine.read("slp.toml");
+    assert!(
+        manifest.contains("\"GET /hello\" = { function = \"walk-tf\", permission = false }"),
+        "{manifest}"
+    );
+    assert!(
+        manifest.contains("source_arn = \"${api.api.execution_arn}/*/*\""),
+        "{manifest}"
+    );
+    let url = format!("{}{}", endpoint, terraform.output("path"));
+    assert_eq!(get(&url).body, "Hello from Terraform, /hello");
+}
+
 impl Terraform {
     /// `None` where there is no Terraform, or no provider that it finds.
     fn ready(sandbox: Sandbox, endpoint: String) -> Option<Terraform> {

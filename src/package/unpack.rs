@@ -31,8 +31,9 @@ pub enum UnpackError {
     Write(String, io::Error),
 }
 
-/// Unpacks over what `folder` holds already; `room` is what is left of the quota.
-pub fn unpack(zip: &[u8], folder: &Path, room: &mut u64) -> Result<(), UnpackError> {
+/// Unpacks over what `folder` holds already; `room` is what is left of the quota, and `mode` is
+/// every file's, beside who may execute it.
+pub fn unpack(zip: &[u8], folder: &Path, room: &mut u64, mode: u32) -> Result<(), UnpackError> {
     let mut archive = ZipArchive::new(Cursor::new(zip))?;
     if archive.len() > MOST_ENTRIES {
         return Err(UnpackError::TooLarge);
@@ -49,7 +50,7 @@ pub fn unpack(zip: &[u8], folder: &Path, room: &mut u64) -> Result<(), UnpackErr
         } else if entry.is_symlink() {
             links.push((path, target(&mut entry).ok_or_else(outside)?));
         } else if regular(entry.unix_mode()) {
-            file(&mut entry, folder, &path, room)
+            file(&mut entry, folder, &path, room, mode)
                 .map_err(failed)
                 .and_then(|fits| fits.then_some(()).ok_or(UnpackError::TooLarge))?;
         } else {
@@ -138,6 +139,7 @@ fn file(
     folder: &Path,
     path: &Path,
     room: &mut u64,
+    mode: u32,
 ) -> io::Result<bool> {
     let whole = place(folder, path)?;
     let mut made = OpenOptions::new()
@@ -145,8 +147,7 @@ fn file(
         .create_new(true)
         .mode(0o600)
         .open(&whole)?;
-    // On AWS the folder cannot be written either; who may execute is kept.
-    let mode = 0o444 | (entry.unix_mode().unwrap_or(0) & 0o111);
+    let mode = mode | (entry.unix_mode().unwrap_or(0) & 0o111);
     // One byte more tells that there was more; the sizes that the zip names may lie.
     let written = io::copy(&mut entry.take(*room + 1), &mut made)?;
     fs::set_permissions(&whole, Permissions::from_mode(mode))?;
@@ -194,7 +195,7 @@ mod tests {
         let outer = tempfile::tempdir().unwrap();
         let folder = outer.path().join("inner");
         fs::create_dir(&folder).unwrap();
-        let result = unpack(&zipped(entries), &folder, &mut LARGEST.clone());
+        let result = unpack(&zipped(entries), &folder, &mut LARGEST.clone(), 0o444);
         (outer, result)
     }
 
@@ -242,8 +243,8 @@ mod tests {
     fn a_later_layer_goes_over_an_earlier_one() {
         let folder = tempfile::tempdir().unwrap();
         let mut room = LARGEST;
-        unpack(&zipped(&[File("a", "1")]), folder.path(), &mut room).unwrap();
-        unpack(&zipped(&[File("a", "22")]), folder.path(), &mut room).unwrap();
+        unpack(&zipped(&[File("a", "1")]), folder.path(), &mut room, 0o444).unwrap();
+        unpack(&zipped(&[File("a", "22")]), folder.path(), &mut room, 0o444).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "22");
         assert_eq!(room, LARGEST - 3);
     }
@@ -256,9 +257,15 @@ mod tests {
             &zipped(&[File("d/x", "1"), Link("l", "d")]),
             folder.path(),
             &mut room,
+            0o444,
         )
         .unwrap();
-        let through = unpack(&zipped(&[File("l/x", "2")]), folder.path(), &mut room);
+        let through = unpack(
+            &zipped(&[File("l/x", "2")]),
+            folder.path(),
+            &mut room,
+            0o444,
+        );
         assert!(
             matches!(through, Err(UnpackError::Write(..))),
             "{through:?}"
@@ -270,16 +277,16 @@ mod tests {
     fn what_unpacks_too_large_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let zip = zipped(&[File("a", "12345")]);
-        let refused = unpack(&zip, folder.path(), &mut 4);
+        let refused = unpack(&zip, folder.path(), &mut 4, 0o444);
         assert!(matches!(refused, Err(UnpackError::TooLarge)), "{refused:?}");
-        let fits = unpack(&zip, folder.path(), &mut 5);
+        let fits = unpack(&zip, folder.path(), &mut 5, 0o444);
         assert!(fits.is_ok(), "{fits:?}");
     }
 
     #[test]
     fn what_is_no_zip_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let refused = unpack(b"no zip", folder.path(), &mut LARGEST.clone());
+        let refused = unpack(b"no zip", folder.path(), &mut LARGEST.clone(), 0o444);
         assert!(matches!(refused, Err(UnpackError::Zip(_))), "{refused:?}");
     }
 }

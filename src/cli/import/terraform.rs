@@ -1,0 +1,52 @@
+//! `--from-terraform`: what a Terraform state lists; the file is only read.
+
+use std::path::Path;
+
+use super::{Import, Request};
+use crate::addr::Addr;
+use crate::cli::failure::Failure;
+use crate::import::header;
+use crate::import::terraform::{Listed, forgetting, read};
+
+/// What slp can take over of it; says what is left, and how Terraform forgets the rest.
+pub fn requests(import: &Import, file: &Path) -> Result<Vec<Request>, Failure> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("{shown}: {error}")))?;
+    let listed = read(&text).map_err(|why| {
+        Failure::usage(format!("{shown}: {why}"))
+            .hint("`terraform state pull > terraform.tfstate` writes one, wherever it is kept")
+    })?;
+    if listed.taken.is_empty() {
+        return Err(Failure::new(
+            1,
+            format!("{shown} lists nothing that slp could take over"),
+        ));
+    }
+    tell(import, &listed);
+    let mut requests: Vec<Request> = Vec::new();
+    let project = import.project;
+    for taken in &listed.taken {
+        let used = |addr: &Addr| requests.iter().any(|request| request.addr == *addr);
+        let prefix = &project.scope.name_prefix;
+        let addr = header(taken.kind, &taken.name, prefix, used);
+        let id = taken.id.clone();
+        requests.push(Request { addr, id });
+    }
+    Ok(requests)
+}
+
+fn tell(import: &Import, listed: &Listed) {
+    let printer = import.printer;
+    if !listed.left.is_empty() {
+        printer.err(&format!(
+            "left to Terraform:\n  {}",
+            listed.left.join("\n  ")
+        ));
+    }
+    printer.err(&format!(
+        "Terraform still takes the rest for its own; before it runs again, make it forget that \
+         (or write `removed` blocks with `destroy = false`):\n  {}",
+        forgetting(listed)
+    ));
+}
