@@ -19,6 +19,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -r "$here/$example" "$work/"
 
+# The inner shell is to expand these, not this one.
+# shellcheck disable=SC2016
 python3 "$here/../tests/emulators/emulator.py" ministack -- bash -euo pipefail -c '
   slp=$1 folder=$2; shift 2
   if [ $# -gt 0 ]; then exec "$slp" -C "$folder" "$@"; fi

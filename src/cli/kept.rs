@@ -153,6 +153,13 @@ pub fn read(global: &Global, args: &ApplyArgs, path: &Path) -> Result<Kept, Fail
             exclude: bound.part.exclude.clone(),
             replace: bound.part.replace.clone(),
             refresh,
+            // What refused it then refuses it now, also where only the command line asked.
+            gates: plan
+                .gates
+                .iter()
+                .map(|trip| trip.gate)
+                .chain(asked.gates.clone())
+                .collect(),
             ..asked.clone()
         },
         plan,

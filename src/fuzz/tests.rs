@@ -113,7 +113,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
         ]
         .map(|text| text.as_bytes().to_vec())
         .to_vec(),
-        "policy" => vec![below("src/local/iam", "policies.json"), policies()].concat(),
+        "policy" => [below("src/iam", "managed.json"), policies()].concat(),
         "state" => below("state/fixtures", ".json"),
         _ => state::fuzz::samples(target),
     }

@@ -79,7 +79,7 @@ fn gate(name: &str, span: std::ops::Range<usize>, problems: &mut Vec<Problem>) -
     if found.is_none() {
         let problem = Problem::spanned(span, format!("there is no gate `{name}`"));
         let names = Gate::ALL.map(Gate::name);
-        problems.push(match nearest(name, names.into_iter()) {
+        problems.push(match nearest(name, names) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem.help(format!("gates are {}", names.join(", "))),
         });

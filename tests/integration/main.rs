@@ -23,6 +23,7 @@ mod local_safety;
 mod local_server;
 mod manifests;
 mod page;
+mod pipeline;
 mod recordings;
 mod refusals;
 mod rehearse;

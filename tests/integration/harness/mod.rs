@@ -15,7 +15,7 @@ mod sandbox;
 mod service;
 mod transcript;
 
-pub use aws::{Aws, list};
+pub use aws::{Aws, CREDENTIALS, list};
 pub use browser::Browser;
 pub use counter::{Counter, When};
 pub use emulator::{Emulator, ministack, moto};
@@ -24,7 +24,7 @@ pub use local::{Local, SIGNED};
 pub use run::Run;
 pub use running::Running;
 pub use sandbox::{Sandbox, example, examples};
-pub use transcript::transcript;
+pub use transcript::{told, transcript};
 
 use std::path::PathBuf;
 

@@ -11,8 +11,14 @@ use super::sandbox::Sandbox;
 /// Compares the runs with `transcripts/<name>.txt`; with UPDATE_TRANSCRIPTS=1 writes it.
 pub fn transcript(name: &str, sandbox: &Sandbox, runs: &[Run]) {
     let text: Vec<String> = runs.iter().map(Run::to_string).collect();
-    let text = normal(&text.join("\n"), sandbox);
-    let file = root().join(format!("tests/integration/transcripts/{name}.txt"));
+    let file = format!("tests/integration/transcripts/{name}.txt");
+    told(&file, sandbox, &text.join("\n"));
+}
+
+/// Compares a text with a file of the repository, or writes it.
+pub fn told(file: &str, sandbox: &Sandbox, text: &str) {
+    let text = normal(text, sandbox);
+    let file = root().join(file);
     if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
         return fs::write(file, text).expect("a transcript");
     }
