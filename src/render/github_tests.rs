@@ -32,6 +32,7 @@ fn what_goes_is_an_error_on_its_line_and_comes_first() {
         [
             "::error file=shop%2Ceu/slp.toml,line=1,title=policy.old will be deleted",
             "::error file=shop%2Ceu/slp.toml,line=4,title=role.hello will be replaced",
+            "::warning file=shop%2Ceu/slp.toml,line=1,title=Somebody may do more than before",
             "::warning file=shop%2Ceu/slp.toml,line=12,title=function.HelloWorld will be updated",
             "::warning file=shop%2Ceu/slp.toml,line=12,title=function.HelloWorld was found%2C and is left alone",
             "::notice file=shop%2Ceu/slp.toml,line=1,title=api.hello-world will be updated",

@@ -63,6 +63,10 @@ fn a_comment_reads_from_what_breaks_to_what_does_not() {
 
       </details>
 
+    ### Somebody may do more than before: 1
+
+    - `api.hello-world` `its new route GET /status asks nobody who they are`
+
     ### AWS would refuse this: 1
 
     - `function.y` `CreateFunction: The role defined for the function cannot be assumed by Lambda. (InvalidParameterValueException); let the role trust Lambda`
