@@ -8,6 +8,7 @@ use super::journal::Journal;
 use super::local::{LocalStore, Look};
 use super::lock::{Holder, Lock};
 use super::record::Record;
+use super::seal::SealError;
 use super::store::{Session, Snapshot, Store};
 use super::{State, StateError, emergency, file};
 use crate::plan::Plan;
@@ -94,7 +95,14 @@ impl LocalSession {
         // Dropping it writes and syncs what is queued: if saving fails, the journal is all there is.
         drop(self.journal().take());
         let LocalStore { path, disk, .. } = &self.store;
-        let old = disk.read(path).ok().flatten();
+        let old = match disk.read(path) {
+            Ok(old) => old,
+            Err(error) if is_sealed(&error) => {
+                return Err(self.unsaved(&error, &state, &self.encoded(&state)?));
+            }
+            // What cannot be read is replaced, and is no backup.
+            Err(_) => None,
+        };
         if old.as_deref() == Some(&*self.encoded(&state)?) {
             self.end_journal();
             return Ok(state);
@@ -118,14 +126,18 @@ impl LocalSession {
         // What cannot be read is no backup.
         let backup = found.and(old);
         self.replace(backup, &bytes)
-            .map_err(|error| StateError::NotSaved {
-                path: path.clone(),
-                why: error.to_string(),
-                journal: self.store.journal(),
-                emergency: self.emergency(&next, &bytes),
-            })?;
+            .map_err(|error| self.unsaved(&error, &next, &bytes))?;
         self.end_journal();
         Ok(next)
+    }
+
+    fn unsaved(&self, error: &io::Error, next: &State, bytes: &[u8]) -> StateError {
+        StateError::NotSaved {
+            path: self.store.path.clone(),
+            why: error.to_string(),
+            journal: self.store.journal(),
+            emergency: self.emergency(next, bytes),
+        }
     }
 
     /// The old state becomes the backup, then the new one takes its place.
@@ -165,6 +177,11 @@ impl LocalSession {
         } = &self.store;
         emergency::save(disk, manifest_folder, state, bytes)
     }
+}
+
+/// Somebody else has encrypted it meanwhile: it is not ours to write over.
+fn is_sealed(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|error| error.is::<SealError>())
 }
 
 impl Session for LocalSession {

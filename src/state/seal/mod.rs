@@ -109,7 +109,11 @@ impl Seal {
         let wanted = keys.found().current.is_none();
         if let Some(source) = keys.now.as_ref().filter(|_| wanted) {
             let (by, key) = source.make().await?;
-            keys.found().current.get_or_insert((text::first(&by), key));
+            let line = text::first(&by);
+            let mut found = keys.found();
+            // What is written with it is read again.
+            found.keys.insert(line.clone(), key);
+            found.current.get_or_insert((line, key));
         }
         Ok(())
     }

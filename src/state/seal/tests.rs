@@ -56,6 +56,17 @@ async fn each_kind_of_key_opens_what_it_sealed_and_nothing_shows() {
 }
 
 #[tokio::test]
+async fn what_was_written_is_read_by_who_wrote_it() {
+    let seal = Seal::new(Some(file(1)), vec![]);
+    let text = closed(&seal, b"x").await;
+    assert_eq!(
+        seal.open(text).unwrap(),
+        b"x",
+        "without another look for its key"
+    );
+}
+
+#[tokio::test]
 async fn the_same_text_is_never_sealed_twice_alike() {
     let seal = Seal::new(Some(file(1)), vec![]);
     let (one, two) = (closed(&seal, b"x").await, closed(&seal, b"x").await);
