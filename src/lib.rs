@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! slp.toml ─manifest→ Declared(+spans) ─┐
-//! cloud ─identify (async)───────────────┴resolve→ Desired ─┐
+//! cloud ─identify, sources (async)──────┴resolve→ Desired ─┐
 //!                                                          ├─plan→ Plan ─render→ text | JSON | Markdown | HTML
 //! state ─store→ State ─refresh(cloud, read)→ Live ─────────┘         └─apply(cloud, store)→ State′ + Events ─render→
 //! ```
@@ -16,14 +16,16 @@
 //! ([`package`]), and only [`cli`] knows of it. There a rehearsal fills one with what AWS has,
 //! and lets [`apply`] work on it.
 //!
-//! Downwards only: `main → cli → {render, aws, local} → {refresh, apply, rights} → {plan,
+//! Downwards only: `main → cli → {render, aws, local} → {refresh, apply, gates, import, rights} → {plan,
 //! resolve, manifest, state, provider} → {diff, graph, iam, text, addr, event}`. Only [`aws`]
 //! names the SDK, only [`cli`] prints, and `manifest`, `resolve`, `graph`, `diff`, `iam`,
 //! `plan`, `rights` and `render` have nothing to await; tests hold these rules.
 //!
-//! To add a kind of resource read [`aws::resource`]; to follow a command, its file in
-//! [`cli`]; to see what a killed run leaves and how it is finished, [`state`] and
-//! [`apply::settle`]; how machines share a state in a bucket, [`state::remote`].
+//! To add a kind of resource read [`aws::resource`]; to follow a command, its file in [`cli`].
+//! What a plan may not do without a waiver is in [`gates`], who may do more by it in
+//! [`rights`], how tables are written for what exists in [`import`]. What a killed run leaves and
+//! how it is finished: [`state`] and [`apply::settle`]; how machines share a state in a bucket:
+//! [`state::remote`].
 
 pub mod addr;
 pub mod apply;

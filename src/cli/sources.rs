@@ -126,12 +126,12 @@ async fn store_of(
 ) -> Result<Arc<dyn Store>, String> {
     match stacks_of(global, project).as_slice() {
         [stack] => store_at(global, stack, scope, aws).await,
-        [] => beside(draft, scope, aws, project).ok_or_else(|| {
+        [] => beside(draft, scope, aws, project).unwrap_or_else(|| {
             let root = repository::root(global);
-            format!(
-                "no manifest below {} is of the project {project}",
-                root.display()
-            )
+            let root = root.display();
+            Err(format!(
+                "no manifest below {root} is of the project {project}"
+            ))
         }),
         many => {
             let paths: Vec<String> = many.iter().map(|s| s.path.display().to_string()).collect();
@@ -181,11 +181,21 @@ fn draft_of(global: &Global, stack: &Stack, env: Option<&str>) -> Option<Draft> 
 }
 
 /// In our own bucket, under the key that a project has by itself.
-fn beside(draft: &Draft, scope: &Scope, aws: &Aws, project: &str) -> Option<Arc<dyn Store>> {
+fn beside(
+    draft: &Draft,
+    scope: &Scope,
+    aws: &Aws,
+    project: &str,
+) -> Option<Result<Arc<dyn Store>, String>> {
     let (place, key) = place_beside(draft, project)?;
-    let seal = sealing::seal(&place, &scope.root, Some(aws)).ok()?;
     let store = place::remote(&place, key, &scope.root, aws);
-    Some(Arc::new(store.sealed(seal)))
+    let seal = sealing::seal(&place, &scope.root, Some(aws));
+    let sealed = seal.map(|seal| Arc::new(store.sealed(seal)) as Arc<dyn Store>);
+    Some(
+        sealed.map_err(|_| {
+            format!("the key of {project}'s state is not there; `slp output` says why")
+        }),
+    )
 }
 
 fn place_beside(draft: &Draft, project: &str) -> Option<(StatePlace, String)> {

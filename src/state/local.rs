@@ -62,8 +62,10 @@ impl LocalStore {
     }
 
     async fn prepare(&self) -> Result<(), StateError> {
-        let (path, journal, backup) = (&self.path, self.journal(), self.backup());
-        let prepared = self.disk.prepare(&[path, &journal, &backup]).await;
+        let path = &self.path;
+        // A backup that cannot be opened is only no remedy: `read` says so where one is needed.
+        let _ = self.disk.prepare(&[&self.backup()]).await;
+        let prepared = self.disk.prepare(&[path, &self.journal()]).await;
         prepared.map_err(|why| StateError::Sealed {
             path: path.clone(),
             why,
