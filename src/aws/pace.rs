@@ -192,6 +192,7 @@ pub fn service<E>() -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::EDGE_API;
 
     async fn took(pace: &Pace, service: &str, operation: &str, nature: Nature, calls: u32) -> f64 {
         let since = Instant::now();
@@ -224,6 +225,13 @@ mod tests {
         )
         .await;
         assert!((35.0..40.0).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn edge_optimised_apis_are_made_more_rarely_than_others() {
+        let pace = Pace::new();
+        let edge = took(&pace, "apigateway", EDGE_API, Nature::CreateOnce, 2).await;
+        assert!((30.0..33.0).contains(&edge), "{edge}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,9 +5,10 @@ use super::failure::Failure;
 use super::home::Home;
 use super::printer::Printer;
 use super::serve::Serving;
-use super::signals;
+use super::signals::Ending;
 
 pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result<u8, Failure> {
+    let mut ending = Ending::listen();
     let serving = Serving::start(&Home::of(global), args).await?;
     let url = &serving.front.url;
     printer.out(url);
@@ -22,5 +23,5 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
     if args.ephemeral {
         printer.err("all is in memory, and gone when it ends");
     }
-    Ok(signals::ended().await)
+    Ok(ending.wait().await)
 }

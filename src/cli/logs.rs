@@ -7,7 +7,7 @@ use super::args::{Global, LogsArgs};
 use super::failure::Failure;
 use super::functions::{Applied, Functions};
 use super::printer::Printer;
-use super::signals;
+use super::signals::Ending;
 use crate::aws::LogEvent;
 use crate::render;
 
@@ -45,9 +45,10 @@ pub async fn run(global: &Global, args: &LogsArgs, printer: &Printer) -> Result<
     if !args.follow {
         return Ok(0);
     }
+    let mut ending = Ending::listen();
     tokio::select! {
         failed = reader.follow() => Err(failed),
-        code = signals::ended() => Ok(code),
+        code = ending.wait() => Ok(code),
     }
 }
 

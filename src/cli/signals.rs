@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::printer::Printer;
@@ -57,20 +57,36 @@ impl Signals {
     }
 }
 
-/// Waits until the process is to end: Ctrl-C, SIGTERM, or its terminal went away. The exit code.
-pub async fn ended() -> u8 {
-    let kinds = [
-        SignalKind::interrupt(),
-        SignalKind::terminate(),
-        SignalKind::hangup(),
-    ];
-    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
-        // Without handlers signals end the process by themselves.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => 130,
-        _ = terminate.recv() => 143,
-        _ = hangup.recv() => 129,
+/// What ends a process that serves until it is told not to: Ctrl-C, SIGTERM, or its terminal
+/// gone away. `None` where no handler could be had: there signals end the process by themselves.
+pub struct Ending(Option<[Signal; 3]>);
+
+impl Ending {
+    /// From now on no signal ends the process by itself. To be called before anything is made
+    /// that must be taken away, and before anybody is told that the process is there.
+    pub fn listen() -> Ending {
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        match kinds.map(signal) {
+            [Ok(interrupt), Ok(terminate), Ok(hangup)] => {
+                Ending(Some([interrupt, terminate, hangup]))
+            }
+            _ => Ending(None),
+        }
+    }
+
+    /// Waits for a signal that came since `listen` or the last call; the exit code it asks for.
+    pub async fn wait(&mut self) -> u8 {
+        let Some([interrupt, terminate, hangup]) = &mut self.0 else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => 130,
+            _ = terminate.recv() => 143,
+            _ = hangup.recv() => 129,
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::error::AwsError;
@@ -21,6 +22,8 @@ pub enum Moment {
 pub enum What {
     /// AWS answers this instead.
     Error(AwsError),
+    /// The caller's credentials have run out, in the words of the service.
+    Expired,
     /// A page in HTML with this status, as something on the way to AWS answers.
     Page(http::StatusCode),
     /// The connection ends without an answer.
@@ -55,6 +58,15 @@ pub struct Faults {
     killed: watch::Sender<bool>,
     propagation: Mutex<Duration>,
     settling: Mutex<Settling>,
+    undoing: Mutex<Option<Undone>>,
+}
+
+/// Why a change that was accepted comes to nothing in the end, as AWS tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone {
+    /// `SubnetOutOfIPAddresses`.
+    pub code: String,
+    pub reason: String,
 }
 
 /// When changes that take their time, such as a function's, are over.
@@ -125,6 +137,16 @@ impl Faults {
         self.settling().time = time;
     }
 
+    /// Whether the changes of functions that are begun from now on are accepted and then come to
+    /// nothing.
+    pub fn undo(&self, why: Option<Undone>) {
+        *self.undoing() = why;
+    }
+
+    pub(super) fn why_undone(&self) -> Option<Undone> {
+        self.undoing().clone()
+    }
+
     pub(super) fn settle(&self, now: Timestamp) {
         self.settling().done = now;
     }
@@ -175,6 +197,10 @@ impl Faults {
 
     fn settling(&self) -> std::sync::MutexGuard<'_, Settling> {
         self.settling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn undoing(&self) -> std::sync::MutexGuard<'_, Option<Undone>> {
+        self.undoing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn planned(&self) -> std::sync::MutexGuard<'_, Vec<Planned>> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
-use super::fault::Settling;
+use super::fault::{Settling, Undone};
 use super::store::{Blobs, Store, StoreError};
 use super::world::{Region, World};
 use super::{Cloud, Place};
@@ -19,6 +19,8 @@ pub struct Turn<'a> {
     /// How long a new role takes until all of the cloud knows it.
     propagation: Duration,
     settling: Settling,
+    /// Why what is begun now comes to nothing.
+    pub undone: Option<Undone>,
     store: &'a Store,
     blobs: Blobs,
 }
@@ -32,6 +34,7 @@ impl<'a> Turn<'a> {
             account: &cloud.account,
             propagation: cloud.faults.propagation_time(),
             settling: cloud.faults.settling_time(),
+            undone: cloud.faults.why_undone(),
             store: &cloud.store,
             blobs: Blobs::default(),
         }

@@ -8,12 +8,13 @@ use aws_sdk_apigateway::types::{
 };
 use tokio::time::Instant;
 
-use super::spec::Spec;
+use super::spec::{Endpoint, Spec};
 use super::steps::{DESCRIPTION, POLICY, Step};
 use super::{Api, arn, live, methods, paths, read};
 use crate::aws::calls::gone;
 use crate::aws::cloud::Cloud;
 use crate::aws::patch::Patch;
+use crate::aws::rates::EDGE_API;
 use crate::aws::resource::{Resource, Work};
 use crate::aws::retry::Nature;
 use crate::aws::tags;
@@ -66,9 +67,18 @@ async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), Provi
             .set_tags(Some(all_tags.clone()).filter(|tags| !tags.is_empty()))
             .send()
     };
+    // AWS takes edge-optimised ones at a pace of their own.
+    let operation = match spec.endpoint {
+        Endpoint::Edge => EDGE_API,
+        Endpoint::Regional | Endpoint::Private => "CreateRestApi",
+    };
     let answer = cloud
-        .call("CreateRestApi", Nature::CreateOnce, work.who(), send)
-        .await;
+        .call(operation, Nature::CreateOnce, work.who(), send)
+        .await
+        .map_err(|error| ProviderError {
+            operation: "CreateRestApi".into(),
+            ..error
+        });
     let (id, root) = match answer {
         Ok(api) => (api.id, api.root_resource_id),
         Err(error) => match lost(cloud, &error, work).await? {

@@ -8,6 +8,7 @@ mod decl;
 mod fetch;
 mod raise;
 mod read;
+mod status;
 mod steps;
 mod write;
 
@@ -116,6 +117,8 @@ pub struct Facts {
     pub revision: String,
     /// The version published last.
     pub version: Option<String>,
+    /// Lambda accepted its last change, or its making, and did not carry it out.
+    pub failed: bool,
     /// Permissions that slp did not make and leaves alone.
     pub foreign_permissions: BTreeSet<String>,
 }
@@ -180,6 +183,11 @@ impl Resource for Function {
 
     fn call(step: &Step) -> Option<&'static str> {
         steps::call(step)
+    }
+
+    fn because(step: &Step) -> Option<&'static str> {
+        let undone = "Lambda did not carry out the last change of it";
+        matches!(step, Step::Configure).then_some(undone)
     }
 
     fn unsettles(step: &Step) -> &'static [&'static str] {

@@ -8,7 +8,7 @@ use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::types::FunctionConfiguration;
 use futures_util::future::join_all;
 
-use super::{Code, Facts, Function, Spec, config, fetch};
+use super::{Code, Facts, Function, Spec, config, fetch, status};
 use crate::addr::is_name;
 use crate::aws::account::{self, FEW};
 use crate::aws::calls::{Who, found};
@@ -30,7 +30,9 @@ pub async fn read(cloud: &Cloud, asked: Vec<Asked<Function>>) -> Vec<Answer<Func
 
 async fn one(cloud: &Cloud, ask: Asked<Function>, many: bool) -> Answer<Function> {
     let known = ask.spec.is_some() || ask.facts.is_some();
-    let fast = ask.depth == Depth::Fast && ask.spec.is_some();
+    // No list tells whether the last change was carried out.
+    let sound = ask.facts.as_ref().is_none_or(|facts| !facts.failed);
+    let fast = ask.depth == Depth::Fast && ask.spec.is_some() && sound;
     if !fast && (known || !many) {
         return single(cloud, ask).await;
     }
@@ -188,6 +190,7 @@ fn of_output(
     let configuration = output
         .configuration
         .unwrap_or_else(|| FunctionConfiguration::builder().build());
+    let failed = status::failed(&configuration).is_some();
     let sha256 = configuration.code_sha256.clone().unwrap_or_default();
     let revision = configuration.revision_id.clone().unwrap_or_default();
     let image = output.code.and_then(|code| code.image_uri);
@@ -217,6 +220,7 @@ fn of_output(
         sha256,
         revision,
         version,
+        failed,
         foreign_permissions: left,
     };
     Found {

@@ -74,7 +74,8 @@ fn create(after: &Spec) -> Vec<Step> {
 fn update(before: &Spec, after: &Spec, delta: &Transition<Function>) -> Vec<Step> {
     let mut steps = Vec::new();
     let role_is_new = delta.renewed.iter().any(|addr| addr.kind() == "role");
-    if configuration(before) != configuration(after) || role_is_new {
+    let undone = delta.facts.failed;
+    if configuration(before) != configuration(after) || role_is_new || undone {
         steps.push(Step::Configure);
     }
     if before.code != after.code || before.architecture != after.architecture {

@@ -13,7 +13,7 @@ use super::home::Home;
 use super::open;
 use super::printer::Printer;
 use super::serve::Serving;
-use super::signals;
+use super::signals::Ending;
 use names::Names;
 use round::{Round, Rounds};
 use watch::Watch;
@@ -26,6 +26,7 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
     let root = open::folder(global);
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     let mut watch = Watch::new(&root);
+    let mut ending = Ending::listen();
     let serving = Serving::start(&Home::of(global), args).await?;
     let names: Arc<Mutex<Names>> = Arc::default();
     logs::print(
@@ -43,7 +44,7 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
     let work = follow(&rounds, &mut watch, &names);
     tokio::pin!(work);
     let code = tokio::select! {
-        code = signals::ended() => code,
+        code = ending.wait() => code,
         // It goes on until it is told to stop, which nobody has done yet.
         () = &mut work => return Ok(0),
     };
@@ -51,7 +52,7 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
     // A round in flight finishes what it began and saves the state; who asks twice does not wait.
     tokio::select! {
         () = &mut work => {}
-        _ = signals::ended() => {}
+        _ = ending.wait() => {}
     }
     Ok(code)
 }

@@ -60,10 +60,7 @@ impl Answer {
                 (Moment::Before, What::Error(error), 1)
             }
             Answer::Page => (Moment::After, What::Page(http::StatusCode::BAD_GATEWAY), 1),
-            Answer::Expired => {
-                let error = AwsError::new(403, "ExpiredTokenException", "The token has expired");
-                (Moment::Before, What::Error(error), 200)
-            }
+            Answer::Expired => (Moment::Before, What::Expired, 200),
         };
         let fault = |call| Fault {
             call,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Stand;
 use crate::cli::printer::Printer;
 use crate::local::testing::{query, rows};
-use crate::local::{AwsError, Fault, Moment, What};
+use crate::local::{AwsError, Fault, Moment, Undone, What};
 use crate::state::{Holder, LockRequest};
 
 /// This answer to so many calls of an operation, from its first.
@@ -194,6 +194,43 @@ async fn after_a_failed_upload_only_the_code_is_left_to_do() {
         said.contains("1 AWS call") && !said.contains("memory"),
         "{said}"
     );
+}
+
+/// A change that Lambda accepts and does not carry out is told; the next run makes these calls.
+async fn is_done_again(file: &str, from: &str, to: &str, calls: &[&str]) {
+    let stand = Stand::of("hello-world");
+    stand.run(false).await.expect("it applies");
+    stand.change(file, from, to);
+    stand.cloud.faults().undo(Some(Undone {
+        code: "SubnetOutOfIPAddresses".into(),
+        reason: "the subnet has no address left".into(),
+    }));
+    let (ended, said) = stand.told(false).await;
+    assert!(matches!(ended, Ok(1)), "{said}");
+    for part in [
+        "the update failed",
+        "no address left",
+        "SubnetOutOfIPAddresses",
+    ] {
+        assert!(said.contains(part), "no {part:?} in {said}");
+    }
+    stand.cloud.faults().undo(None);
+    stand.cloud.faults().plan([]);
+    let (ended, said) = stand.told(false).await;
+    assert!(matches!(ended, Ok(0)), "{said}");
+    let made = stand.cloud.faults().calls();
+    let made: Vec<_> = made.iter().filter(|made| made.changing).collect();
+    let made: Vec<_> = made.iter().map(|made| made.operation.as_str()).collect();
+    assert_eq!(made, calls, "{said}");
+    assert_eq!(stand.run(false).await.expect("it is idle"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_lambda_accepts_and_does_not_carry_out_is_told_and_done_again() {
+    let (from, to) = ("code = \"src\"", "code = \"src\"\nmemory = 256");
+    is_done_again("slp.toml", from, to, &["UpdateFunctionConfiguration"]).await;
+    let both = ["UpdateFunctionConfiguration", "UpdateFunctionCode"];
+    is_done_again("src/index.js", "Hello world", "Hello moon", &both).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,6 +17,7 @@ impl Change {
             what,
             begun: turn.now,
             revision: revision(),
+            undone: turn.undone.clone(),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
 use crate::local::clock::Millis;
+use crate::local::fault::Undone;
 use crate::local::turn::Turn;
 
 /// How `$LATEST` is called.
@@ -53,6 +54,9 @@ pub struct Change {
     pub begun: Timestamp,
     /// The revision id in the meantime.
     pub revision: String,
+    /// Why it comes to nothing.
+    #[serde(default)]
+    pub undone: Option<Undone>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +72,17 @@ impl Version {
     pub fn changing(&self, turn: &Turn<'_>) -> Option<&Change> {
         let change = self.change.as_ref();
         change.filter(|change| turn.settling(change.begun))
+    }
+
+    /// The last change, if it is over and came to nothing.
+    pub fn undone(&self, turn: &Turn<'_>) -> Option<(Changing, &Undone)> {
+        let change = self.change.as_ref()?;
+        let over = !turn.settling(change.begun);
+        change
+            .undone
+            .as_ref()
+            .filter(|_| over)
+            .map(|why| (change.what, why))
     }
 
     pub fn revision(&self, turn: &Turn<'_>) -> &str {

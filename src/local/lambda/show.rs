@@ -31,10 +31,7 @@ pub fn configuration(
             shown["LastUpdateStatusReason"] = why;
             shown["LastUpdateStatusReasonCode"] = json!("Creating");
         }
-        None => {
-            shown["State"] = json!("Active");
-            shown["LastUpdateStatus"] = json!("Successful");
-        }
+        None => ended(turn, version, &mut shown),
     }
     if let Some(runtime) = &version.config.runtime {
         // AWS names the patch of a runtime, of each architecture, by a digest; here there is one.
@@ -45,6 +42,22 @@ pub fn configuration(
         shown["RuntimeVersionConfig"] = json!({ "RuntimeVersionArn": arn });
     }
     shown
+}
+
+/// How its last change ended.
+fn ended(turn: &Turn<'_>, version: &Version, shown: &mut Value) {
+    shown["State"] = json!("Active");
+    shown["LastUpdateStatus"] = json!("Successful");
+    let Some((what, why)) = version.undone(turn) else {
+        return;
+    };
+    let of = match what {
+        Changing::Created => "State",
+        Changing::Updated => "LastUpdateStatus",
+    };
+    shown[of] = json!("Failed");
+    shown[format!("{of}Reason")] = json!(why.reason);
+    shown[format!("{of}ReasonCode")] = json!(why.code);
 }
 
 /// As lists show it: without states.

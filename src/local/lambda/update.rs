@@ -35,9 +35,13 @@ pub fn update_function_code(turn: &mut Turn<'_>, input: &Input) -> Answer {
         _ => {}
     }
     let latest = &mut function.latest;
-    latest.code = code::of_function(turn, &source, image)?;
-    if let Code::Zip(zip) = &latest.code {
+    let code = code::of_function(turn, &source, image)?;
+    if let Code::Zip(zip) = &code {
         config::together(&latest.config, zip.unpacked)?;
+    }
+    // What was there before stays.
+    if turn.undone.is_none() {
+        latest.code = code;
     }
     if let Some([architecture]) = update.architectures.as_deref() {
         latest.config.architecture = architecture.clone();

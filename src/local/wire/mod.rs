@@ -113,13 +113,12 @@ impl Cloud {
         what: &What,
         id: &str,
     ) -> Option<Answered> {
+        let failed = |error: &AwsError| {
+            Answered::Response(protocol::failed(service, Some(operation), error, id))
+        };
         match what {
-            What::Error(error) => Some(Answered::Response(protocol::failed(
-                service,
-                Some(operation),
-                error,
-                id,
-            ))),
+            What::Error(error) => Some(failed(error)),
+            What::Expired => Some(failed(&protocol::expired(service))),
             What::Page(status) => {
                 let page = Bytes::from_static(b"<html><body>Bad gateway</body></html>");
                 let mut response = Response::new(page);

@@ -136,6 +136,18 @@ fn result_xml(namespace: &str, name: &str, body: Body, id: &str) -> Bytes {
     out.into()
 }
 
+/// How a service says that the caller's credentials have run out.
+pub fn expired(service: &Service) -> AwsError {
+    let (status, code) = match service.protocol {
+        Protocol::Query(_) => (403, "ExpiredToken"),
+        Protocol::RestJson { .. } => (403, "ExpiredTokenException"),
+        Protocol::Json => (400, "ExpiredTokenException"),
+        Protocol::RestXml => (400, "ExpiredToken"),
+    };
+    let message = "The security token included in the request is expired";
+    AwsError::new(status, code, message)
+}
+
 /// A refusal, in the service's form.
 pub fn failed(
     service: &Service,
