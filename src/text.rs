@@ -186,6 +186,12 @@ pub fn scan(raw: &str) -> Vec<Token<'_>> {
     tokens
 }
 
+/// Would a terminal act upon it, or show text in another order than it stands? Control and
+/// bidirectional characters.
+pub fn is_obeyed(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Escapes a value so that a later `scan` gives it back unchanged.
 pub fn escape(value: &str) -> String {
     value.replace("${", "$${")

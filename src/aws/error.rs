@@ -6,6 +6,7 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::provider::ProviderError;
+use crate::text::is_obeyed;
 
 /// How an attempt failed, for `retry` to judge.
 #[derive(Clone, Debug)]
@@ -106,7 +107,7 @@ fn is_credentials(error: &ConnectorError) -> bool {
 /// Takes out what a terminal would obey.
 fn clean(text: &str) -> String {
     text.chars()
-        .filter(|c| !c.is_control() || *c == '\n')
+        .filter(|c| !is_obeyed(*c) || *c == '\n')
         .collect()
 }
 

@@ -8,11 +8,9 @@ use crate::text::{self, Piece, Text};
 /// Takes away what a terminal would act upon, or what would show text in another order
 /// than it stands: control and bidirectional characters.
 pub fn printable(text: &str) -> String {
-    let acts =
-        |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        match acts(c) {
+        match text::is_obeyed(c) {
             true => out.extend(c.escape_default()),
             false => out.push(c),
         }

@@ -249,6 +249,22 @@ async fn what_aws_echoes_of_a_secret_is_taken_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_terminal_would_obey_in_awss_text_is_taken_out() {
+    let stand = Stand::of("hello-world");
+    let message = "\u{1b}[2Jno such\r role\u{9b}31m \u{202e}elor";
+    let error = AwsError::new(400, "ValidationException", message);
+    stand
+        .cloud
+        .faults()
+        .plan(answers("CreateFunction", error, FOREVER));
+    let (ended, said) = stand.told(false).await;
+    assert!(matches!(ended, Ok(1)), "{said}");
+    assert!(said.contains("no such role"), "{said}");
+    let obeyed = |c: &char| c.is_control() && *c != '\n' || *c == '\u{202e}';
+    assert_eq!(said.chars().find(obeyed), None, "{said:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lost_state_of_every_kind_is_made_again() {
     let stand = Stand::of_every_kind();
     stand.run(false).await.expect("it applies");

@@ -11,20 +11,46 @@ use crate::local::{AwsError, Fault, Moment, What};
 use crate::manifest::{Backend, StatePlace};
 use crate::state::remote::{Condition, Objects, Put};
 
+/// The bucket `states`, made, as slp keeps its state there.
+async fn states(stand: &Stand, owner: Option<&str>) -> impl Objects + use<> {
+    let make = Request::builder().method("PUT").uri("/states");
+    let made = send(&stand.cloud, "s3", make, Bytes::new()).await;
+    assert_eq!(made.status(), 200);
+    let (_, aws) = stand.open().await.expect("it opens");
+    aws.bucket(&StatePlace {
+        backend: Backend::S3,
+        bucket: Some("states".into()),
+        bucket_owner: owner.map(str::to_owned),
+        ..StatePlace::default()
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_of_another_account_is_not_taken() {
+    let bucket = states(&Stand::of("hello-world"), Some("000000000000")).await;
+    let put = bucket.put("x", b"1".to_vec(), Condition::Absent).await;
+    assert!(matches!(put, Ok(Put::Done(_))), "{put:?}");
+
+    let bucket = states(&Stand::of("hello-world"), Some("210987654321")).await;
+    let refusals = [
+        bucket.get("x").await.err(),
+        bucket
+            .put("x", b"1".to_vec(), Condition::Absent)
+            .await
+            .err(),
+        bucket.delete("x", "\"1\"").await.err(),
+        bucket.list("x").await.err(),
+    ];
+    for refusal in refusals {
+        let refusal = refusal.expect("refused");
+        assert!(refusal.help.contains("`bucket_owner`"), "{refusal:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_write_that_meets_another_in_the_bucket_is_sent_again() {
     let stand = Stand::of("hello-world");
-    let make = Request::builder().method("PUT").uri("/states");
-    assert_eq!(
-        send(&stand.cloud, "s3", make, Bytes::new()).await.status(),
-        200
-    );
-    let (_, aws) = stand.open().await.expect("it opens");
-    let bucket = aws.bucket(&StatePlace {
-        backend: Backend::S3,
-        bucket: Some("states".into()),
-        ..StatePlace::default()
-    });
+    let bucket = states(&stand, None).await;
     let busy = AwsError::new(
         409,
         "ConditionalRequestConflict",

@@ -54,8 +54,18 @@ pub fn malformed_xml() -> AwsError {
     )
 }
 
+/// The bucket of a name, if it is of the account that the caller expects and in its region.
+pub fn bucket<'t>(turn: &'t Turn<'_>, input: &Input, name: &str) -> Result<&'t Bucket, AwsError> {
+    let expected = input.headers.get("x-amz-expected-bucket-owner");
+    let found = here(turn, name);
+    if found.is_ok() && expected.is_some_and(|owner| owner != turn.account()) {
+        return Err(AwsError::new(403, "AccessDenied", "Access Denied"));
+    }
+    found
+}
+
 /// The bucket of a name, if it is in the caller's region.
-pub fn bucket<'t>(turn: &'t Turn<'_>, name: &str) -> Result<&'t Bucket, AwsError> {
+pub fn here<'t>(turn: &'t Turn<'_>, name: &str) -> Result<&'t Bucket, AwsError> {
     let found = turn.world.global.s3.buckets.get(name);
     let found = found.ok_or_else(|| {
         AwsError::new(404, "NoSuchBucket", "The specified bucket does not exist")

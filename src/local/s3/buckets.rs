@@ -83,7 +83,7 @@ fn is_name(name: &str) -> bool {
 }
 
 pub fn head(turn: &mut Turn<'_>, input: &Input) -> Answer {
-    let region = bucket(turn, input.path("Bucket"))?.region.clone();
+    let region = bucket(turn, input, input.path("Bucket"))?.region.clone();
     Ok(Reply::empty().header("x-amz-bucket-region", region))
 }
 
@@ -104,7 +104,7 @@ pub fn list(turn: &mut Turn<'_>, _: &Input) -> Answer {
 
 pub fn delete(turn: &mut Turn<'_>, input: &Input) -> Answer {
     whole(input, "DeleteBucket")?;
-    let name = bucket(turn, input.path("Bucket"))?.name.clone();
+    let name = bucket(turn, input, input.path("Bucket"))?.name.clone();
     let s3 = &mut turn.world.global.s3;
     let inside = model::row(&name, "");
     if s3.objects.iter().any(|(row, _)| row.starts_with(&inside)) {
@@ -120,13 +120,13 @@ pub fn delete(turn: &mut Turn<'_>, input: &Input) -> Answer {
 }
 
 pub fn location(turn: &mut Turn<'_>, input: &Input) -> Answer {
-    let region = &bucket(turn, input.path("Bucket"))?.region;
+    let region = &bucket(turn, input, input.path("Bucket"))?.region;
     let shown = if region == FIRST_REGION { "" } else { region };
     Ok(document("LocationConstraint", shown))
 }
 
 pub fn versioning(turn: &mut Turn<'_>, input: &Input) -> Answer {
-    let status = bucket(turn, input.path("Bucket"))?.versioning;
+    let status = bucket(turn, input, input.path("Bucket"))?.versioning;
     let inner = match status {
         None => String::new(),
         Some(Versioning::Enabled) => element("Status", "Enabled"),
@@ -136,7 +136,7 @@ pub fn versioning(turn: &mut Turn<'_>, input: &Input) -> Answer {
 }
 
 pub fn set_versioning(turn: &mut Turn<'_>, input: &Input) -> Answer {
-    let name = bucket(turn, input.path("Bucket"))?.name.clone();
+    let name = bucket(turn, input, input.path("Bucket"))?.name.clone();
     if text_of(&input.raw, "MfaDelete")?.is_some_and(|value| value == "Enabled") {
         return Err(AwsError::not_emulated("the deletion with MFA of s3"));
     }

@@ -37,7 +37,7 @@ impl Entry<'_> {
 
 pub fn objects(turn: &mut Turn<'_>, input: &Input) -> Answer {
     whole(input, "ListObjectsV2")?;
-    let name = bucket(turn, input.path("Bucket"))?.name.clone();
+    let name = bucket(turn, input, input.path("Bucket"))?.name.clone();
     let most = match input.query("max-keys").map(str::parse::<usize>) {
         None => MOST,
         Some(Ok(most)) => most.min(MOST),

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::answer::{bucket, http_date, no_key, no_version, whole};
+use super::answer::{bucket, here, http_date, no_key, no_version, whole};
 use super::model::{Version, row};
 use super::{precondition, put};
 use crate::local::error::AwsError;
@@ -25,7 +25,7 @@ pub fn find<'t>(
     key: &str,
     version: Option<&str>,
 ) -> Result<&'t Version, AwsError> {
-    bucket(turn, name)?;
+    here(turn, name)?;
     let Some(id) = version else {
         let found = turn.world.global.s3.objects.get(&row(name, key));
         let newest = found.and_then(|object| object.versions.first());
@@ -84,9 +84,9 @@ pub fn head(turn: &mut Turn<'_>, input: &Input) -> Answer {
 fn asked(turn: &Turn<'_>, input: &Input, name: &str) -> Result<(Version, bool), AwsError> {
     whole(input, name)?;
     let (bucket_name, key) = (input.path("Bucket"), input.path("Key"));
+    let versioned = bucket(turn, input, bucket_name)?.versioning.is_some();
     let found = find(turn, bucket_name, key, input.query("versionId"))?;
     precondition::read(input, found)?;
-    let versioned = bucket(turn, bucket_name)?.versioning.is_some();
     Ok((found.clone(), versioned))
 }
 
@@ -149,7 +149,7 @@ fn ranged(input: &Input, bytes: Bytes) -> Result<(u16, Option<String>, Bytes), A
 pub fn delete(turn: &mut Turn<'_>, input: &Input) -> Answer {
     whole(input, "DeleteObject")?;
     let (name, key) = (input.path("Bucket"), input.path("Key"));
-    let versioning = bucket(turn, name)?.versioning;
+    let versioning = bucket(turn, input, name)?.versioning;
     precondition::delete(input, key, current(turn, name, key))?;
     match (input.query("versionId"), versioning) {
         (Some(id), _) => Ok(removed(turn, name, key, id)),

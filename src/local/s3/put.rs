@@ -30,7 +30,7 @@ pub fn put(turn: &mut Turn<'_>, input: &Input) -> Answer {
         input.path("Bucket").to_owned(),
         input.path("Key").to_owned(),
     );
-    bucket(turn, &name)?;
+    bucket(turn, input, &name)?;
     if key.len() > 1024 {
         return Err(AwsError::new(
             400,
