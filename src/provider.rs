@@ -61,6 +61,8 @@ pub struct Live {
     /// What the kind wants to remember: ids of parts, revisions, fingerprints. Never compared.
     pub facts: Value,
     pub owner: Owner,
+    /// When it was changed last, in RFC 3339, where AWS tells. For people only.
+    pub modified: Option<String>,
 }
 
 /// One call to run.

@@ -149,6 +149,7 @@ fn as_stored(stored: &Stored, spec: Value) -> Live {
         outputs,
         facts,
         owner: Owner::Parents,
+        modified: None,
     }
 }
 

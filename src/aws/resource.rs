@@ -12,6 +12,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
+use jiff::Timestamp;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,10 @@ pub trait Resource: Send + Sync + 'static {
     }
     /// What was found that slp leaves alone, for people.
     fn notice(_facts: &Self::Facts) -> Option<String> {
+        None
+    }
+    /// When AWS says that it was changed last.
+    fn modified(_facts: &Self::Facts) -> Option<Timestamp> {
         None
     }
     /// AWS's name of the operation; `None` for a wait.
@@ -447,6 +452,7 @@ fn erase<R: Resource>(answer: Answer<R>, scope: &Scope) -> Result<Option<Live>, 
     };
     Ok(Some(Live {
         outputs: R::outputs(&found.id, &found.spec, &found.facts, scope),
+        modified: R::modified(&found.facts).map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
         spec: to_value::<R>(&found.spec, "spec")?,
         facts: to_value::<R>(&found.facts, "facts")?,
         id: found.id,

@@ -27,15 +27,14 @@ pub async fn run(global: &Global, args: &DriftArgs, printer: &Printer) -> Result
     project.desired = as_left(&project, &state);
     let mut made = plan::make(&project, &aws, state, &part, false, &events).await?;
     made.plan.gates.clear();
+    made.plan.drift = true;
     told(&mut made);
     let drifted = made
         .plan
         .changes
         .iter()
         .any(|change| change.action != Action::Learn);
-    if !drifted && made.plan.notices.is_empty() {
-        printer.err("no drift: AWS is as the last apply left it");
-    } else {
+    if drifted {
         printer.err("AWS is not as the last apply left it; this would put it back:");
     }
     plan::print(global, &project, &made, &args.format, printer)?;

@@ -8,11 +8,12 @@ use sha2::{Digest, Sha256};
 
 use super::args::{ApplyArgs, Global, Refresh, Scope};
 use super::failure::Failure;
-use super::format::FormatArgs;
+use super::format::{self, FormatArgs};
 use super::open::{self, Project};
 use super::packages::{self, Remembered};
 use super::plan::{self, MadePlan};
 use super::printer::Printer;
+use crate::addr::Addr;
 use crate::aws::Aws;
 use crate::event::Listener;
 use crate::plan::{Bound, Part, Plan, print, wanted_masked};
@@ -70,6 +71,8 @@ pub fn bound(
         part: kept_part(part),
         wanted: wanted.collect(),
         packages: packages::listings(&known, &named),
+        lines: project.lines.clone(),
+        needs: format::needs(project, &made.state),
         live: live
             .map(|(addr, live)| (addr.clone(), print(&live.spec, &digest)))
             .collect(),
@@ -206,7 +209,8 @@ impl Kept {
 
     /// Puts the kept plan in the place of the one that is made now, if that does the same.
     pub fn replaces(&self, now: &Bound, made: MadePlan) -> Result<MadePlan, Failure> {
-        let moved = self.bound.moved(now);
+        let since = |addr: &Addr| made.live.get(addr)?.modified.clone();
+        let moved = self.bound.moved(now, &since);
         if moved.is_empty() && self.plan.does_the_same(&made.plan) {
             // Gates and waivers are those of today.
             let gates = made.plan.gates.clone();
@@ -241,12 +245,17 @@ pub fn show(
     let plan = read_plan(path)?;
     let form = format.form(global)?;
     let none = BTreeMap::new();
-    let listings = plan.bound.as_ref().map_or(&none, |bound| &bound.packages);
+    let bound = plan.bound.as_ref();
+    let listings = bound.map_or(&none, |bound| &bound.packages);
+    let known = Beside::default();
     let beside = Beside {
         packages: &Remembered(listings),
+        needs: bound.map_or(known.needs, |bound| &bound.needs),
+        lines: bound.map_or(known.lines, |bound| &bound.lines),
+        manifest: &format::manifest(global),
         link: format.link.as_deref(),
         code: global.verbose,
-        ..Beside::default()
+        ..known
     };
     if form == render::Form::Human
         && let Some(bound) = &plan.bound

@@ -32,6 +32,11 @@ pub struct Bound {
     pub wanted: BTreeMap<Addr, Print>,
     /// What AWS had of each resource.
     pub live: BTreeMap<Addr, Print>,
+    /// The line of each header in the manifest, and what each resource needs, for showing only.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lines: BTreeMap<Addr, usize>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub needs: BTreeMap<Addr, BTreeSet<Addr>>,
     /// By content digest: the files of the packages in the plan, for showing only.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub packages: BTreeMap<String, Value>,
@@ -66,8 +71,9 @@ pub fn print(spec: &Value, digest: &dyn Fn(&str) -> String) -> Print {
 }
 
 impl Bound {
-    /// What is other now than it was then, for people; empty where nothing is.
-    pub fn moved(&self, now: &Bound) -> Vec<String> {
+    /// What is other now than it was then, for people; empty where nothing is. `since`: when AWS
+    /// says that a resource was changed last.
+    pub fn moved(&self, now: &Bound, since: &dyn Fn(&Addr) -> Option<String>) -> Vec<String> {
         let mut moved = Vec::new();
         if self.slp != now.slp {
             moved.push(format!("slp was {}, and this is {}", self.slp, now.slp));
@@ -81,7 +87,12 @@ impl Bound {
             ));
         }
         for (addr, fields) in others(&self.live, &now.live) {
-            moved.push(format!("{addr} was changed outside this plan ({fields})"));
+            // Not all that is watched moves the time that AWS gives.
+            let at = since(&addr).filter(|at| *at >= self.made);
+            let at = at.map_or_else(String::new, |at| format!(" at {at}"));
+            moved.push(format!(
+                "{addr} was changed{at} outside this plan ({fields})"
+            ));
         }
         moved
     }
@@ -144,6 +155,8 @@ mod tests {
             part: Part::default(),
             wanted: BTreeMap::from([(addr.clone(), print(&wanted, &digest))]),
             live: BTreeMap::from([(addr, print(&live, &digest))]),
+            lines: BTreeMap::new(),
+            needs: BTreeMap::new(),
             packages: BTreeMap::new(),
         }
     }
@@ -152,32 +165,47 @@ mod tests {
     fn what_moved_is_named_by_field() {
         let spec = json!({ "memory": 128, "timeout": 3 });
         let then = bound(spec.clone(), spec.clone());
-        assert_eq!(then.moved(&then), Vec::<String>::new());
+        assert_eq!(then.moved(&then, &|_| None), Vec::<String>::new());
         let later = Bound {
             made: "later".into(),
             commit: Some("b".into()),
             ..then.clone()
         };
         assert_eq!(
-            then.moved(&later),
+            then.moved(&later, &|_| None),
             Vec::<String>::new(),
             "neither time nor commit counts"
         );
         let other = json!({ "memory": 256, "timeout": 3 });
+        let changed = bound(spec.clone(), other.clone());
         assert_eq!(
-            then.moved(&bound(spec.clone(), other.clone())),
+            then.moved(&bound(spec.clone(), other.clone()), &|_| None),
             ["function.X was changed outside this plan (memory)"]
         );
         assert_eq!(
-            then.moved(&bound(other, spec)),
+            then.moved(&bound(other, spec), &|_| None),
             ["function.X: the manifest, its variables or files ask for something else (memory)"]
+        );
+        let at = |time: &'static str| move |_: &Addr| Some(time.to_owned());
+        let made = Bound {
+            made: "2026-11-28T14:00:00Z".into(),
+            ..then.clone()
+        };
+        assert_eq!(
+            made.moved(&changed, &at("2026-11-28T14:02:11Z")),
+            ["function.X was changed at 2026-11-28T14:02:11Z outside this plan (memory)"]
+        );
+        assert_eq!(
+            made.moved(&changed, &at("2026-11-28T13:02:11Z")),
+            ["function.X was changed outside this plan (memory)"],
+            "what moved is nothing that AWS keeps the time of"
         );
         let gone = Bound {
             live: BTreeMap::new(),
             ..then.clone()
         };
         assert_eq!(
-            then.moved(&gone),
+            then.moved(&gone, &|_| None),
             ["function.X was changed outside this plan (it is gone)"]
         );
         let newer = Bound {
@@ -185,6 +213,6 @@ mod tests {
             manifest: "b".into(),
             ..then.clone()
         };
-        assert_eq!(then.moved(&newer).len(), 2);
+        assert_eq!(then.moved(&newer, &|_| None).len(), 2);
     }
 }

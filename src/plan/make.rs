@@ -216,6 +216,7 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         endpoint,
         lineage: inputs.state.lineage.clone(),
         serial: inputs.state.serial,
+        drift: false,
         destroy: inputs.options.destroy,
         changes: progress.changes,
         notices: progress.notices,

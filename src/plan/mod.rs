@@ -59,6 +59,9 @@ pub struct Plan {
     pub serial: u64,
     /// The plan of an empty manifest.
     pub destroy: bool,
+    /// What would make AWS again what the last apply left: `slp drift`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drift: bool,
     /// In order of address; `Change::after` gives the order of work.
     pub changes: Vec<Change>,
     /// What only a person can judge, such as things found that slp did not make and leaves alone.

@@ -18,7 +18,8 @@ pub fn outputs(outputs: &BTreeMap<String, Output>, _style: &Style) -> String {
         .collect()
 }
 
-fn shown(output: &Output) -> String {
+/// The value as it is shown to people.
+pub(super) fn shown(output: &Output) -> String {
     match output.secret {
         true => "(secret)".to_owned(),
         false => quoted(&text::to_value(&output.value)),

@@ -33,7 +33,7 @@ pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
     sections.extend(section(&plan.rights, style));
     sections.extend(gates::section(&plan.gates, style));
     sections.extend(notices(&plan.notices, packages, style));
-    sections.extend(coming_outputs(plan, busy, style));
+    sections.extend(coming_outputs(plan, style));
     sections.extend(not_looked_at(plan, style));
     let rehearsal = plan.rehearsal.as_ref();
     sections.extend(rehearsal.and_then(|rehearsal| findings(rehearsal, style)));
@@ -74,15 +74,20 @@ pub(super) fn is_shown(change: &Change) -> bool {
     change.action != Action::Learn
 }
 
+/// What it is for, where it is not to have AWS as the manifest says.
+pub(super) fn aim(plan: &Plan) -> Option<String> {
+    let words = [(plan.destroy, "destroy"), (plan.drift, "drift")];
+    let word = words.into_iter().find(|(is, _)| *is);
+    word.map(|(_, word)| word.to_owned())
+}
+
 fn title(plan: &Plan, style: &Style) -> String {
     let mut parts = vec![style.paint(Paint::Address, &printable(&plan.project))];
     parts.extend(plan.env.as_ref().map(|env| format!("env {env}")));
     parts.push(format!("account {}", plan.account));
     parts.push(plan.region.clone());
     parts.extend(plan.endpoint.as_deref().map(printable));
-    if plan.destroy {
-        parts.push("destroy".to_owned());
-    }
+    parts.extend(aim(plan));
     format!("{}\n", parts.join(" · "))
 }
 
@@ -221,18 +226,22 @@ fn notices(notices: &[Notice], packages: &dyn Packages, style: &Style) -> Option
     (!notices.is_empty()).then_some(out)
 }
 
-/// Outputs are told before the first apply, and where one waits for AWS.
-fn coming_outputs(plan: &Plan, busy: bool, style: &Style) -> Option<String> {
-    let waits = plan
-        .outputs
-        .values()
-        .any(|output| !output.secret && !text::holes(&text::to_value(&output.value)).is_empty());
-    let told = busy && !plan.destroy && (waits || plan.serial == 0);
-    (told && !plan.outputs.is_empty()).then(|| {
+fn coming_outputs(plan: &Plan, style: &Style) -> Option<String> {
+    tells_outputs(plan).then(|| {
         let rows = outputs(&plan.outputs, style);
         let rows: String = rows.lines().map(|line| format!("  {line}\n")).collect();
         format!("Outputs:\n{rows}")
     })
+}
+
+/// Outputs are told before the first apply, and where one waits for AWS.
+pub(super) fn tells_outputs(plan: &Plan) -> bool {
+    let busy = plan.changes.iter().any(is_shown);
+    let waits = plan
+        .outputs
+        .values()
+        .any(|output| !output.secret && !text::holes(&text::to_value(&output.value)).is_empty());
+    busy && !plan.destroy && !plan.outputs.is_empty() && (waits || plan.serial == 0)
 }
 
 fn not_looked_at(plan: &Plan, style: &Style) -> Option<String> {
@@ -274,8 +283,12 @@ pub(super) fn totals(plan: &Plan, style: &Style) -> String {
         let time = Duration::try_from_secs_f64(least.seconds).unwrap_or_default();
         format!(" · at least {} ({})", whole_seconds(time), least.limit)
     });
+    let what = match plan.drift {
+        true => "To put it back",
+        false => "Plan",
+    };
     let text = format!(
-        "Plan: {} · {calls}{}",
+        "{what}: {} · {calls}{}",
         counts.join(", "),
         least.unwrap_or_default()
     );
@@ -283,12 +296,11 @@ pub(super) fn totals(plan: &Plan, style: &Style) -> String {
 }
 
 pub(super) fn idle(plan: &Plan, style: &Style) -> String {
-    match plan.destroy {
-        true => format!(
-            "Nothing to do: nothing of {} is left in AWS.\n",
-            plan.project
-        ),
-        false => format!("Nothing to do: AWS is as {} says.\n", style.manifest),
+    let (project, manifest) = (&plan.project, &style.manifest);
+    match (plan.destroy, plan.drift) {
+        (true, _) => format!("Nothing to do: nothing of {project} is left in AWS.\n"),
+        (_, true) => "No drift: AWS is as the last apply left it.\n".to_owned(),
+        _ => format!("Nothing to do: AWS is as {manifest} says.\n"),
     }
 }
 

@@ -43,6 +43,7 @@ fn empty() -> Plan {
         lineage: "l".into(),
         serial: 3,
         destroy: false,
+        drift: false,
         changes: Vec::new(),
         names: BTreeMap::new(),
         notices: Vec::new(),
@@ -181,6 +182,11 @@ fn nothing_to_do_is_one_line() {
     assert_eq!(
         plan(&nothing, &NoPackages, &style),
         "Nothing to do: nothing of hello-world is left in AWS.\n"
+    );
+    (nothing.destroy, nothing.drift) = (false, true);
+    assert_eq!(
+        plan(&nothing, &NoPackages, &style),
+        "No drift: AWS is as the last apply left it.\n"
     );
 }
 

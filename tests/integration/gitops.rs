@@ -54,10 +54,16 @@ fn drift_is_told_whatever_the_manifest_says() {
     sandbox.change("code = \"src\"", "code = \"src\"\nignore = [\"memory\"]");
     sandbox.slp("apply --yes").ok();
     counter.reset();
-    sandbox.slp("drift").ok().says(&["no drift"]);
+    sandbox
+        .slp("drift")
+        .ok()
+        .says(&["No drift: AWS is as the last apply left it"]);
     // What the manifest wants is no drift.
     sandbox.change("code = \"src\"", "code = \"src\"\ntimeout = 30");
-    sandbox.slp("drift").ok().says(&["no drift"]);
+    sandbox
+        .slp("drift")
+        .ok()
+        .says(&["No drift: AWS is as the last apply left it"]);
     let aws = Aws::at(moto.endpoint());
     let name = sandbox.named("HelloWorld");
     aws.run(&format!(
@@ -71,6 +77,7 @@ fn drift_is_told_whatever_the_manifest_says() {
     let drifted = drifted.says(&["function.HelloWorld", "512 → 128 MB", "ReadOnlyAccess"]);
     drifted.never_says(&["timeout"]);
     let markdown = sandbox.slp("drift --format markdown").exits(3).stdout;
+    assert!(markdown.starts_with("## Drift of `"), "{markdown}");
     assert!(markdown.contains("role.basic-lambda-logging"), "{markdown}");
     // Edited, and never deployed.
     let api = aws.apis(&sandbox.named("Hello World Api")).remove(0);

@@ -1,6 +1,6 @@
 //! Plans that are kept in a file: carried out exactly, or refused by what moved.
 
-use crate::harness::{Aws, Counter, Emulator, Sandbox, example};
+use crate::harness::{Aws, Counter, Emulator, Local, Sandbox, example};
 
 const SECRET: &str = "s3cr3t-in-a-kept-plan";
 
@@ -30,6 +30,11 @@ fn what_was_planned_is_done_and_only_once() {
     assert!(markdown.contains("function.HelloWorld"), "{markdown}");
     assert!(!markdown.contains(SECRET));
     sandbox.slp("show first.plan --format json").ok();
+    for form in ["html", "github"] {
+        let shown = sandbox.slp(&format!("show first.plan --format {form}"));
+        let planned = sandbox.slp(&format!("plan --format {form}"));
+        assert_eq!(shown.ok().stdout, planned.ok().stdout, "{form}");
+    }
     let refused = sandbox.slp("apply first.plan").exits(2);
     refused.says(&["no terminal", "--yes"]);
     let applied = sandbox.slp("apply first.plan --yes").ok();
@@ -80,7 +85,10 @@ fn whatever_moved_since_is_named_and_nothing_is_done() {
     ));
     refused(
         &sandbox,
-        &["function.HelloWorld was changed outside this plan (memory)"],
+        &[
+            "function.HelloWorld was changed at",
+            "outside this plan (memory)",
+        ],
     );
     Aws::at(moto.endpoint()).run(&format!(
         "lambda update-function-configuration --function-name {name} --memory-size 128"
@@ -105,4 +113,22 @@ fn whatever_moved_since_is_named_and_nothing_is_done() {
     refused(&sandbox, &["function.HelloWorld", "(environment)"]);
     let sandbox = sandbox.env("TOKEN", SECRET);
     sandbox.slp("apply x.plan --yes").ok().says(&["1 updated"]);
+}
+
+#[test]
+fn what_was_changed_outside_is_told_with_the_time_that_aws_keeps() {
+    let place = Sandbox::empty("kept-cloud");
+    let cloud = Local::start(&place, "--ephemeral");
+    let sandbox = example("hello-world", "kept-time").at(&cloud.url);
+    sandbox.slp("apply --yes").ok();
+    sandbox.change("code = \"src\"", "code = \"src\"\ntimeout = 30");
+    sandbox.slp("plan --out x.plan --exit-code").exits(3);
+    let name = sandbox.named("HelloWorld");
+    let changed = Aws::at(&cloud.url).run(&format!(
+        "lambda update-function-configuration --function-name {name} --memory-size 512"
+    ));
+    let at = changed["LastModified"].as_str().expect("a time");
+    let (second, _) = at.split_once('.').expect("with a fraction");
+    let told = format!("function.HelloWorld was changed at {second}Z outside this plan (memory)");
+    sandbox.slp("apply x.plan --yes").exits(4).says(&[&told]);
 }

@@ -252,6 +252,7 @@ impl Inner {
             facts: facts(&key, thing),
             owner,
             id: key.1,
+            modified: None,
         })
     }
 }

@@ -14,6 +14,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +120,9 @@ pub struct Facts {
     pub version: Option<String>,
     /// Lambda accepted its last change, or its making, and did not carry it out.
     pub failed: bool,
+    /// When its code or configuration was changed last; no business of the state's.
+    #[serde(skip)]
+    pub modified: Option<Timestamp>,
     /// Permissions that slp did not make and leaves alone.
     pub foreign_permissions: BTreeSet<String>,
 }
@@ -167,6 +171,10 @@ impl Resource for Function {
         Some(format!(
             "its log group {group}, if there is one, stays in AWS; slp manages it only with `logging.retention_days`"
         ))
+    }
+
+    fn modified(facts: &Facts) -> Option<Timestamp> {
+        facts.modified
     }
 
     fn notice(facts: &Facts) -> Option<String> {

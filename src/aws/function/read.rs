@@ -7,6 +7,7 @@ use std::sync::Arc;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::types::FunctionConfiguration;
 use futures_util::future::join_all;
+use jiff::Timestamp;
 
 use super::{Code, Facts, Function, Spec, config, fetch, status};
 use crate::addr::is_name;
@@ -70,6 +71,7 @@ fn unmoved(config: &FunctionConfiguration, prior: &Spec, facts: &Facts) -> Optio
     let revision = config.revision_id.clone().unwrap_or_default();
     let facts = Facts {
         revision,
+        modified: modified(config),
         ..facts.clone()
     };
     Some(Found {
@@ -191,6 +193,7 @@ fn of_output(
         .configuration
         .unwrap_or_else(|| FunctionConfiguration::builder().build());
     let failed = status::failed(&configuration).is_some();
+    let modified = modified(&configuration);
     let sha256 = configuration.code_sha256.clone().unwrap_or_default();
     let revision = configuration.revision_id.clone().unwrap_or_default();
     let image = output.code.and_then(|code| code.image_uri);
@@ -221,6 +224,7 @@ fn of_output(
         revision,
         version,
         failed,
+        modified,
         foreign_permissions: left,
     };
     Found {
@@ -229,6 +233,11 @@ fn of_output(
         facts,
         owner: cloud.scope().owner(&all),
     }
+}
+
+/// Lambda writes `2026-11-28T14:02:11.000+0000`.
+fn modified(config: &FunctionConfiguration) -> Option<Timestamp> {
+    config.last_modified.as_ref()?.parse().ok()
 }
 
 /// What slp sent is known by AWS's digest of it. Without state, the wanted package may still

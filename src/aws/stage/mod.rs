@@ -20,6 +20,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +86,9 @@ pub struct Facts {
     /// Deployments of this stage that nothing needs any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<String>,
+    /// When the stage was changed last; no business of the state's.
+    #[serde(skip)]
+    pub modified: Option<Timestamp>,
 }
 
 impl Resource for Stage {
@@ -133,6 +137,10 @@ impl Resource for Stage {
 
     fn call(step: &Step) -> Option<&'static str> {
         steps::call(step)
+    }
+
+    fn modified(facts: &Facts) -> Option<Timestamp> {
+        facts.modified
     }
 
     fn because(step: &Step) -> Option<&'static str> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aws_sdk_apigateway::operation::get_stage::GetStageOutput;
 use aws_sdk_apigateway::types::{MethodSetting, Stage as Live};
+use jiff::Timestamp;
 
 use super::{Facts, Spec, Stage, Throttle, found as as_found, left, serves};
 use crate::aws::calls::{Who, found};
@@ -138,6 +139,7 @@ fn as_listed(stage: GetStageOutput) -> Live {
         .set_canary_settings(stage.canary_settings)
         .tracing_enabled(stage.tracing_enabled)
         .set_tags(stage.tags)
+        .set_last_updated_date(stage.last_updated_date)
         .build()
 }
 
@@ -159,6 +161,9 @@ fn facts(stage: &Live, asked: &Asked<Stage>) -> Facts {
         deployment_id: now,
         serves,
         stale,
+        modified: stage
+            .last_updated_date
+            .and_then(|at| Timestamp::from_second(at.secs()).ok()),
     }
 }
 

@@ -4,8 +4,9 @@
 use super::policies;
 use crate::plan::{Action, Change, Notice, Plan};
 use crate::render::markup::escaped;
+use crate::render::outputs::shown as value;
 use crate::render::packages::differences;
-use crate::render::plan::{is_shown, notes, rows};
+use crate::render::plan::{is_shown, notes, rows, tells_outputs};
 use crate::render::review::{
     self, Beside, Section, inside, is_destructive, is_drift, lost_entries,
 };
@@ -58,18 +59,24 @@ pub fn sections(plan: &Plan, beside: &Beside, style: &Style) -> String {
     }
     let notices = plan.notices.iter().map(|notice| look.notice(notice));
     out.push_str(&list("Found, and left alone", "", notices.collect()));
+    let told = plan.outputs.iter().filter(|_| tells_outputs(plan));
+    let told = told.map(|(name, output)| line("=", name, &value(output)));
+    out.push_str(&list("Outputs", "", told.collect()));
     out
 }
 
 fn points(section: &Section) -> Vec<String> {
-    let point = |point: &review::Point| {
-        format!(
-            "<div class=\"item notice\" data-addr=\"{0}\"><p><span class=\"symbol\">!</span><code>{0}</code> {1}</p></div>\n",
-            point.addr,
-            escaped(&printable(&point.text))
-        )
-    };
+    let point = |point: &review::Point| line("!", point.addr.as_str(), &printable(&point.text));
     section.points.iter().map(point).collect()
+}
+
+/// An item of one line, with nothing below it.
+fn line(symbol: &str, name: &str, text: &str) -> String {
+    format!(
+        "<div class=\"item notice\" data-addr=\"{0}\"><p><span class=\"symbol\">{symbol}</span><code>{0}</code> {1}</p></div>\n",
+        escaped(name),
+        escaped(text)
+    )
 }
 
 /// What items are made from.

@@ -15,7 +15,7 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::markup::escaped;
-use super::plan::{idle, is_shown, totals};
+use super::plan::{aim, idle, is_shown, totals};
 use super::rehearsal::verdict;
 use super::review::{Beside, one_line};
 use super::style::Style;
@@ -71,9 +71,7 @@ fn heading(plan: &Plan) -> String {
     parts.push(format!("account {}", plan.account));
     parts.push(plan.region.clone());
     parts.extend(plan.endpoint.clone());
-    if plan.destroy {
-        parts.push("destroy".to_owned());
-    }
+    parts.extend(aim(plan));
     let aside = escaped(&parts.join(" · "));
     format!("{} <small>{aside}</small>", escaped(&plan.project))
 }

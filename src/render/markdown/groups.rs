@@ -1,10 +1,11 @@
 //! What the comment lists, group by group, before anything is cut.
 
 use super::cut::{Cut, Depth};
-use crate::plan::{Action, Change, Notice, Plan};
+use crate::plan::{Action, Change, Notice, Output, Plan};
 use crate::render::markup::{code, escaped, fenced, head};
+use crate::render::outputs::shown;
 use crate::render::packages::differences;
-use crate::render::plan::{is_shown, notes, rows};
+use crate::render::plan::{is_shown, notes, rows, tells_outputs};
 use crate::render::review::{self, Beside, Section, inside, is_drift, lost_entries, touched};
 use crate::render::rows::Rows;
 use crate::render::style::Style;
@@ -62,8 +63,24 @@ pub fn groups(plan: &Plan, beside: &Beside, style: &Style) -> Vec<Group> {
             what: format!("to {verb}"),
         }
     }));
+    groups.push(outputs(plan));
     groups.retain(|group| !group.items.is_empty());
     groups
+}
+
+/// What the manifest's outputs will be, where that is worth telling.
+fn outputs(plan: &Plan) -> Group {
+    let told = plan.outputs.iter().filter(|_| tells_outputs(plan));
+    let item = |(name, output): (&String, &Output)| {
+        let value = elided(&shown(output), LONGEST, 0);
+        Item::plain(format!("{} = {}", code(name), code(&value)))
+    };
+    Group {
+        title: "Outputs".to_owned(),
+        items: told.map(item).collect(),
+        kept: false,
+        what: "outputs".to_owned(),
+    }
 }
 
 fn section(section: &Section) -> Group {

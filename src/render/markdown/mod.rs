@@ -74,7 +74,11 @@ fn whole_plan(link: &str) -> String {
 
 fn title(plan: &Plan) -> String {
     let name = |text: &str| code(&elided(text, LONGEST_NAME, 0));
-    let mut parts = vec![format!("Plan of {}", name(&plan.project))];
+    let what = match plan.drift {
+        true => "Drift",
+        false => "Plan",
+    };
+    let mut parts = vec![format!("{what} of {}", name(&plan.project))];
     parts.extend(plan.env.as_ref().map(|env| format!("env {}", name(env))));
     parts.push(format!("account {}", name(&plan.account)));
     parts.push(name(&plan.region));

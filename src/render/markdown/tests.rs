@@ -125,6 +125,12 @@ fn a_comment_reads_from_what_breaks_to_what_does_not() {
 
     </details>
 
+    <details><summary>Outputs: 1</summary>
+
+    - `url` = `"https://<api.hello-world.id>"`
+
+    </details>
+
     `Plan: 1 to create, 2 to update, 1 to replace, 1 to delete · 10 AWS calls`
 
     `Rehearsal: 4 of 10 AWS calls go well, not held up by AWS's rate limits. 1 would fail, 1 would not be tried.`

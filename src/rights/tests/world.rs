@@ -26,6 +26,7 @@ impl World {
             outputs: BTreeMap::new(),
             facts: Value::Null,
             owner: Owner::Nobody,
+            modified: None,
         };
         self.live.insert(addr(at), live);
         self

@@ -105,6 +105,7 @@ pub fn plan(state: &State, changes: Vec<Change>) -> Plan {
         lineage: state.lineage.clone(),
         serial: state.serial,
         destroy: false,
+        drift: false,
         changes,
         names: Default::default(),
         notices: vec![],
