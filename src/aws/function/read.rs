@@ -294,21 +294,31 @@ async fn foreign(
     Ok(foreign.cloned().collect())
 }
 
-/// Its aliases, and the statements on it that a manifest can hold.
+/// Its aliases, and the statements on it and on them that a manifest can hold.
 pub async fn children(cloud: &Cloud, name: &str) -> Result<Vec<Child>, ProviderError> {
-    let child = |word, own: &str, between: &str| Child {
-        word,
-        name: own.to_owned(),
-        id: format!("{name}{between}{own}"),
-    };
     let aliases = aliases(cloud, name).await?;
-    let policy = permission::policy_of(cloud, name, None).await?;
-    let statements = policy.keys().filter(|sid| permission::is_writable(sid));
-    let aliases = aliases.iter().filter(|alias| is_name(alias));
-    let aliases = aliases.map(|alias| child("alias", alias, ":"));
-    Ok(aliases
-        .chain(statements.map(|sid| child("permission", sid, "/")))
-        .collect())
+    let aliases: Vec<String> = aliases.into_iter().filter(|alias| is_name(alias)).collect();
+    let alias = |alias: &String| Child {
+        word: "alias",
+        name: alias.clone(),
+        id: format!("{name}:{alias}"),
+    };
+    let mut children: Vec<Child> = aliases.iter().map(alias).collect();
+    let mut named = BTreeSet::new();
+    for alias in std::iter::once(None).chain(aliases.iter().map(Some)) {
+        let policy = permission::policy_of(cloud, name, alias.map(String::as_str)).await?;
+        let target = alias.map_or(name.to_owned(), |alias| format!("{name}:{alias}"));
+        // A name stands in the manifest once, whatever it is the statement of.
+        let writable = policy
+            .keys()
+            .filter(|sid| permission::is_writable(sid) && named.insert((*sid).clone()));
+        children.extend(writable.map(|sid| Child {
+            word: "permission",
+            name: sid.clone(),
+            id: format!("{target}/{sid}"),
+        }));
+    }
+    Ok(children)
 }
 
 async fn aliases(cloud: &Cloud, name: &str) -> Result<Vec<String>, ProviderError> {

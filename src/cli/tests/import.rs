@@ -104,13 +104,17 @@ fn keyless(spec: &Value) -> Value {
 #[tokio::test]
 async fn one_of_every_kind_comes_back_as_it_was_written() {
     let stand = Stand::of_every_kind();
+    let on_alias = "[function.Front.permission.files]\nprincipal = \"s3.amazonaws.com\"\n\
+                    source_arn = \"arn:aws:s3:::files\"\nalias = \"live\"\n\n";
+    let after = "[function.Back.permission.bucket]";
+    stand.change("slp.toml", after, &format!("{on_alias}{after}"));
     let project = "[project]\nname = \"everything\"\ntags = { team = \"shop\" }\n";
     let stand = comes_back(stand, "everything", project, &["Front", "Back"]).await;
     // A log group is AWS's unless the manifest says otherwise; the permissions that one project
     // gave an API are no business of another.
     let addrs: Vec<String> = stand.state().iter().map(|line| parsed(line).0).collect();
     let all = "api.back api.back.stage.v1 function.Back function.Back.permission.bucket \
-               function.Front function.Front.alias.live policy.limits policy.own role.admin role.run";
+               function.Front function.Front.alias.live function.Front.permission.files policy.limits policy.own role.admin role.run";
     assert_eq!(addrs.join(" "), all);
     let text = std::fs::read_to_string(stand.path("slp.toml")).expect("the manifest");
     assert!(!text.contains("open-sesame"), "{text}");
@@ -170,6 +174,11 @@ async fn one_of_every_kind_comes_back_as_it_was_written() {
     TOKEN = "${var.front_token}"
 
     [function.Front.alias.live]
+
+    [function.Front.permission.files]
+    principal = "s3.amazonaws.com"
+    source_arn = "arn:aws:s3:::files"
+    alias = "live"
 
     [api.back]
     binary_media_types = ["image/png"]
