@@ -61,6 +61,7 @@ fn stored(addr: &Addr, wanted: &Wanted, live: &Live) -> Stored {
         kind: addr.kind(),
         id: live.id.clone(),
         spec: None,
+        veils: Vec::new(),
         outputs: live.outputs.clone(),
         facts: live.facts.clone(),
         needs: wanted.needs.keys().cloned().collect(),

@@ -251,6 +251,7 @@ fn keep(shop: &Shop<'_>, change: &Change, half: Half, made: Made, state: &mut St
             .or_else(|| change.new_id.clone())
             .unwrap_or_default(),
         spec: change.after.as_ref().map(|after| shop.filled(after)),
+        veils: Vec::new(),
         outputs,
         facts: made.facts,
         needs: change.needs.clone(),
@@ -285,11 +286,14 @@ async fn look_again(shop: &Shop<'_>, change: &Change, made: Made, state: &mut St
         Some(Ok(Some(live))) if made.id.is_some() || mine(&live.owner, change) => {
             // How far it went nobody says: it may still use what it used before.
             let before = stored.iter().flat_map(|stored| &stored.needs);
-            let stored = Stored {
+            let mut left = Stored {
                 kind: addr.kind(),
                 // Not what was read: what the last calls were for may not show in it, such as a
                 // version to be published of code that is there already.
-                spec: None,
+                spec: stored.as_ref().and_then(|stored| stored.spec.clone()),
+                veils: stored
+                    .as_ref()
+                    .map_or_else(Vec::new, |stored| stored.veils.clone()),
                 id: live.id,
                 outputs: live.outputs,
                 facts: live.facts,
@@ -297,8 +301,9 @@ async fn look_again(shop: &Shop<'_>, change: &Change, made: Made, state: &mut St
                 protect: change.protect,
                 ignore: change.ignore.clone(),
             };
-            state.resources.insert(addr.clone(), stored.clone());
-            Record::Done { addr, stored }
+            left.leave_open(change);
+            state.resources.insert(addr.clone(), left.clone());
+            Record::Done { addr, stored: left }
         }
         Some(Ok(_)) => {
             state.resources.remove(&addr);
@@ -306,7 +311,7 @@ async fn look_again(shop: &Shop<'_>, change: &Change, made: Made, state: &mut St
         }
         _ => {
             if let Some(stored) = state.resources.get_mut(&addr) {
-                stored.spec = None;
+                stored.leave_open(change);
             }
             Record::Failed { addr }
         }

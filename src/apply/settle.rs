@@ -4,7 +4,6 @@
 
 use serde_json::Value;
 
-use crate::addr::Addr;
 use crate::event::{Event, Listener};
 use crate::plan::Action;
 use crate::provider::{Ask, Depth, Live, Provider, ProviderError};
@@ -110,18 +109,17 @@ fn filled(value: &Value, state: &State) -> Value {
 /// Its spec is left unknown: the next plan reads it whole.
 fn stored(operation: &OpenOperation, live: Live) -> Stored {
     let change = &operation.change;
-    Stored {
-        kind: kind_of(&change.addr),
+    let mut stored = Stored {
+        kind: change.addr.kind(),
         id: live.id,
         spec: None,
+        veils: Vec::new(),
         outputs: live.outputs,
         facts: live.facts,
         needs: change.needs.clone(),
         protect: change.protect,
         ignore: change.ignore.clone(),
-    }
-}
-
-fn kind_of(addr: &Addr) -> String {
-    addr.kind()
+    };
+    stored.leave_open(change);
+    stored
 }

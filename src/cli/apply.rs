@@ -345,8 +345,8 @@ fn take_over(
             // Nobody can say which of its values are secret.
             continue;
         }
-        let references: Vec<&Value> = stored.spec.iter().chain(&wanted).collect();
-        let spec = masked(&found.spec, &references, &known);
+        let references: Vec<&Value> = stored.references().chain(&wanted).collect();
+        let spec = masked(&found.spec, &references, &project.desired.secrets, &known);
         if stored.spec.as_ref() != Some(&spec) {
             let schema = project
                 .kinds
@@ -367,6 +367,7 @@ fn take_over(
         }
         if let Some(stored) = state.resources.get_mut(addr) {
             stored.spec = Some(spec);
+            stored.veils.clear();
             stored.outputs = found.outputs.clone();
             stored.facts = found.facts.clone();
             stored.id = found.id.clone();

@@ -157,7 +157,7 @@ pub async fn make(
     };
     let mut plan = plan::make(&inputs)?;
     plan.least = project.paced.then(|| least(&plan)).flatten();
-    plan.rights = rights::of(aws, &plan, &state, &live).await;
+    plan.rights = rights::of(aws, &plan, &state, &live, &project.desired.secrets).await;
     plan.gates = held(project, part, &plan);
     Ok(MadePlan {
         plan,

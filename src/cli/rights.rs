@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 
 use crate::addr::Addr;
 use crate::aws::Aws;
+use crate::manifest::Secret;
 use crate::plan::{Permissions, Plan};
 use crate::provider::Live;
 use crate::rights::{self, Read, Seen};
@@ -18,8 +19,14 @@ pub async fn of(
     plan: &Plan,
     state: &State,
     live: &BTreeMap<Addr, Live>,
+    secrets: &BTreeMap<String, Secret>,
 ) -> Vec<Permissions> {
-    let sides = rights::sides(Seen { plan, state, live });
+    let sides = rights::sides(Seen {
+        plan,
+        state,
+        live,
+        secrets,
+    });
     let ask = |arn: String| async move {
         let text = aws.policy_document(&arn).await.ok().flatten();
         let document = text.and_then(|text| serde_json::from_str(&text).ok());

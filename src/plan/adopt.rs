@@ -92,7 +92,8 @@ pub fn completed(inputs: &Inputs) -> BTreeMap<Addr, Live> {
 fn as_wanted(inputs: &Inputs, parent: &Wanted) -> Option<Value> {
     let live = inputs.live.get(&parent.addr)?;
     let after = filled(inputs, parent);
-    let before = masked(&live.spec, &[&after], inputs.state);
+    let secrets = &inputs.desired.secrets;
+    let before = masked(&live.spec, &[&after], secrets, inputs.state);
     (before == after).then(|| {
         wanted_masked(
             &parent.spec,

@@ -109,12 +109,14 @@ fn case<'a>(
         None => after,
     };
     let before = live.map(|live| {
-        let references: Vec<&Value> = stored
-            .and_then(|s| s.spec.as_ref())
-            .into_iter()
-            .chain([&after])
-            .collect();
-        masked(&live.spec, &references, inputs.state)
+        let known = stored.into_iter().flat_map(Stored::references);
+        let references: Vec<&Value> = known.chain([&after]).collect();
+        masked(
+            &live.spec,
+            &references,
+            &inputs.desired.secrets,
+            inputs.state,
+        )
     });
     let after = match &before {
         Some(before) => diff::keep_ignored(&after, before, &wanted.ignore),

@@ -32,31 +32,91 @@ pub fn wanted_masked(
     })
 }
 
-/// A live value with a digest wherever any of `references` holds a secret.
-pub fn masked(live: &Value, references: &[&Value], state: &State) -> Value {
-    if let Value::String(plain) = live {
-        return match references.iter().any(|reference| is_secret(reference)) {
-            true => text::to_value(&Text::Masked(state.digest_secret(plain))),
-            false => live.clone(),
-        };
+/// A live value with a digest wherever a secret stands: where one of `references` has one, and
+/// where the text holds the value of a known secret that no reference has there in plain.
+pub fn masked(
+    live: &Value,
+    references: &[&Value],
+    secrets: &BTreeMap<String, Secret>,
+    state: &State,
+) -> Value {
+    Mask { secrets, state }.value(live, references, true)
+}
+
+struct Mask<'a> {
+    secrets: &'a BTreeMap<String, Secret>,
+    state: &'a State,
+}
+
+/// A secret that is shorter may stand in any text by chance.
+const TELLING: usize = 4;
+
+impl Mask<'_> {
+    /// `exact`: the references stand at this very place. What is in a list may stand anywhere in
+    /// the list of a reference, since AWS keeps no order of what has none.
+    fn value(&self, live: &Value, references: &[&Value], exact: bool) -> Value {
+        let exact = exact && !references.iter().any(|r| r.is_array());
+        let references: Vec<&Value> = references.iter().flat_map(|r| members(r)).collect();
+        match live {
+            _ if is_secret(live) => live.clone(),
+            Value::String(plain) if self.hides(plain, &references, exact) => {
+                text::to_value(&Text::Masked(self.state.digest_secret(plain)))
+            }
+            Value::Object(map) => {
+                let deeper = |(key, value): (&String, &Value)| {
+                    let inner = references.iter().filter_map(|r| r.get(key));
+                    (
+                        key.clone(),
+                        self.value(value, &inner.collect::<Vec<_>>(), exact),
+                    )
+                };
+                Value::Object(map.iter().map(deeper).collect())
+            }
+            Value::Array(items) => {
+                let deeper = |item| self.value(item, &references, false);
+                Value::Array(items.iter().map(deeper).collect())
+            }
+            other => other.clone(),
+        }
     }
-    match live {
+
+    fn hides(&self, plain: &str, references: &[&Value], exact: bool) -> bool {
+        let told = references.iter().any(|r| r.as_str() == Some(plain));
+        let secret = references.iter().any(|r| is_secret(r));
+        secret && (exact || !told) || !told && self.holds_known(plain)
+    }
+
+    fn holds_known(&self, plain: &str) -> bool {
+        self.secrets.values().map(Secret::reveal).any(|secret| {
+            !secret.is_empty() && plain == secret
+                || secret.len() >= TELLING && plain.contains(secret)
+        })
+    }
+}
+
+fn members(reference: &Value) -> &[Value] {
+    match reference {
+        Value::Array(items) => items,
+        one => std::slice::from_ref(one),
+    }
+}
+
+/// What of a spec holds secrets, and nothing else: enough to tell later where they stand.
+pub fn veil(spec: &Value) -> Option<Value> {
+    match spec {
+        _ if is_secret(spec) => Some(spec.clone()),
         Value::Object(map) => {
-            let deeper = |(key, value): (&String, &Value)| {
-                let references: Vec<&Value> =
-                    references.iter().filter_map(|r| r.get(key)).collect();
-                (key.clone(), masked(value, &references, state))
-            };
-            Value::Object(map.iter().map(deeper).collect())
+            let inner = map
+                .iter()
+                .filter_map(|(key, value)| Some((key.clone(), veil(value)?)));
+            let inner: serde_json::Map<_, _> = inner.collect();
+            (!inner.is_empty()).then_some(Value::Object(inner))
         }
         Value::Array(items) => {
-            let deeper = |(at, value): (usize, &Value)| {
-                let references: Vec<&Value> = references.iter().filter_map(|r| r.get(at)).collect();
-                masked(value, &references, state)
-            };
-            Value::Array(items.iter().enumerate().map(deeper).collect())
+            let inner: Vec<Value> = items.iter().filter_map(veil).collect();
+            (!inner.is_empty()).then_some(Value::Array(inner))
         }
-        other => other.clone(),
+        _ => None,
     }
 }
 
@@ -68,3 +128,7 @@ fn is_secret(reference: &Value) -> bool {
         || map.contains_key(TEMPLATE)
             && text::from_value(reference).is_some_and(|text| text.holds_secret())
 }
+
+#[cfg(test)]
+#[path = "mask_tests.rs"]
+mod tests;

@@ -30,7 +30,7 @@ use crate::text::Text;
 
 pub use bound::{Bound, Part, Print, print};
 pub use make::{Inputs, Options, make};
-pub use mask::{masked, wanted_masked};
+pub use mask::{masked, veil, wanted_masked};
 pub use moves::moved;
 pub use permissions::{Pattern, Permissions, Right};
 pub use refusal::Refusal;

@@ -117,8 +117,13 @@ fn delete(
         addr: addr.clone(),
         reason: error.to_string(),
     };
-    let references: Vec<&Value> = stored.spec.as_ref().into_iter().collect();
-    let before = masked(&live.spec, &references, inputs.state);
+    let references: Vec<&Value> = stored.references().collect();
+    let before = masked(
+        &live.spec,
+        &references,
+        &inputs.desired.secrets,
+        inputs.state,
+    );
     let none = BTreeSet::new();
     let delta = Delta {
         before: Some(&before),

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::addr::Addr;
+use crate::manifest::Secret;
 use crate::plan::{Action, Change, Plan, masked};
 use crate::provider::Live;
-use crate::state::State;
+use crate::state::{State, Stored};
 
 /// A plan, and what it was made from.
 #[derive(Clone, Copy)]
@@ -16,6 +17,8 @@ pub struct Seen<'a> {
     pub state: &'a State,
     /// Under the addresses of the manifest.
     pub live: &'a BTreeMap<Addr, Live>,
+    /// The values of the manifest's secret variables.
+    pub secrets: &'a BTreeMap<String, Secret>,
 }
 
 /// One resource; absent is what is not there then.
@@ -112,8 +115,8 @@ fn part(spec: &Value, keys: &[&str]) -> Value {
 
 fn secretless(seen: Seen, addr: &Addr, spec: &Value, change: Option<&Change>) -> Value {
     let stored = seen.state.resources.get(addr);
-    let stored = stored.and_then(|stored| stored.spec.as_ref());
+    let stored = stored.into_iter().flat_map(Stored::references);
     let wanted = change.and_then(|change| change.after.as_ref());
-    let references: Vec<&Value> = stored.into_iter().chain(wanted).collect();
-    masked(spec, &references, seen.state)
+    let references: Vec<&Value> = stored.chain(wanted).collect();
+    masked(spec, &references, seen.secrets, seen.state)
 }

@@ -63,6 +63,9 @@ struct ResourceV1 {
     /// Absent: unknown, since a killed or failed change left it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     spec: Option<Value>,
+    /// Of what is unknown: where secrets may stand in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    veils: Vec<Value>,
     outputs: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Value::is_null")]
     facts: Value,
@@ -294,6 +297,7 @@ impl From<&Stored> for ResourceV1 {
             kind,
             id,
             spec,
+            veils,
             outputs,
             facts,
             needs,
@@ -304,6 +308,7 @@ impl From<&Stored> for ResourceV1 {
             kind,
             id,
             spec,
+            veils,
             outputs,
             facts,
             needs,
@@ -319,6 +324,7 @@ impl From<ResourceV1> for Stored {
             kind: file.kind,
             id: file.id,
             spec: file.spec,
+            veils: file.veils,
             outputs: file.outputs,
             facts: file.facts,
             needs: file.needs,

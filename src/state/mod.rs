@@ -35,7 +35,7 @@ use serde_json::Value;
 
 use crate::addr::Addr;
 use crate::kind::Outputs;
-use crate::plan::{Output, Plan};
+use crate::plan::{Change, Output, Plan, veil};
 use crate::scope::Scope;
 
 pub use edit::{amend, forget, list, rename, show};
@@ -77,6 +77,8 @@ pub struct Stored {
     pub id: String,
     /// Absent: unknown, since a killed or failed change left it; the next plan reads it.
     pub spec: Option<Value>,
+    /// Of what is unknown: where secrets may stand in it.
+    pub veils: Vec<Value>,
     pub outputs: Outputs,
     /// The kind's own notes. Never compared.
     pub facts: Value,
@@ -86,6 +88,25 @@ pub struct Stored {
     pub protect: bool,
     /// Fields whose differences are left alone.
     pub ignore: Vec<String>,
+}
+
+impl Stored {
+    /// Leaves open what it is, since this change of it may be anywhere between its ends.
+    pub fn leave_open(&mut self, change: &Change) {
+        let known = self.spec.take();
+        let ends = [&known, &change.before, &change.after];
+        let veils = ends.into_iter().flatten().filter_map(veil);
+        for veil in veils {
+            if !self.veils.contains(&veil) {
+                self.veils.push(veil);
+            }
+        }
+    }
+
+    /// What says where secrets stand in it.
+    pub fn references(&self) -> impl Iterator<Item = &Value> {
+        self.spec.iter().chain(&self.veils)
+    }
 }
 
 impl State {

@@ -168,7 +168,7 @@ fn unsettle(state: &mut State, operation: &OpenOperation) {
     let made = operation.made.clone().unwrap_or_default();
     match state.resources.get_mut(now_at) {
         Some(stored) => {
-            stored.spec = None;
+            stored.leave_open(change);
             stored.id = made.id.unwrap_or_else(|| stored.id.clone());
             stored.outputs.extend(made.outputs);
             // It may use the old, the new, or both.
@@ -179,16 +179,18 @@ fn unsettle(state: &mut State, operation: &OpenOperation) {
         }
         None => {
             let Some(id) = made.id else { return };
-            let stored = Stored {
+            let mut stored = Stored {
                 kind: change.addr.kind(),
                 id,
                 spec: None,
+                veils: Vec::new(),
                 outputs: made.outputs,
                 facts: made.facts,
                 needs: change.needs.clone(),
                 protect: change.protect,
                 ignore: Vec::new(),
             };
+            stored.leave_open(change);
             state.resources.insert(change.addr.clone(), stored);
         }
     }

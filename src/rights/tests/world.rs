@@ -61,6 +61,7 @@ impl World {
             plan: &plan,
             state: &state,
             live: &self.live,
+            secrets: &BTreeMap::new(),
         })
     }
 

@@ -39,6 +39,7 @@ pub fn stored(kind: &str, id: &str, needs: &[&str]) -> Stored {
     Stored {
         kind: kind.into(),
         id: id.into(),
+        veils: Vec::new(),
         spec: Some(json!({ "name": id, "memory": 128 })),
         outputs: [("arn".to_owned(), format!("arn:aws:x:::{id}"))].into(),
         facts: json!({ "revision": "r1" }),
