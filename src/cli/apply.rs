@@ -1,11 +1,10 @@
 //! `slp apply` and `slp destroy`: the plan, printed, confirmed, then done.
 
-use std::io::{BufRead, IsTerminal};
 use std::path::Path;
 
-use serde_json::Value;
-
+use super::accept::accept;
 use super::args::{ApplyArgs, DestroyArgs, Global, Scope as Part};
+use super::confirm::confirm;
 use super::failure::Failure;
 use super::format::FormatArgs;
 use super::kept::{self, Kept};
@@ -18,7 +17,7 @@ use super::signals::Signals;
 use crate::apply::{self, Apply};
 use crate::aws::Aws;
 use crate::event::{Event, Listener, Outcome};
-use crate::plan::{Action, Output, Plan, REMOVED, masked, wanted_masked};
+use crate::plan::{Action, Output, Plan, REMOVED};
 use crate::render;
 use crate::state::{Session, State};
 
@@ -51,6 +50,7 @@ async fn kept_plan(
         session: &*session,
         events: &events,
         printer,
+        signals: Signals::listen(printer),
     };
     released(&*session, run.kept(&kept, args.yes).await).await
 }
@@ -84,6 +84,7 @@ pub(super) async fn carry_out(
         session: &*session,
         events: &events,
         printer,
+        signals: Signals::listen(printer),
     };
     released(&*session, run.carry_out(part, yes, destroy).await).await
 }
@@ -96,15 +97,18 @@ struct Run<'a> {
     session: &'a dyn Session,
     events: &'a Listener,
     printer: &'a Printer,
+    signals: Signals,
 }
 
 impl Run<'_> {
     async fn kept(&self, kept: &Kept, yes: bool) -> Result<u8, Failure> {
         let (project, aws, events) = (self.project, self.aws, self.events);
-        let state = settled(project, self.session, aws, events).await?;
+        let state = settled(project, self.session, aws, events);
+        let state = self.signals.or_stop(state).await?;
         kept.fits(project, &state)?;
         let (part, destroy) = (&kept.part, kept.plan.destroy);
-        let made = plan::make(project, aws, state, part, destroy, events).await?;
+        let made = plan::make(project, aws, state, part, destroy, events);
+        let made = self.signals.or_stop(made).await?;
         let now = kept::bound(self.global, project, part, &made)?;
         self.go(kept.replaces(&now, made)?, part.parallelism, yes)
             .await
@@ -112,8 +116,10 @@ impl Run<'_> {
 
     async fn carry_out(&self, part: &Part, yes: bool, destroy: bool) -> Result<u8, Failure> {
         let (project, aws, events) = (self.project, self.aws, self.events);
-        let state = settled(project, self.session, aws, events).await?;
-        let made = plan::make(project, aws, state, part, destroy, events).await?;
+        let state = settled(project, self.session, aws, events);
+        let state = self.signals.or_stop(state).await?;
+        let made = plan::make(project, aws, state, part, destroy, events);
+        let made = self.signals.or_stop(made).await?;
         self.go(made, part.parallelism, yes).await
     }
 
@@ -133,7 +139,8 @@ impl Run<'_> {
             return self.learn(made).await;
         }
         if !yes {
-            confirm(command(&made.plan), self.printer)?;
+            let answer = confirm(command(&made.plan), self.printer);
+            self.signals.or_stop(answer).await?;
         }
         self.work(made, parallelism).await
     }
@@ -173,14 +180,13 @@ impl Run<'_> {
 
     async fn work(&self, made: MadePlan, parallelism: usize) -> Result<u8, Failure> {
         let (project, printer) = (self.project, self.printer);
-        let signals = Signals::listen(printer);
         let work = Apply {
             plan: &made.plan,
             desired: &project.desired,
             provider: self.aws,
             session: self.session,
             events: self.events,
-            stop: signals.stop.clone(),
+            stop: self.signals.stop.clone(),
             parallelism,
         };
         let applied = apply::apply(&work, made.state).await?;
@@ -193,7 +199,7 @@ impl Run<'_> {
             printer
                 .err("nothing is served yet: `slp local` runs the functions and answers the URLs");
         }
-        match (signals.code(), applied.outcome.failed.is_empty()) {
+        match (self.signals.code(), applied.outcome.failed.is_empty()) {
             (0, true) => Ok(0),
             (0, false) => Ok(1),
             (code, _) => Ok(code),
@@ -227,24 +233,6 @@ pub(super) fn outputs_differ(made: &MadePlan) -> bool {
     !plan.iter().all(same) || state.keys().any(|name| !plan.contains_key(name))
 }
 
-fn confirm(word: &str, printer: &Printer) -> Result<(), Failure> {
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage(format!(
-            "`slp {word}` asks before it changes anything, and there is no terminal to ask at"
-        ))
-        .hint("read the plan above, then run it with --yes"));
-    }
-    printer.err(&format!(
-        "\nDo you want to {word} this? Only `yes` is a yes: "
-    ));
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    match read.is_ok() && answer.trim() == "yes" {
-        true => Ok(()),
-        false => Err(Failure::new(1, "the answer was no; nothing was changed")),
-    }
-}
-
 /// What a person runs to carry out such a plan.
 fn command(plan: &Plan) -> &'static str {
     match plan.destroy {
@@ -274,104 +262,4 @@ pub(super) async fn save(
     );
     state.packages = listings;
     Ok(session.finish(state).await?)
-}
-
-/// `apply --refresh-only`: what AWS has becomes what the state knows; nothing is changed in AWS.
-async fn accept(
-    project: &Project,
-    aws: &Aws,
-    args: &ApplyArgs,
-    printer: &Printer,
-) -> Result<u8, Failure> {
-    let events = printer.listener();
-    let timeout = args.scope.lock_timeout;
-    let session = lock(project, aws, timeout, "apply --refresh-only", &events).await?;
-    let accepted = accepted(project, aws, &*session, args, &events, printer).await;
-    released(&*session, accepted).await
-}
-
-async fn accepted(
-    project: &Project,
-    aws: &Aws,
-    session: &dyn Session,
-    args: &ApplyArgs,
-    events: &Listener,
-    printer: &Printer,
-) -> Result<u8, Failure> {
-    let mut state = settled(project, session, aws, events).await?;
-    let live = crate::refresh::refresh(
-        &project.desired,
-        &state,
-        crate::refresh::Refresh::Full,
-        &[],
-        aws,
-        events,
-    )
-    .await?;
-    let lines = take_over(&mut state, &live, project);
-    if lines.is_empty() {
-        printer.out("Nothing to accept: AWS is as the last apply left it.");
-        return Ok(0);
-    }
-    printer.out(&format!(
-        "AWS differs from the last apply here:\n{}",
-        lines.join("\n")
-    ));
-    if !args.yes {
-        confirm("apply --refresh-only", printer)?;
-    }
-    save(project, session, state).await?;
-    printer.err("the state is as AWS is now; `slp plan` shows what the manifest wants instead");
-    Ok(0)
-}
-
-fn take_over(
-    state: &mut State,
-    live: &std::collections::BTreeMap<crate::addr::Addr, crate::provider::Live>,
-    project: &Project,
-) -> Vec<String> {
-    let mut lines = Vec::new();
-    let known = state.clone();
-    for (addr, stored) in &known.resources {
-        let Some(found) = live.get(addr) else {
-            lines.push(format!("  - {addr} is gone"));
-            state.resources.remove(addr);
-            continue;
-        };
-        let wanted = project.desired.resources.get(addr);
-        let wanted =
-            wanted.map(|w| wanted_masked(&w.spec, &|_| None, &project.desired.secrets, &known));
-        if stored.spec.is_none() && wanted.is_none() {
-            // Nobody can say which of its values are secret.
-            continue;
-        }
-        let references: Vec<&Value> = stored.references().chain(&wanted).collect();
-        let spec = masked(&found.spec, &references, &project.desired.secrets, &known);
-        if stored.spec.as_ref() != Some(&spec) {
-            let schema = project
-                .kinds
-                .of(addr)
-                .map(|kind| kind.spec_schema())
-                .unwrap_or_default();
-            let fields = stored
-                .spec
-                .as_ref()
-                .map(|old| crate::diff::drifted(old, &spec, schema))
-                .unwrap_or_default();
-            let names: Vec<String> = fields.iter().map(|field| field.path.join(".")).collect();
-            let what = match names.is_empty() {
-                true => "read again, since the last run left it unknown".to_owned(),
-                false => names.join(", "),
-            };
-            lines.push(format!("  ! {addr}: {what}"));
-        }
-        if let Some(stored) = state.resources.get_mut(addr) {
-            stored.spec = Some(spec);
-            stored.veils.clear();
-            stored.outputs = found.outputs.clone();
-            stored.facts = found.facts.clone();
-            stored.id = found.id.clone();
-        }
-    }
-    lines
 }

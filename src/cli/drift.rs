@@ -15,7 +15,7 @@ use crate::state::{State, StateError, Stored};
 
 pub async fn run(global: &Global, args: &DriftArgs, printer: &Printer) -> Result<u8, Failure> {
     args.format.form(global)?;
-    let part = args.scope();
+    let mut part = args.scope();
     let (mut project, aws) = open::unwanted(global, &part).await?;
     let events = printer.listener();
     let snapshot = project.store.load().await?;
@@ -25,9 +25,19 @@ pub async fn run(global: &Global, args: &DriftArgs, printer: &Printer) -> Result
     }
     let state = plan::known(&project, snapshot, &aws, &events).await?;
     project.desired = as_left(&project, &state);
+    // What the last apply left of it nobody knows, so nothing is said to differ from that.
+    let unknown = state
+        .resources
+        .iter()
+        .filter(|(_, stored)| stored.spec.is_none());
+    part.exclude = unknown.map(|(addr, _)| addr.clone()).collect();
     let mut made = plan::make(&project, &aws, state, &part, false, &events).await?;
     made.plan.gates.clear();
     made.plan.drift = true;
+    made.plan.not_looked_at.clear();
+    made.plan
+        .notices
+        .extend(part.exclude.iter().map(unfinished));
     told(&mut made);
     let drifted = made
         .plan
@@ -71,7 +81,6 @@ fn wanted(project: &Project, addr: &Addr, stored: &Stored) -> Option<Wanted> {
     Some(Wanted {
         addr: addr.clone(),
         id: Some(stored.id.clone()),
-        // Unknown since a failed run: the next plan reads it, and nothing can be said before.
         spec: stored.spec.clone()?,
         known: stored.outputs.clone(),
         needs: needs.chain(parent).collect::<BTreeMap<_, _>>(),
@@ -79,6 +88,16 @@ fn wanted(project: &Project, addr: &Addr, stored: &Stored) -> Option<Wanted> {
         ignore: Vec::new(),
         line: project.lines.get(addr).copied(),
     })
+}
+
+fn unfinished(addr: &Addr) -> Notice {
+    let text = "its last change did not end: `slp apply` finishes it; whether it and what needs it \
+                drifted is told after that";
+    Notice {
+        addr: addr.clone(),
+        fields: Vec::new(),
+        text: Some(text.to_owned()),
+    }
 }
 
 /// An API that was edited and not deployed serves what it did before: that is told apart.

@@ -2,6 +2,8 @@
 
 use super::failure::Failure;
 use super::open::Project;
+use super::printer::Printer;
+use super::signals::Signals;
 use crate::aws::Aws;
 use crate::event::{Event, Listener};
 use crate::state::{Holder, LockRequest, Session};
@@ -30,6 +32,16 @@ pub async fn lock(
         aws.while_held(held);
     }
     Ok(session)
+}
+
+/// Does this under the lock, until it is done or a signal comes; lets go of the lock.
+pub async fn under<T>(
+    session: &dyn Session,
+    printer: &Printer,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let ended = Signals::listen(printer).or_stop(work).await;
+    released(session, ended).await
 }
 
 /// Lets go of the lock, however the work under it ended; its own failure counts first.

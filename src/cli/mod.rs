@@ -3,9 +3,11 @@
 //! One file a command; each reads as the stages that it goes through. What a result looks
 //! like is `render`'s; what is done, the engine's.
 
+mod accept;
 mod apply;
 mod args;
 mod completions;
+mod confirm;
 mod dev;
 mod drift;
 mod embedded;

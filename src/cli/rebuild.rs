@@ -2,7 +2,7 @@
 
 use super::args::{Global, Scope as Part};
 use super::failure::Failure;
-use super::locked::{lock, released};
+use super::locked::{lock, under};
 use super::open::{self, Project};
 use super::printer::Printer;
 use crate::apply;
@@ -17,7 +17,7 @@ pub async fn run(global: &Global, printer: &Printer) -> Result<u8, Failure> {
     let events = printer.listener();
     let session = lock(&project, &aws, part.lock_timeout, "state rebuild", &events).await?;
     let work = rebuilt(&project, &aws, &*session, &events, printer);
-    released(&*session, work.await).await?;
+    under(&*session, printer, work).await?;
     Ok(0)
 }
 

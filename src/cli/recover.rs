@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Global, RecoverArgs};
 use super::failure::Failure;
-use super::locked::{lock, released};
+use super::locked::{lock, under};
 use super::open::{self, Project};
 use super::plan;
 use super::printer::Printer;
@@ -19,7 +19,7 @@ pub async fn run(global: &Global, args: &RecoverArgs, printer: &Printer) -> Resu
     let events = printer.listener();
     let session = lock(&project, &aws, args.lock_timeout, "recover", &events).await?;
     let work = recovered(&project, &aws, &*session, args, &events);
-    let told = released(&*session, work.await).await?;
+    let told = under(&*session, printer, work).await?;
     for line in &told {
         printer.out(line);
     }

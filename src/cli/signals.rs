@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
+use super::failure::Failure;
 use super::printer::Printer;
 
 /// Turns true at the first signal.
@@ -49,6 +50,21 @@ impl Signals {
             }
         });
         Signals { stop, code }
+    }
+
+    /// Does this unless a signal comes first: then it is left where it is, as by a kill, but what
+    /// it worked under can still be let go of.
+    pub async fn or_stop<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            ended = work => ended,
+            Ok(_) = stop.wait_for(|stop| *stop) => {
+                Err(Failure::new(self.code(), "stopped before it was done"))
+            }
+        }
     }
 
     /// The exit code that the signal asks for; 0 without one.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::harness::{Aws, Counter, Emulator, Sandbox, example};
+use crate::harness::{Aws, Counter, Emulator, Sandbox, When, example};
 
 #[test]
 fn a_gate_refuses_until_a_waiver_says_who_agreed() {
@@ -58,6 +58,22 @@ fn drift_is_told_whatever_the_manifest_says() {
         .slp("drift")
         .ok()
         .says(&["No drift: AWS is as the last apply left it"]);
+    // Nor is what an apply that was cut off left half done.
+    sandbox.change(
+        "code = \"src\"",
+        "code = \"src\"\ndescription = \"says hello\"",
+    );
+    counter.kill_at(1, When::After);
+    sandbox.slp("apply --yes");
+    assert!(counter.has_killed());
+    counter.reset();
+    let unfinished = sandbox.slp("drift").exits(3);
+    unfinished
+        .says(&["function.HelloWorld", "its last change did not end"])
+        .never_says(&["delete"]);
+    sandbox.change("\ndescription = \"says hello\"", "");
+    sandbox.slp("apply --yes").ok();
+    counter.reset();
     // What the manifest wants is no drift.
     sandbox.change("code = \"src\"", "code = \"src\"\ntimeout = 30");
     sandbox
@@ -108,7 +124,10 @@ fn why_tells_the_three_values_and_the_way() {
     sandbox.slp("apply --yes").ok();
     let idle = sandbox.slp("why function.HelloWorld").ok();
     idle.says(&["function.HelloWorld  slp.toml:", "nothing to do"]);
-    sandbox.change("code = \"src\"", "code = \"src\"\nmemory = 256");
+    sandbox.change(
+        "code = \"src\"",
+        "code = \"src\"\ndescription = \"says hello\"",
+    );
     let name = sandbox.named("HelloWorld");
     Aws::at(moto.endpoint()).run(&format!(
         "lambda update-function-configuration --function-name {name} --memory-size 512"

@@ -86,7 +86,7 @@ fn whatever_moved_since_is_named_and_nothing_is_done() {
     refused(
         &sandbox,
         &[
-            "function.HelloWorld was changed at",
+            "function.HelloWorld was changed",
             "outside this plan (memory)",
         ],
     );

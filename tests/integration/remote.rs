@@ -183,6 +183,26 @@ fn a_run_that_is_killed_anywhere_is_finished_by_another_machine() {
 }
 
 #[test]
+fn who_is_stopped_while_it_only_looks_leaves_no_lock_behind() {
+    let name = "remote-stop";
+    let emulator = Emulator::moto();
+    let counter = Counter::before(emulator.endpoint());
+    let aws = Aws::at(emulator.endpoint());
+    bucket(&aws, name);
+    let machine = machine(name, counter.endpoint());
+    counter.hold("GetRole");
+    let mut run = machine.begin("apply --yes");
+    counter.held();
+    run.signal("TERM");
+    let run = run.end().exits(143);
+    counter.release();
+    run.says(&["stopped before it was done"]);
+    let left = keys(&aws, name);
+    assert!(!left.iter().any(|key| key.ends_with(".lock")), "{left:?}");
+    machine.slp("apply --yes").ok();
+}
+
+#[test]
 fn a_holder_that_is_paused_past_its_lease_does_nothing_more() {
     let name = "remote-pause";
     let emulator = Emulator::moto();

@@ -12,7 +12,7 @@ mod terraform;
 use super::args::{Global, ImportArgs};
 use super::failure::Failure;
 use super::format::FormatArgs;
-use super::locked::{lock, released};
+use super::locked::{lock, under};
 use super::open::{self, Project};
 use super::printer::Printer;
 use super::{apply, fmt, plan};
@@ -61,7 +61,7 @@ pub(super) async fn carried_out(import: &Import<'_>) -> Result<u8, Failure> {
         return import.show(state).await;
     }
     let session = lock(project, aws, args.lock_timeout, "import", events).await?;
-    released(&*session, import.carry_out(&*session).await).await
+    under(&*session, import.printer, import.carry_out(&*session)).await
 }
 
 /// A manifest of nothing, named after its folder.

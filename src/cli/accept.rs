@@ -1,0 +1,125 @@
+//! `slp apply --refresh-only`: what AWS has becomes what the state knows; nothing is changed in AWS.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::apply::{save, settled};
+use super::args::ApplyArgs;
+use super::confirm::confirm;
+use super::failure::Failure;
+use super::locked::{lock, under};
+use super::open::Project;
+use super::printer::Printer;
+use crate::addr::Addr;
+use crate::aws::Aws;
+use crate::diff;
+use crate::event::Listener;
+use crate::plan::{masked, wanted_masked};
+use crate::provider::Live;
+use crate::refresh::{Refresh, refresh};
+use crate::state::{Session, State, Stored};
+
+pub async fn accept(
+    project: &Project,
+    aws: &Aws,
+    args: &ApplyArgs,
+    printer: &Printer,
+) -> Result<u8, Failure> {
+    let events = printer.listener();
+    let timeout = args.scope.lock_timeout;
+    let session = lock(project, aws, timeout, "apply --refresh-only", &events).await?;
+    let work = accepted(project, aws, &*session, args, &events, printer);
+    under(&*session, printer, work).await
+}
+
+async fn accepted(
+    project: &Project,
+    aws: &Aws,
+    session: &dyn Session,
+    args: &ApplyArgs,
+    events: &Listener,
+    printer: &Printer,
+) -> Result<u8, Failure> {
+    let mut state = settled(project, session, aws, events).await?;
+    let desired = &project.desired;
+    let live = refresh(desired, &state, Refresh::Full, &[], aws, events).await?;
+    let lines = take_over(&mut state, &live, project);
+    if lines.is_empty() {
+        printer.out("Nothing to accept: AWS is as the last apply left it.");
+        return Ok(0);
+    }
+    printer.out(&format!(
+        "AWS differs from the last apply here:\n{}",
+        lines.join("\n")
+    ));
+    if !args.yes {
+        confirm("apply --refresh-only", printer).await?;
+    }
+    save(project, session, state).await?;
+    printer.err("the state is as AWS is now; `slp plan` shows what the manifest wants instead");
+    Ok(0)
+}
+
+/// A line for each resource that differs.
+fn take_over(state: &mut State, live: &BTreeMap<Addr, Live>, project: &Project) -> Vec<String> {
+    let mut lines = Vec::new();
+    let known = state.clone();
+    for (addr, stored) in &known.resources {
+        let Some(found) = live.get(addr) else {
+            lines.push(format!("  - {addr} is gone"));
+            state.resources.remove(addr);
+            continue;
+        };
+        let Some(spec) = seen(addr, stored, found, &known, project) else {
+            continue;
+        };
+        if stored.spec.as_ref() != Some(&spec) {
+            let what = differs(addr, stored, &spec, project);
+            lines.push(format!("  ! {addr}: {what}"));
+        }
+        if let Some(stored) = state.resources.get_mut(addr) {
+            stored.spec = Some(spec);
+            stored.veils.clear();
+            stored.outputs = found.outputs.clone();
+            stored.facts = found.facts.clone();
+            stored.id = found.id.clone();
+        }
+    }
+    lines
+}
+
+/// What AWS has, its secrets as digests; `None` where nobody can say which of its values are
+/// secret.
+fn seen(
+    addr: &Addr,
+    stored: &Stored,
+    found: &Live,
+    state: &State,
+    project: &Project,
+) -> Option<Value> {
+    let secrets = &project.desired.secrets;
+    let wanted = project.desired.resources.get(addr);
+    let wanted = wanted.map(|wanted| wanted_masked(&wanted.spec, &|_| None, secrets, state));
+    if stored.spec.is_none() && wanted.is_none() {
+        return None;
+    }
+    let references: Vec<&Value> = stored.references().chain(&wanted).collect();
+    Some(masked(&found.spec, &references, secrets, state))
+}
+
+/// In which fields, for people.
+fn differs(addr: &Addr, stored: &Stored, spec: &Value, project: &Project) -> String {
+    let schema = project.kinds.of(addr).map(|kind| kind.spec_schema());
+    let schema = schema.unwrap_or_default();
+    let fields = stored
+        .spec
+        .as_ref()
+        .map(|old| diff::drifted(old, spec, schema));
+    let names = fields.into_iter().flatten();
+    let names: Vec<String> = names.map(|field| field.path.join(".")).collect();
+    match names.is_empty() {
+        true => "read again, since the last run left it unknown".to_owned(),
+        false => names.join(", "),
+    }
+}
