@@ -186,6 +186,13 @@ pub async fn run(
             made: made.clone(),
             events: shop.events,
         };
+        // Of what has a name, the next run finds it taken.
+        if !removing && made.id.is_none() && change.new_id.is_none() {
+            let (addr, at) = (change.addr.clone(), jiff::Timestamp::now());
+            shop.session
+                .record(&Record::Sent { addr, at }, false)
+                .await?;
+        }
         let new = match shop.provider.run(job).await {
             Ok(new) => new,
             Err(error) => own_earlier(shop, change, call, error, after.as_ref()).await?,

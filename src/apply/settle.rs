@@ -2,14 +2,23 @@
 //! made twice. What carries the operation's own mark, or stands under something of ours, is
 //! taken into the state; the plan that follows finishes it.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::event::{Event, Listener};
-use crate::plan::Action;
+use crate::plan::{Action, Change};
 use crate::provider::{Ask, Depth, Live, Provider, ProviderError};
 use crate::scope::Owner;
 use crate::state::{OpenOperation, Replay, State, Stored};
 use crate::text::{self, Piece};
+
+/// How long after it went out a call may still be carried out, as API Gateway's calls end by then.
+const LATEST: Duration = Duration::from_secs(30);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_secs(3);
 
 /// What settling gave.
 pub struct Settled {
@@ -71,13 +80,11 @@ async fn look(
         adopts: false,
         children: Vec::new(),
     };
-    let answer = provider.read(&[ask], events).await.pop();
-    let Some(live) = answer.transpose()?.flatten() else {
+    let ours = |live: &Live| is_ours(live, change, known.is_some(), state);
+    let found = find(&ask, operation, &ours, provider, events).await?;
+    let Some(live) = found else {
         return Ok(None);
     };
-    if !is_ours(&live, change, known.is_some(), state) {
-        return Ok(None);
-    }
     let line = format!(
         "{} was made by the earlier run ({}) and is taken over",
         change.addr, live.id
@@ -88,7 +95,38 @@ async fn look(
     Ok(Some(line))
 }
 
-fn is_ours(live: &Live, change: &crate::plan::Change, noted: bool, state: &State) -> bool {
+/// What the operation made, also where AWS makes it only now.
+async fn find(
+    ask: &Ask,
+    operation: &OpenOperation,
+    ours: &dyn Fn(&Live) -> bool,
+    provider: &dyn Provider,
+    events: &Listener,
+) -> Result<Option<Live>, ProviderError> {
+    let (since, end) = (Instant::now(), operation.sent.and_then(latest));
+    loop {
+        let answer = provider.read(std::slice::from_ref(ask), events).await.pop();
+        let found = answer.transpose()?.flatten().filter(ours);
+        if found.is_some() || end.is_none_or(|end| end <= Instant::now()) {
+            return Ok(found);
+        }
+        events.tell(Event::Waiting {
+            addr: ask.addr.clone(),
+            why: "what a killed run had sent for it".into(),
+            waited: since.elapsed(),
+        });
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Until when what was sent then may still be carried out; `None` when that has passed.
+fn latest(sent: Timestamp) -> Option<Instant> {
+    let ago = Duration::try_from(Timestamp::now().duration_since(sent)).unwrap_or_default();
+    let left = LATEST.checked_sub(ago)?;
+    Some(Instant::now() + left)
+}
+
+fn is_ours(live: &Live, change: &Change, noted: bool, state: &State) -> bool {
     match &live.owner {
         Owner::Ours { op, .. } => noted || *op == change.op,
         Owner::Parents => change

@@ -15,6 +15,7 @@ mod estimate;
 mod function;
 mod invoke;
 mod kms;
+mod late;
 mod limits;
 mod log_group;
 mod memo;

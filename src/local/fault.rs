@@ -30,6 +30,9 @@ pub enum What {
     Reset,
     /// The answer comes later.
     Delay(Duration),
+    /// The connection ends without an answer, or the caller dies, and the call takes effect so much
+    /// later. Only of what is one step of the world.
+    Later { takes: Duration, kills: bool },
     /// The caller dies: no answer ever comes, and `Faults::killed` tells.
     Kill,
 }

@@ -14,6 +14,9 @@ use crate::provider::Made;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Record {
+    /// The first call of something whose id only its answer tells goes out now. Need not be durable:
+    /// it is for a process that is killed, not for a machine that stops.
+    Sent { addr: Addr, at: jiff::Timestamp },
     /// A call ended well. To be durable before anything follows a create that is not unique by name.
     Made {
         addr: Addr,
@@ -39,7 +42,8 @@ pub enum Record {
 impl Record {
     pub fn addr(&self) -> &Addr {
         match self {
-            Record::Made { addr, .. }
+            Record::Sent { addr, .. }
+            | Record::Made { addr, .. }
             | Record::Done { addr, .. }
             | Record::Gone { addr }
             | Record::Failed { addr } => addr,
@@ -67,6 +71,8 @@ pub struct OpenOperation {
     pub made: Option<Made>,
     /// Its removal is known to have ended (the first half of a replacement).
     pub removed: bool,
+    /// When the call went out whose answer would have told its id.
+    pub sent: Option<jiff::Timestamp>,
     /// Calls known to be done of the half it is in: `removal` until `removed`, then `calls`.
     pub calls_done: usize,
 }
@@ -101,11 +107,13 @@ struct Noted {
     gone: bool,
     made: Option<Made>,
     calls: usize,
+    sent: Option<jiff::Timestamp>,
 }
 
 impl Noted {
     fn take(&mut self, record: &Record) {
         match record {
+            Record::Sent { at, .. } => self.sent = Some(*at),
             Record::Made {
                 step,
                 removal,
@@ -142,7 +150,7 @@ fn apply_outcome(state: &mut State, plan: &Plan, record: &Record) {
         Record::Gone { addr } => {
             state.resources.remove(addr);
         }
-        Record::Made { .. } | Record::Failed { .. } => {}
+        Record::Sent { .. } | Record::Made { .. } | Record::Failed { .. } => {}
     }
 }
 
@@ -155,6 +163,7 @@ fn open_operation(change: &Change, noted: Noted) -> Option<OpenOperation> {
         made: noted.made,
         removed: noted.gone,
         calls_done: noted.calls,
+        sent: noted.sent,
     })
 }
 

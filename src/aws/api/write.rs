@@ -13,6 +13,7 @@ use super::steps::{DESCRIPTION, POLICY, Step};
 use super::{Api, arn, live, methods, paths, read};
 use crate::aws::calls::gone;
 use crate::aws::cloud::Cloud;
+use crate::aws::late;
 use crate::aws::patch::Patch;
 use crate::aws::rates::EDGE_API;
 use crate::aws::resource::{Resource, Work};
@@ -72,19 +73,22 @@ async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), Provi
         Endpoint::Edge => EDGE_API,
         Endpoint::Regional | Endpoint::Private => "CreateRestApi",
     };
-    let answer = cloud
-        .call(operation, Nature::CreateOnce, work.who(), send)
-        .await
-        .map_err(|error| ProviderError {
+    let create = async || {
+        let answer = cloud.call(operation, Nature::CreateOnce, work.who(), send);
+        let answer = answer.await.map_err(|error| ProviderError {
             operation: "CreateRestApi".into(),
             ..error
         });
-    let (id, root) = match answer {
-        Ok(api) => (api.id, api.root_resource_id),
-        Err(error) => match lost(cloud, &error, work).await? {
-            Some(api) => (api.id, api.root_resource_id),
-            None => return Err(error),
-        },
+        answer.map(|api| (api.id, api.root_resource_id))
+    };
+    let (id, root) = match create().await {
+        Err(error) if late::is_open(&error) && cloud.scope().tagged => {
+            match lost(cloud, work).await? {
+                Some(api) => (api.id, api.root_resource_id),
+                None => create().await?,
+            }
+        }
+        answer => answer?,
     };
     let Some(id) = id else {
         return Err(ProviderError::new(
@@ -101,23 +105,18 @@ async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), Provi
 }
 
 /// After an answer that says nothing of what happened: the API that this very operation
-/// made, if it made one. Repeating CreateRestApi would make a second.
-async fn lost(
-    cloud: &Cloud,
-    error: &ProviderError,
-    work: &Work<'_, Api>,
-) -> Result<Option<RestApi>, ProviderError> {
-    let told = error.status.is_some_and(|status| status < 500);
-    if told || !cloud.scope().tagged {
-        return Ok(None);
-    }
+/// made, if it made one. Repeating CreateRestApi at once could make a second.
+async fn lost(cloud: &Cloud, work: &Work<'_, Api>) -> Result<Option<RestApi>, ProviderError> {
     let mine = Owner::Ours {
         addr: work.addr.to_string(),
         op: work.op.to_owned(),
     };
-    let apis = read::list(cloud, work.who()).await?;
     let made = |api: &RestApi| cloud.scope().owner(&read::tags_of(api)) == mine;
-    Ok(apis.into_values().find(made))
+    let find = async || {
+        let apis = read::list(cloud, work.who()).await?;
+        Ok(apis.into_values().find(made))
+    };
+    late::look(work.who(), "an API whose making was not answered", find).await
 }
 
 fn endpoint(spec: &Spec) -> EndpointConfiguration {

@@ -9,6 +9,7 @@ use super::steps::{DESCRIPTION, Step, VARIABLE};
 use super::{Spec, Stage, arn, left, serves};
 use crate::aws::calls::gone;
 use crate::aws::cloud::Cloud;
+use crate::aws::late;
 use crate::aws::patch::{Patch, PatchOp};
 use crate::aws::resource::{Resource, Work};
 use crate::aws::retry::Nature;
@@ -53,15 +54,16 @@ async fn create_deployment(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<
             .description(&marker)
             .send()
     };
-    let answer = cloud
-        .call("CreateDeployment", Nature::CreateOnce, work.who(), send)
-        .await;
-    let id = match answer {
-        Ok(deployment) => deployment.id,
-        Err(error) => match lost(cloud, &api, &error, work).await? {
+    let create = async || {
+        let answer = cloud.call("CreateDeployment", Nature::CreateOnce, work.who(), send);
+        answer.await.map(|deployment| deployment.id)
+    };
+    let id = match create().await {
+        Err(error) if late::is_open(&error) => match lost(cloud, &api, work).await? {
             Some(deployment) => deployment.id,
-            None => return Err(error),
+            None => create().await?,
         },
+        answer => answer?,
     };
     work.facts.serves = work.wanted()?.serves.clone();
     let old = std::mem::replace(&mut work.facts.deployment_id, id.unwrap_or_default());
@@ -76,12 +78,17 @@ async fn create_deployment(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<
 async fn lost(
     cloud: &Cloud,
     api: &str,
-    error: &ProviderError,
     work: &Work<'_, Stage>,
 ) -> Result<Option<Deployment>, ProviderError> {
-    if error.status.is_some_and(|status| status < 500) {
-        return Ok(None);
-    }
+    let what = "a deployment whose making was not answered";
+    late::look(work.who(), what, || marked(cloud, api, work)).await
+}
+
+async fn marked(
+    cloud: &Cloud,
+    api: &str,
+    work: &Work<'_, Stage>,
+) -> Result<Option<Deployment>, ProviderError> {
     let mine = |deployment: &Deployment| {
         let description = deployment.description.as_deref().unwrap_or_default();
         serves::made_by(description, work.op)

@@ -18,6 +18,8 @@ pub(super) enum Answer {
     Reset(Moment),
     /// It is done, and the answer comes when nobody waits for it any more.
     Late,
+    /// The connection ends, and it is done some seconds later.
+    Lands,
     /// A code that nobody has ever seen.
     Unknown,
     /// A page of some proxy, after it was done.
@@ -26,22 +28,40 @@ pub(super) enum Answer {
     Expired,
 }
 
-pub(super) const ANSWERS: [Answer; 9] = [
+pub(super) const ANSWERS: [Answer; 10] = [
     Answer::Throttles,
     Answer::Internal(Moment::Before),
     Answer::Internal(Moment::After),
     Answer::Reset(Moment::Before),
     Answer::Reset(Moment::After),
     Answer::Late,
+    Answer::Lands,
     Answer::Unknown,
     Answer::Page,
     Answer::Expired,
 ];
 
+/// A call that takes effect when its caller has given up or, where it `kills`, is gone.
+pub(super) fn lands(kills: bool) -> What {
+    What::Later {
+        takes: Duration::from_secs(8),
+        kills,
+    }
+}
+
 /// Longer than an attempt may take.
 const TOO_LATE: Duration = Duration::from_secs(200);
 
 impl Answer {
+    /// What is repeated at once can be carried out twice, the first time after the second: of what
+    /// puts a value in its place nobody would notice.
+    fn of(self, operation: &str) -> Answer {
+        match self {
+            Answer::Lands if !operation.starts_with("Create") => Answer::Late,
+            answer => answer,
+        }
+    }
+
     pub(super) fn faults(self, call: usize) -> Vec<Fault> {
         let (moment, what, times) = match self {
             Answer::Throttles => {
@@ -55,6 +75,7 @@ impl Answer {
             }
             Answer::Reset(moment) => (moment, What::Reset, 1),
             Answer::Late => (Moment::After, What::Delay(TOO_LATE), 1),
+            Answer::Lands => (Moment::Before, lands(false), 1),
             Answer::Unknown => {
                 let error = AwsError::new(418, "TeapotException", "I am a teapot");
                 (Moment::Before, What::Error(error), 1)
@@ -111,20 +132,27 @@ async fn every_kind_is_finished_whatever_aws_answers() {
     everywhere("every kind", 7, deployed_of_every_kind, true).await;
 }
 
+/// By then nothing is under way any more.
+const ALL_LANDED: Duration = Duration::from_secs(10);
+
 /// At each call three of the answers, others at the next.
 async fn everywhere(example: &str, turn: usize, begin: impl AsyncFn() -> Stand, destroy: bool) {
     let undisturbed = begin().await;
     let calls = undisturbed.run(destroy).await.expect("it works");
     let end = undisturbed.picture();
+    let made = undisturbed.cloud.faults().calls();
+    let changing = made.iter().filter(|made| made.changing);
+    let names: Vec<String> = changing.map(|made| made.operation.clone()).collect();
     let mut tried = 0;
     for call in 1..=calls {
         for third in 0..3 {
-            let answer = ANSWERS[(call + turn + 3 * third) % ANSWERS.len()];
+            let answer = ANSWERS[(call + turn + 3 * third) % ANSWERS.len()].of(&names[call - 1]);
             let stand = begin().await;
             stand.cloud.faults().plan(answer.faults(call));
             let what = format!("{example}, destroy {destroy}, call {call} {answer:?}");
             // It may fail or not; what counts is what it leaves.
             let disturbed = stand.tried(destroy).await;
+            tokio::time::sleep(ALL_LANDED).await;
             let again = stand.run(destroy).await;
             again.unwrap_or_else(|failure| panic!("{what}, after {disturbed:?}: {failure:?}"));
             same(&what, &end, &stand.picture());

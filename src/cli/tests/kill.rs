@@ -2,6 +2,7 @@
 //! call in turn, before the cloud heard of it and after it was done, and then run again.
 
 use super::Stand;
+use super::answers::lands;
 use crate::local::{Fault, Moment, What};
 
 /// What is done to an example once it is deployed.
@@ -55,7 +56,7 @@ pub(super) const EXAMPLES: [(&str, Change); 3] = [
     }),
 ];
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_apply_killed_at_any_call_is_finished_by_the_next() {
     for (example, _) in EXAMPLES {
         let begin = async || Stand::of(example);
@@ -63,7 +64,7 @@ async fn an_apply_killed_at_any_call_is_finished_by_the_next() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_change_killed_at_any_call_is_finished_by_the_next() {
     for (example, change) in EXAMPLES {
         let begin = async || {
@@ -75,7 +76,7 @@ async fn a_change_killed_at_any_call_is_finished_by_the_next() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_destroy_killed_at_any_call_is_finished_by_the_next() {
     for (example, _) in EXAMPLES {
         let begin = async || deployed(example).await;
@@ -83,7 +84,7 @@ async fn a_destroy_killed_at_any_call_is_finished_by_the_next() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn every_kind_killed_at_any_call_is_finished_by_the_next() {
     let changed = async || {
         let stand = deployed_of_every_kind().await;
@@ -132,18 +133,42 @@ async fn everywhere(example: &str, begin: impl AsyncFn() -> Stand, destroy: bool
 }
 
 async fn killed(stand: &Stand, call: usize, moment: Moment, destroy: bool) {
-    stand.cloud.faults().plan([Fault {
+    let fault = Fault {
         call,
         operation: None,
         changing: true,
         moment,
         what: What::Kill,
-    }]);
+    };
+    killed_by(stand, fault, destroy).await;
+}
+
+async fn killed_by(stand: &Stand, fault: Fault, destroy: bool) {
+    let what = format!("{fault:?}");
+    stand.cloud.faults().plan([fault]);
     tokio::select! {
         biased;
         () = stand.cloud.faults().killed() => {}
-        ended = stand.work(destroy) => panic!("not killed at {call}: {ended:?}"),
+        ended = stand.work(destroy) => panic!("not killed by {what}: {ended:?}"),
     }
+}
+
+/// The one name that AWS does not keep unique is the API's.
+#[tokio::test(start_paused = true)]
+async fn what_lands_after_its_maker_was_killed_is_taken_over_and_not_made_again() {
+    let undisturbed = deployed("hello-world").await;
+    let stand = Stand::of("hello-world");
+    let fault = Fault {
+        call: 1,
+        operation: Some("CreateRestApi".into()),
+        changing: true,
+        moment: Moment::Before,
+        what: lands(true),
+    };
+    killed_by(&stand, fault, false).await;
+    stand.run(false).await.expect("it is finished");
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    same("landed", &undisturbed.picture(), &stand.picture());
 }
 
 /// Says what is there too much and what is missing, and not all of both.

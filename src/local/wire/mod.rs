@@ -15,6 +15,7 @@ mod services;
 mod xml;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -27,6 +28,7 @@ pub use xml::escaped;
 use super::error::AwsError;
 use super::fault::{Moment, What};
 use super::{Cloud, Place, enforce};
+use operation::Step;
 use protocol::Wanted;
 use services::Service;
 
@@ -75,6 +77,15 @@ impl Cloud {
             return Answered::Response(protocol::failed(service, Some(operation), &error, id));
         }
         let strike = self.faults().strikes(operation.name, operation.changes());
+        if let (Some((_, What::Later { takes, kills })), Run::Step(step)) = (&strike, operation.run)
+        {
+            self.later(*takes, step, wanted.input.clone(), place.clone());
+            if !kills {
+                return Answered::Reset;
+            }
+            self.faults().kill();
+            std::future::pending::<()>().await;
+        }
         if let Some((Moment::Before, what)) = &strike
             && let Some(end) = self.struck(service, operation, what, id).await
         {
@@ -105,6 +116,16 @@ impl Cloud {
         })
     }
 
+    /// Takes a step when nobody waits for it any more.
+    fn later(self: &Arc<Self>, takes: Duration, step: Step, input: Input, place: Place) {
+        let cloud = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(takes).await;
+            // Whether it succeeds is nobody's to hear.
+            let _ = cloud.turn(place, |turn| step(turn, &input));
+        });
+    }
+
     /// `None` where the call goes on.
     async fn struck(
         &self,
@@ -126,6 +147,7 @@ impl Cloud {
                 Some(Answered::Response(response))
             }
             What::Reset => Some(Answered::Reset),
+            What::Later { .. } => None,
             What::Delay(time) => {
                 tokio::time::sleep(*time).await;
                 None

@@ -16,11 +16,14 @@ pub type Answer = Result<Reply, AwsError>;
 /// An answer that takes its time.
 pub type Lasting = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
+/// One step of the world.
+pub type Step = fn(&mut Turn<'_>, &Input) -> Answer;
+
 /// What carries an operation out.
 #[derive(Clone, Copy)]
 pub enum Run {
     /// One step of the world.
-    Step(fn(&mut Turn<'_>, &Input) -> Answer),
+    Step(Step),
     /// What lasts, such as an invocation; it takes its own steps.
     Task(fn(Arc<Cloud>, Input, Place) -> Lasting),
     /// What AWS has and this cloud has not: refused by its name.

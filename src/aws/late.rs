@@ -1,0 +1,38 @@
+//! What a call whose answer was lost may have made: it can appear after the connection is gone.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::calls::Who;
+use crate::provider::ProviderError;
+
+/// Between two looks. A request that was accepted is carried out within these 30 s, if ever: API
+/// Gateway's own calls end by then.
+const PAUSES: [u64; 6] = [0, 1, 3, 6, 10, 10];
+
+/// Does an error leave open whether the call was carried out?
+pub fn is_open(error: &ProviderError) -> bool {
+    error.status.is_none_or(|status| status >= 500)
+}
+
+/// Looks until it is found, or so much time has passed that it was not made.
+pub async fn look<T, F>(
+    who: Who<'_>,
+    what: &str,
+    look: impl Fn() -> F,
+) -> Result<Option<T>, ProviderError>
+where
+    F: Future<Output = Result<Option<T>, ProviderError>>,
+{
+    let since = Instant::now();
+    for pause in PAUSES.map(Duration::from_secs) {
+        who.waits(what, since, pause);
+        tokio::time::sleep(pause).await;
+        let found = look().await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
