@@ -102,9 +102,18 @@ impl Shop<'_> {
 pub fn redacted(text: &str, desired: &Desired) -> String {
     let secrets = desired.secrets.values().map(Secret::reveal);
     let telling = secrets.filter(|secret| secret.len() >= 4);
-    telling.fold(text.to_owned(), |text, secret| {
-        text.replace(secret, "(secret)")
-    })
+    let mut echoes: Vec<String> = telling.flat_map(spellings).collect();
+    // The longest first: one may begin with another.
+    echoes.sort_by_key(|echo| std::cmp::Reverse(echo.len()));
+    let without = |text: String, echo: &String| text.replace(echo, "(secret)");
+    echoes.iter().fold(text.to_owned(), without)
+}
+
+/// As it is, and as it stands in JSON.
+fn spellings(secret: &str) -> [String; 2] {
+    let json = Value::String(secret.to_owned()).to_string();
+    let inner = json.trim_start_matches('"').strip_suffix('"');
+    [secret.to_owned(), inner.unwrap_or(secret).to_owned()]
 }
 
 /// How digests become values again.
@@ -283,5 +292,26 @@ async fn own_earlier(
             })
         }
         _ => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_echo_of_a_secret_is_taken_out() {
+        let mut desired = Desired::default();
+        for (name, value) in [
+            ("a", "abcd"),
+            ("b", "abcd1234"),
+            ("c", "x\"y\nz"),
+            ("d", "no"),
+        ] {
+            desired.secrets.insert(name.into(), Secret::new(value));
+        }
+        let text = r#"no: {"A": "abcd", "B": "abcd1234", "C": "x\"y\nz"}"#;
+        let clean = r#"no: {"A": "(secret)", "B": "(secret)", "C": "(secret)"}"#;
+        assert_eq!(redacted(text, &desired), clean);
     }
 }

@@ -80,15 +80,10 @@ impl Cloud {
                     since = Instant::now();
                 }
             }
-            if nature != Nature::Read && !self.may_change() {
-                return Err(ProviderError::new(
-                    operation,
-                    "not sent: the lock on the state may be lost before it ends",
-                )
-                .hint("find out who else works on this project, then run it again"));
-            }
             let answer = {
                 let _permit = self.permit().await;
+                // Last of all before it goes out: what was waited for took its time.
+                self.holds_lock(operation, nature)?;
                 send().await
             };
             let failed = match answer {
@@ -117,6 +112,20 @@ impl Cloud {
             }
             who.waits(again.why, since, pause);
             tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+impl Cloud {
+    /// Refuses a change that another run may meet, since the lock could be lost before it ends.
+    fn holds_lock(&self, operation: &str, nature: Nature) -> Result<(), ProviderError> {
+        match nature == Nature::Read || self.may_change() {
+            true => Ok(()),
+            false => {
+                let why = "not sent: the lock on the state may be lost before it ends";
+                Err(ProviderError::new(operation, why)
+                    .hint("find out who else works on this project, then run it again"))
+            }
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Failure {
 
 /// Our own code where AWS was never asked: nobody knows who we are.
 pub const NO_CREDENTIALS: &str = "NoCredentials";
+/// The same where the request could not be made of what it was to say.
+pub const NOT_BUILT: &str = "RequestNotBuilt";
 
 /// Reads what the SDK gave.
 pub fn failure<E>(operation: &str, error: SdkError<E, HttpResponse>) -> Failure
@@ -43,16 +45,7 @@ where
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
         _ => status.is_none_or(|status| status >= 500),
     };
-    let no_credentials = match &error {
-        SdkError::DispatchFailure(failure) => {
-            failure.as_connector_error().is_some_and(is_credentials)
-        }
-        _ => false,
-    };
-    let code = match no_credentials {
-        true => Some(NO_CREDENTIALS.to_owned()),
-        false => error.code().map(str::to_owned),
-    };
+    let code = own_code(&error).or(error.code()).map(str::to_owned);
     let message = match error.message() {
         Some(message) => message.to_owned(),
         None => describe(&error, status),
@@ -69,6 +62,18 @@ where
         error: hinted(error),
         may_have_happened,
         retry_after,
+    }
+}
+
+/// Of what never went out.
+fn own_code<E>(error: &SdkError<E, HttpResponse>) -> Option<&'static str> {
+    match error {
+        SdkError::ConstructionFailure(_) => Some(NOT_BUILT),
+        SdkError::DispatchFailure(failure) => {
+            let cause = failure.as_connector_error();
+            cause.is_some_and(is_credentials).then_some(NO_CREDENTIALS)
+        }
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::error::{Failure, NO_CREDENTIALS};
+use super::error::{Failure, NO_CREDENTIALS, NOT_BUILT};
 
 /// What a repeated call would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,7 +172,7 @@ const THROTTLES: &[&str] = &[
 pub fn again(operation: &str, nature: Nature, failure: &Failure) -> Option<Again> {
     let error = &failure.error;
     let code = error.code.as_deref().unwrap_or("");
-    if code == NO_CREDENTIALS {
+    if [NO_CREDENTIALS, NOT_BUILT].contains(&code) {
         return None;
     }
     if is_throttle(failure) {
@@ -206,8 +206,11 @@ pub fn again(operation: &str, nature: Nature, failure: &Failure) -> Option<Again
 
 /// Did AWS refuse it for coming too fast?
 pub fn is_throttle(failure: &Failure) -> bool {
-    let code = failure.error.code.as_deref();
-    code.is_some_and(|code| THROTTLES.contains(&code))
+    match failure.error.code.as_deref() {
+        Some(code) => THROTTLES.contains(&code),
+        // Something on the way answers in a form of its own.
+        None => failure.error.status == Some(429),
+    }
 }
 
 /// How long to wait before attempt `n` (from 1): full jitter, or what AWS asked for.

@@ -16,6 +16,10 @@ use crate::state::lock::{Holder, LockRequest};
 
 /// Renewed so many times while it lasts.
 const BEATS: u32 = 10;
+/// Between two tries where nobody seems to hold it and it cannot be taken.
+const GLANCE: Duration = Duration::from_millis(200);
+/// For so long that is not found odd.
+const ODD: Duration = Duration::from_secs(10);
 /// How often one looks who waits for the lock.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -75,7 +79,11 @@ impl Lease {
                 return Ok((Lease::held(objects, key, lock, etag, sent), false));
             }
             let Some(theirs) = objects.get(key).await? else {
-                // Released in this moment.
+                // Released in this moment, or the store says what is not so.
+                if begun.elapsed() > request.timeout + ODD {
+                    return Ok((Taken::Theirs(None), false));
+                }
+                tokio::time::sleep(GLANCE).await;
                 continue;
             };
             let holder = decoded(&theirs).map(|lock| lock.holder);

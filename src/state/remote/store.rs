@@ -283,12 +283,20 @@ impl RemoteStore {
         object.map(|object| self.decoded(&key, &object)).transpose()
     }
 
-    /// Keeps a state under its serial; one that is kept already stays.
+    /// Keeps a state under its serial. Of a state that was lost or moved away and begun anew, the
+    /// serials come again: what was kept of the one before gives way to it.
     pub(super) async fn keep(&self, serial: u64, bytes: &[u8]) -> Result<(), ObjectError> {
         let key = self.history_key(serial);
-        put(&*self.objects, &key, bytes, Condition::Absent)
-            .await
-            .map(drop)
+        if let Put::Done(_) = put(&*self.objects, &key, bytes, Condition::Absent).await? {
+            return Ok(());
+        }
+        match self.objects.get(&key).await? {
+            Some(kept) if kept.bytes != bytes => {
+                let condition = Condition::Is(kept.etag);
+                put(&*self.objects, &key, bytes, condition).await.map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -240,6 +240,24 @@ async fn a_run_leaves_a_state_its_history_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn after_a_lost_state_the_new_ones_serials_are_kept() {
+    let place = Place::new();
+    let session = place.lock().await.unwrap();
+    let first = run(&*session, &place.sample()).await.unwrap();
+    run(&*session, &first).await.unwrap();
+    session.release().await.unwrap();
+    place.memory.objects.lock().unwrap().remove(KEY);
+    // This machine would miss it.
+    let place = place.other();
+    let session = place.lock().await.unwrap();
+    let anew = run(&*session, &place.sample()).await.unwrap();
+    run(&*session, &anew).await.unwrap();
+    session.release().await.unwrap();
+    assert_ne!(first.lineage, anew.lineage);
+    assert_eq!(place.store.recall(1).await.unwrap(), Some(anew));
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_comes_second_is_told_by_whom_it_is_locked_or_waits() {
     let place = Place::new();
     let first = place.lock().await.unwrap();
