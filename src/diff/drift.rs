@@ -12,12 +12,20 @@ use super::{FieldChange, Shape};
 ///
 /// A field that stored state does not have (another version of slp wrote it) is unknown,
 /// not empty, and so never drift; an absent key of a map is absent.
-pub fn drift(changes: &mut [FieldChange], state: Option<&Value>, schema: &Value) {
+pub fn drift(
+    changes: &mut [FieldChange],
+    state: Option<&Value>,
+    live: Option<&Value>,
+    schema: &Value,
+) {
     let Some(state) = state else { return };
     for change in changes {
-        change.drift = match stored(state, Place::root(schema), &change.path) {
-            Stored::Unknown => false,
-            Stored::Known(stored) => drifts(change, stored),
+        let at = |spec| stored(spec, Place::root(schema), &change.path);
+        change.drift = match (at(state), live.map(at)) {
+            (Stored::Unknown, _) => false,
+            // A statement that the document covers in other words was not taken away.
+            (Stored::Known(stored), Some(Stored::Known(live))) if stored == live => false,
+            (Stored::Known(stored), _) => drifts(change, stored),
         };
     }
 }
@@ -116,7 +124,7 @@ mod tests {
     /// The paths of (change, drift) for wanted, state, live.
     fn three(wanted: Value, state: Value, live: Value) -> Vec<(String, bool)> {
         let mut changes = fields(Some(&live), Some(&wanted), &schema());
-        drift(&mut changes, Some(&state), &schema());
+        drift(&mut changes, Some(&state), Some(&live), &schema());
         changes
             .iter()
             .map(|change| (change.path.join("."), change.drift))
@@ -147,6 +155,19 @@ mod tests {
             three(env(json!({"X": "1"})), env(json!({})), env(json!({}))),
             [("environment.X".into(), false)]
         );
+    }
+
+    #[test]
+    fn a_statement_that_is_split_in_the_manifest_is_no_drift() {
+        let allow = |on: &[&str]| json!({"Effect": "Allow", "Action": ["a:*"], "Resource": on});
+        let inline = |list: Value| json!({"inline": {"own": {"Statement": list}}});
+        let left = inline(json!([allow(&["x", "y"])]));
+        let wanted = inline(json!([allow(&["x"]), allow(&["y"])]));
+        let told = three(wanted.clone(), left.clone(), left.clone());
+        assert!(told.iter().all(|(_, drift)| !drift), "{told:?}");
+        let foreign = inline(json!([allow(&["x"])]));
+        let told = three(wanted, left, foreign);
+        assert!(told.iter().any(|(_, drift)| *drift), "{told:?}");
     }
 
     #[test]

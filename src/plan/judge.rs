@@ -229,7 +229,8 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
         case.kind.spec_schema(),
     );
     let known = case.stored.and_then(|stored| stored.spec.as_ref());
-    diff::drift(&mut fields, known, case.kind.spec_schema());
+    let live = case.before.as_ref();
+    diff::drift(&mut fields, known, live, case.kind.spec_schema());
     let asked = inputs.options.replace.contains(addr);
     let parent_goes = addr
         .parent()

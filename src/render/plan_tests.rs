@@ -23,7 +23,12 @@ fn schema() -> Value {
 
 fn change(addr: &str, action: Action, live: Option<Value>, wanted: Option<Value>) -> Change {
     let mut changes = fields(live.as_ref(), wanted.as_ref(), &schema());
-    drift(&mut changes, Some(&json!({"description": ""})), &schema());
+    drift(
+        &mut changes,
+        Some(&json!({"description": ""})),
+        None,
+        &schema(),
+    );
     let calls = ["A", "B"].map(|call| json!({ "call": call, "step": "step" }));
     let form = json!({
         "addr": addr, "action": action, "op": "op1", "before": live, "after": wanted,

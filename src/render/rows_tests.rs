@@ -26,7 +26,7 @@ fn schema() -> Value {
 
 fn rows(state: Option<Value>, live: Option<Value>, wanted: Value) -> String {
     let mut changes = fields(live.as_ref(), Some(&wanted), &schema());
-    drift(&mut changes, state.as_ref(), &schema());
+    drift(&mut changes, state.as_ref(), None, &schema());
     let style = Style::default();
     let rows = Rows {
         style: &style,

@@ -3,7 +3,7 @@
 //! Policies are sets of requests: `glob` and `empty` decide about patterns, `reach` about sets of
 //! texts, `condition` about circumstances, `cell` about all four sides of a request at once;
 //! `read` makes such blocks of a document, and [`compare`] says what the one allows and the other
-//! does not. `sides` looks up what a plan has before and after, `roles` and `others` compare it,
+//! does not. `sides` looks up what a plan has before and after, `roles`, `runs` and `others` compare it,
 //! `widening` picks what a person should say yes to. What is not certain counts as a gain, so
 //! that no gain is hidden.
 //!
@@ -20,14 +20,17 @@ mod others;
 mod reach;
 mod read;
 mod roles;
+mod runs;
 mod sides;
 #[cfg(test)]
 mod tests;
 mod widening;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::addr::Addr;
 use crate::plan::Permissions;
 use documents::Documents;
 
@@ -51,7 +54,26 @@ pub fn changed(sides: &Sides, read: &Read) -> Vec<Permissions> {
     all.extend(others::functions(sides));
     all.extend(others::apis(sides));
     all.extend(others::policies(sides));
+    all.extend(runs::all(sides, &documents));
+    let mut all = by_address(all);
     all.retain(|one| !(one.gained.is_empty() && one.lost.is_empty() && one.unknown.is_empty()));
-    all.sort_by(|one, other| one.addr.cmp(&other.addr));
     all
+}
+
+/// In order of address; of each, all that is told.
+fn by_address(all: Vec<Permissions>) -> Vec<Permissions> {
+    let mut told: BTreeMap<Addr, Permissions> = BTreeMap::new();
+    for one in all {
+        match told.entry(one.addr.clone()) {
+            Entry::Vacant(place) => drop(place.insert(one)),
+            Entry::Occupied(mut place) => {
+                let there = place.get_mut();
+                there.existed |= one.existed;
+                there.gained.extend(one.gained);
+                there.lost.extend(one.lost);
+                there.unknown.extend(one.unknown);
+            }
+        }
+    }
+    told.into_values().collect()
 }

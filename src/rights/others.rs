@@ -90,13 +90,16 @@ fn statement(spec: &Value) -> Value {
     })
 }
 
+/// How the note on a permission that goes begins: nobody gains by it.
+pub const WHOM: &str = "whom the permission ";
+
 /// Permissions that slp did not make and takes away.
 fn strangers(addr: &Addr, side: &Side) -> Option<Permissions> {
     let sids = |spec: &Value| -> BTreeSet<String> {
         texts(spec.get("foreign_permissions")).into_iter().collect()
     };
     let gone = &sids(side.before.as_ref()?) - &sids(side.after.as_ref()?);
-    let note = |sid: &String| format!("whom the permission {sid}, which goes, let in");
+    let note = |sid: &String| format!("{WHOM}{sid}, which goes, let in");
     Some(Permissions {
         unknown: gone.iter().map(note).collect(),
         ..told(addr, true, Delta::default())
@@ -111,7 +114,12 @@ pub fn apis(sides: &Sides) -> Vec<Permissions> {
         let (had, has) = (before.and_then(policy), after.and_then(policy));
         let mut delta = compare::resource(had.as_ref(), has.as_ref());
         if before.is_some_and(is_open) {
-            // Callers of other accounts had to be named even so.
+            // Callers of other accounts had to be named even so; those who sign, by `*` as well.
+            let signed = after.is_some_and(|spec| asks_iam(spec) && !is_open(spec));
+            let named = |document| match signed {
+                true => Value::clone(document),
+                false => named(document),
+            };
             let named = compare::resource(None, has.as_ref().map(named).as_ref());
             delta.gained.extend(named.gained);
             delta.gained.sort();
@@ -129,6 +137,13 @@ pub fn apis(sides: &Sides) -> Vec<Permissions> {
 fn is_open(spec: &Value) -> bool {
     let without = spec.get("policy").is_none_or(Value::is_null);
     without && spec.get("endpoint").and_then(Value::as_str) != Some("private")
+}
+
+/// Must callers of one of its routes sign?
+fn asks_iam(spec: &Value) -> bool {
+    let routes = spec.get("routes").and_then(Value::as_object);
+    let mut routes = routes.into_iter().flat_map(|routes| routes.values());
+    routes.any(|route| route.get("auth").is_some_and(|auth| auth == "AWS_IAM"))
 }
 
 /// The API as a resource of its own policy.

@@ -12,11 +12,25 @@ use crate::plan::Permissions;
 use crate::text;
 
 /// A role at one moment.
-struct Role {
-    policies: Policies,
+pub struct Role {
+    pub policies: Policies,
     boundary: Option<String>,
     /// What it has and nobody knows the document of: ARNs.
-    unknown: BTreeSet<String>,
+    pub unknown: BTreeSet<String>,
+}
+
+/// What a role has at one moment.
+pub fn held(side: &Side, documents: &Documents, moment: Moment) -> Role {
+    let spec = match moment {
+        Moment::Before => &side.before,
+        Moment::After => &side.after,
+    };
+    role(
+        spec.as_ref(),
+        side.facts.get("other_attached"),
+        documents,
+        moment,
+    )
 }
 
 /// What differs for each role that stays or comes.
@@ -62,10 +76,9 @@ struct Pair {
 
 impl Pair {
     fn of(side: &Side, documents: &Documents) -> Pair {
-        let others = side.facts.get("other_attached");
         Pair {
-            before: role(side.before.as_ref(), others, documents, Moment::Before),
-            after: role(side.after.as_ref(), others, documents, Moment::After),
+            before: held(side, documents, Moment::Before),
+            after: held(side, documents, Moment::After),
         }
     }
 

@@ -46,7 +46,7 @@ pub const PERMISSION: &str = "function.permission";
 const KINDS: [(&str, &[&str]); 6] = [
     ("role", &["attach", "inline", "boundary", "trust"]),
     ("policy", &["document"]),
-    ("function", &["foreign_permissions"]),
+    ("function", &["foreign_permissions", "role"]),
     ("function.alias", &[]),
     (
         PERMISSION,
@@ -62,7 +62,7 @@ const KINDS: [(&str, &[&str]); 6] = [
             "invoked_via_function_url",
         ],
     ),
-    ("api", &["endpoint", "policy"]),
+    ("api", &["endpoint", "policy", "routes"]),
 ];
 
 pub fn sides(seen: Seen) -> Sides {

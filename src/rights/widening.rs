@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::others::WHOM;
 use super::words::{covers, lines};
 use crate::addr::Addr;
 use crate::plan::{Change, Pattern, Permissions, Plan, Right};
@@ -40,9 +41,8 @@ fn of_rights(permissions: &Permissions) -> Vec<Widening> {
     };
     let gains = lines(&other).into_iter();
     let gains = gains.map(|line| sentence(addr, format!("gains {line}")));
-    // Of a function's permissions only those that go are not known.
     let unknown = permissions.unknown.iter();
-    let unknown = unknown.filter(|_| addr.kind() != "function");
+    let unknown = unknown.filter(|what| !what.starts_with(WHOM));
     let unknown = unknown.map(|what| sentence(addr, format!("may gain more: {what}")));
     grave.chain(gains).chain(unknown).collect()
 }

@@ -65,9 +65,11 @@ async fn create_deployment(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<
         },
         answer => answer?,
     };
+    // Somebody else's deployment is theirs, also where the stage is moved away from it.
+    let theirs = work.facts.serves == serves::FOREIGN;
     work.facts.serves = work.wanted()?.serves.clone();
     let old = std::mem::replace(&mut work.facts.deployment_id, id.unwrap_or_default());
-    if !old.is_empty() && !work.facts.stale.contains(&old) {
+    if !old.is_empty() && !theirs && !work.facts.stale.contains(&old) {
         work.facts.stale.push(old);
     }
     Ok(())

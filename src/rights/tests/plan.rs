@@ -237,3 +237,55 @@ fn an_api_without_a_policy_lets_everyone_in() {
     let new = World::default().becomes("api.a", "create", api(Value::Null));
     assert_eq!(new.told(&Read::new()), Vec::<String>::new());
 }
+
+#[test]
+fn a_function_that_runs_with_another_role_gains_what_that_may() {
+    let weak = role(&[], json!({"own": allow("s3:GetObject", "a")}));
+    let strong = role(&[], json!({"own": allow("s3:*", "a")}));
+    let arn = |name: &str| json!({"role": format!("arn:aws:iam::111122223333:role/{name}")});
+    let before = |strong: Option<&Value>| {
+        let world = World::default()
+            .stays("role.weak", "weak", weak.clone())
+            .stays("function.f", "f", arn("weak"));
+        match strong {
+            Some(strong) => world.stays("role.strong", "strong", strong.clone()),
+            None => world,
+        }
+    };
+    let moved = before(Some(&strong)).becomes("function.f", "update", arn("strong"));
+    let gains = ["function.f +s3:* (but not s3:GetObject) on a"];
+    assert_eq!(moved.told(&Read::new()), gains);
+    assert_eq!(
+        moved.widening(),
+        ["function.f gains s3:* (but not s3:GetObject) on a"]
+    );
+    // The same where the role is new, and named by a hole.
+    let hole = json!({"role": {"$template": [{"ref": "role.strong", "output": "arn"}]}});
+    let new = before(None)
+        .becomes("role.strong", "create", strong)
+        .becomes("function.f", "update", hole);
+    assert!(new.told(&Read::new()).contains(&gains[0].to_owned()));
+    // Of a stranger nobody here knows what it may.
+    let foreign = before(None).becomes("function.f", "update", arn("theirs"));
+    assert!(
+        foreign.widening()[0].starts_with("function.f may gain more: it runs with"),
+        "{:?}",
+        foreign.widening()
+    );
+    let same = before(None).becomes("function.f", "update", arn("weak"));
+    assert_eq!(same.told(&Read::new()), Vec::<String>::new());
+}
+
+#[test]
+fn a_policy_for_all_lets_signed_callers_of_other_accounts_in() {
+    let api = |auth: &str, policy: Value| json!({"endpoint": "regional", "policy": policy, "routes": {"GET /": {"auth": auth}}});
+    let all = json!({"Statement": [{"Effect": "Allow", "Principal": "*",
+        "Action": ["execute-api:Invoke"], "Resource": ["execute-api:/*"]}]});
+    let told = |auth: &str| {
+        let world = World::default()
+            .stays("api.x", "x", api(auth, Value::Null))
+            .becomes("api.x", "update", api(auth, all.clone()));
+        world.told(&Read::new()).len()
+    };
+    assert_eq!((told("NONE"), told("AWS_IAM")), (0, 1));
+}
