@@ -24,26 +24,50 @@ pub fn root(global: &Global) -> PathBuf {
     top.unwrap_or(&folder).to_owned()
 }
 
-/// Every manifest below `root` that git would take and that names its project, in order of path.
-pub fn stacks(root: &Path, global: &Global) -> Vec<Stack> {
-    let name = global.file.file_name().unwrap_or("slp.toml".as_ref());
-    let files = WalkBuilder::new(root).require_git(false).build();
-    let mut stacks: Vec<Stack> = files
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_name() == name && entry.file_type().is_some_and(|t| t.is_file()))
-        .filter_map(|entry| {
-            let project = project(&std::fs::read_to_string(entry.path()).ok()?)?;
-            let path = entry.into_path();
-            Some(Stack { path, project })
-        })
-        .collect();
-    stacks.sort();
-    stacks
+/// The manifests below a folder.
+#[derive(Default)]
+pub struct Found {
+    /// In order of path.
+    pub stacks: Vec<Stack>,
+    /// What cannot be read, or does not name its project; and why.
+    pub unreadable: Vec<String>,
 }
 
-/// `[project] name`, as it stands.
-fn project(text: &str) -> Option<String> {
-    let (table, _) = DeTable::parse_recoverable(text);
-    let project = table.get_ref().get("project")?.get_ref().as_table()?;
-    Some(project.get("name")?.get_ref().as_str()?.to_owned())
+/// Every manifest below `root` that git would take.
+pub fn stacks(root: &Path, global: &Global) -> Found {
+    let name = global.file.file_name().unwrap_or("slp.toml".as_ref());
+    let mut found = Found::default();
+    for entry in WalkBuilder::new(root).require_git(false).build() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                found.unreadable.push(error.to_string());
+                continue;
+            }
+        };
+        if entry.file_name() != name || !entry.file_type().is_some_and(|t| t.is_file()) {
+            continue;
+        }
+        let path = entry.into_path();
+        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+        match text.and_then(|text| project(&text)) {
+            Ok(project) => found.stacks.push(Stack { path, project }),
+            Err(why) => found.unreadable.push(format!("{}: {why}", path.display())),
+        }
+    }
+    found.stacks.sort();
+    found
+}
+
+/// `[project] name`, as it stands, or why there is none.
+fn project(text: &str) -> Result<String, String> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let project = table.get_ref().get("project");
+    let project = project.and_then(|project| project.get_ref().as_table());
+    let name = project.and_then(|project| project.get("name")?.get_ref().as_str());
+    match (name, errors.first()) {
+        (_, Some(error)) => Err(error.message().to_owned()),
+        (Some(name), None) => Ok(name.to_owned()),
+        (None, None) => Err("it does not say `name` in [project]".to_owned()),
+    }
 }

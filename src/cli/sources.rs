@@ -112,7 +112,7 @@ pub fn place_of(global: &Global, draft: &Draft, project: &str) -> Option<(StateP
 fn stacks_of(global: &Global, project: &str) -> Vec<Stack> {
     let stacks = repository::stacks(&repository::root(global), global);
     let theirs = |stack: &Stack| stack.project == project;
-    stacks.into_iter().filter(theirs).collect()
+    stacks.stacks.into_iter().filter(theirs).collect()
 }
 
 /// Where another project keeps its state: as its own manifest says if this repository has it,

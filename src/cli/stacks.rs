@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::args::{Global, StacksArgs};
 use super::failure::Failure;
 use super::printer::Printer;
-use super::repository::{self, Stack};
+use super::repository::{self, Found, Stack};
 use crate::manifest::Origin;
 
 /// One of them, as it is printed.
@@ -28,8 +28,11 @@ struct Listed {
 
 pub fn run(global: &Global, args: &StacksArgs, printer: &Printer) -> Result<u8, Failure> {
     let root = repository::root(global);
-    let stacks = repository::stacks(&root, global);
-    let read: Vec<Read> = stacks.iter().map(|stack| Read::of(stack, &root)).collect();
+    let found = repository::stacks(&root, global);
+    whole(&found)?;
+    let read = found.stacks.iter().map(|stack| Read::of(stack, &root));
+    let read: Vec<Read> = read.collect();
+    unknown(&read, printer);
     let waves = waves(&read)?;
     let changed = args
         .changed_since
@@ -60,6 +63,43 @@ pub fn run(global: &Global, args: &StacksArgs, printer: &Printer) -> Result<u8, 
         printer.out(&format!("{}  {}  {}", one.wave, one.path, one.project));
     }
     Ok(0)
+}
+
+/// Refuses where a pipeline would go on without one of the manifests, or take one for another.
+fn whole(found: &Found) -> Result<(), Failure> {
+    if !found.unreadable.is_empty() {
+        let list = found.unreadable.join("\n  ");
+        let text = format!("not every manifest can be read:\n  {list}");
+        let hint = "`slp -f FILE validate` says all that is wrong with one; what is no project of \
+                    yours, a `.ignore` file leaves out";
+        return Err(Failure::usage(text).hint(hint));
+    }
+    let mut paths: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for stack in &found.stacks {
+        let path = stack.path.display().to_string();
+        paths.entry(&stack.project).or_default().push(path);
+    }
+    match paths.into_iter().find(|(_, paths)| paths.len() > 1) {
+        None => Ok(()),
+        Some((project, paths)) => Err(Failure::usage(format!(
+            "two manifests are of the project {project}: {}",
+            paths.join(", ")
+        ))
+        .hint("give one of them another `name` in [project], or leave it out by a `.ignore` file")),
+    }
+}
+
+/// Says whose outputs are read and nobody here has.
+fn unknown(read: &[Read], printer: &Printer) {
+    let here: BTreeSet<&String> = read.iter().map(|one| &one.project).collect();
+    for one in read {
+        for need in one.needs.iter().filter(|need| !here.contains(need)) {
+            printer.err(&format!(
+                "{} reads an output of {need}, which no manifest here is of",
+                one.path.display()
+            ));
+        }
+    }
 }
 
 /// What a manifest tells by itself.
@@ -173,11 +213,16 @@ fn changed(root: &Path, rev: &str) -> Result<Vec<PathBuf>, Failure> {
         match output.status.success() {
             true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
             false => {
-                let error = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-                Err(Failure::new(1, error).hint("--changed-since takes a revision that git knows here; a CI's clone may be too shallow"))
+                let error = String::from_utf8_lossy(&output.stderr);
+                let first = error.lines().next().unwrap_or("git says nothing");
+                Err(Failure::new(1, format!("git: {first}")).hint("--changed-since takes a revision that git knows here; a CI's clone may be too shallow"))
             }
         }
     };
+    if !root.join(".git").exists() {
+        let text = format!("{} is in no git repository", root.display());
+        return Err(Failure::usage(text).hint("--changed-since compares with a revision of git's"));
+    }
     let differing = told(&["diff", "--name-only", "-z", "--end-of-options", rev])?;
     let new = told(&["ls-files", "--others", "--exclude-standard", "-z"])?;
     let names = differing.split('\0').chain(new.split('\0'));

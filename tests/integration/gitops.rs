@@ -221,4 +221,22 @@ fn the_manifests_of_a_repository_come_in_the_order_of_what_they_read() {
     sandbox.write("base/slp.toml", &manifest("base", ""));
     let unknown = sandbox.slp("stacks --changed-since nowhere").exits(1);
     unknown.says(&["nowhere", "--changed-since"]);
+    // None is left out in silence.
+    sandbox.write("shop/slp.toml", "[project\nname = \"shop\"\n");
+    let unread = sandbox.slp("stacks --json").exits(2);
+    unread.says(&["shop/slp.toml", "not every manifest can be read"]);
+    sandbox.write("shop/slp.toml", &manifest("base", ""));
+    sandbox
+        .slp("stacks")
+        .exits(2)
+        .says(&["two manifests are of the project base"]);
+    sandbox.write("shop/slp.toml", &manifest("shop", "bass"));
+    sandbox
+        .slp("stacks")
+        .ok()
+        .says(&["reads an output of bass, which no manifest here is of"]);
+    let alone = Sandbox::empty("stacks-alone");
+    alone.write("slp.toml", &manifest("alone", ""));
+    let run = alone.slp("stacks --changed-since HEAD").exits(2);
+    run.says(&["is in no git repository"]);
 }

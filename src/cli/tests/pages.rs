@@ -1,5 +1,5 @@
 //! Faults 14, 33 and 53 of `tests/faults.md`: a bucket that is written at once by two, a
-//! statement that is there already, lists of more than one page.
+//! statement that is there already, lists of more than one page; and what others made of ours.
 
 use bytes::Bytes;
 use http::Request;
@@ -140,4 +140,30 @@ async fn what_stands_on_the_second_page_is_found() {
     let pages = calls.iter().filter(|call| is_page(&call.operation));
     assert!(pages.count() > 1, "one page was enough");
     assert!(stand.run(true).await.expect("it goes") > 120);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_of_somebody_else_is_moved_away_from_and_left() {
+    let stand = Stand::of("hello-world");
+    stand.run(false).await.expect("it applies");
+    let apis = rest(&stand.cloud, "apigateway", "GET", "/restapis", json!(null)).await;
+    let id = apis.1["item"][0]["id"].as_str().expect("an API").to_owned();
+    let path = format!("/restapis/{id}/deployments");
+    let mine = json!({ "description": "mine" });
+    let mine = rest(&stand.cloud, "apigateway", "POST", &path, mine).await;
+    let mine = mine.1["id"].as_str().expect("a deployment").to_owned();
+    let stage = format!("/restapis/{id}/stages/test");
+    let patch = json!([{ "op": "replace", "path": "/deploymentId", "value": mine }]);
+    let patch = json!({ "patchOperations": patch });
+    let moved = rest(&stand.cloud, "apigateway", "PATCH", &stage, patch).await;
+    assert_eq!(moved.0, 200, "{moved:?}");
+    assert!(stand.run(false).await.expect("it applies") > 0);
+    assert_eq!(stand.run(false).await.expect("it is settled"), 0);
+    let left = rest(&stand.cloud, "apigateway", "GET", &path, json!(null)).await;
+    let left = left.1["item"].as_array().expect("deployments").clone();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(
+        left.iter().any(|one| one["id"] == mine.as_str()),
+        "{left:?}"
+    );
 }
