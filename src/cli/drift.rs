@@ -68,6 +68,7 @@ fn as_left(project: &Project, state: &State) -> Desired {
     Desired {
         resources: wanted.collect(),
         outputs: outputs.collect(),
+        secrets: project.desired.secrets.clone(),
         ..Desired::default()
     }
 }

@@ -230,6 +230,7 @@ pub fn nothing(desired: &Desired) -> Desired {
     Desired {
         moved: desired.moved.clone(),
         removed: desired.removed.clone(),
+        secrets: desired.secrets.clone(),
         ..Desired::default()
     }
 }

@@ -134,7 +134,7 @@ pub enum StateError {
         path: PathBuf,
         source: Arc<io::Error>,
     },
-    #[error("{path}: the new state could not be saved: {why}\nThe old state is whole, and the journal {journal} keeps every outcome.\n{kept}", path = path.display(), journal = journal.display(), kept = kept(emergency.as_deref(), path))]
+    #[error("{path}: the new state could not be saved: {why}\nThe old state is whole, and the journal {journal} keeps every outcome.\n{kept}", path = path.display(), journal = journal.display(), kept = kept(emergency.as_deref()))]
     NotSaved {
         path: PathBuf,
         why: String,
@@ -203,12 +203,11 @@ fn held(holder: &Option<Box<Holder>>) -> String {
     }
 }
 
-fn kept(emergency: Option<&std::path::Path>, path: &std::path::Path) -> String {
+fn kept(emergency: Option<&std::path::Path>) -> String {
     match emergency {
         Some(copy) => format!(
-            "The new state is in {copy}. Make room or mend the disk; then `slp apply` settles it from the journal, or `cp {copy} {path}` puts it in place.",
-            copy = copy.display(),
-            path = path.display()
+            "The new state is in {}. Make room or mend what is broken; then `slp recover` puts it in place.",
+            copy.display()
         ),
         None => "Make room or mend the disk, then run `slp apply` again: it settles it from the journal.".into(),
     }

@@ -10,6 +10,7 @@ mod conformance;
 mod contract;
 mod dev;
 mod drift;
+mod emergency;
 mod encryption;
 mod examples;
 mod functions;
