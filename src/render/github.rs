@@ -25,15 +25,14 @@ enum Level {
 pub fn github(plan: &Plan, beside: &Beside, style: &Style) -> String {
     let mut found: Vec<(Level, String)> = Vec::new();
     for section in review::first(plan, beside) {
+        let level = match section.refuses {
+            true => Level::Error,
+            false => Level::Warning,
+        };
         for point in section.points {
-            let told = annotation(
-                Level::Warning,
-                &point.addr,
-                &section.title,
-                &point.text,
-                beside,
-            );
-            found.push((Level::Warning, told));
+            let text = printable(&point.text);
+            let told = annotation(level, &point.addr, &section.title, &text, beside);
+            found.push((level, told));
         }
     }
     for change in plan.changes.iter().filter(|change| is_shown(change)) {

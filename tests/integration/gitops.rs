@@ -29,6 +29,10 @@ fn a_gate_refuses_until_a_waiver_says_who_agreed() {
     sandbox.write("slp.toml", &format!("{routed}\n{gates}{waiver}"));
     let passed = sandbox.slp("plan --exit-code").exits(3);
     passed.says(&["lets pass", "agreed with its callers, until 2099-12-31"]);
+    for form in ["markdown", "html", "github"] {
+        let told = sandbox.slp(&format!("plan --format {form}")).ok();
+        told.says(&["Gates let this pass", "with its callers, until 2099-12-31"]);
+    }
     sandbox.change("2099-12-31", "2020-12-31");
     let ended = sandbox.slp("plan").exits(5);
     ended.says(&["its waiver ended on 2020-12-31"]);
