@@ -28,6 +28,7 @@ mod style;
 mod summary;
 mod value;
 mod why;
+mod words;
 
 pub use events::event;
 pub use form::{Form, formed};

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::packages::{NoPackages, Packages};
 use super::style::Style;
 use super::value::printable;
+use super::words::Words;
 use crate::addr::Addr;
 use crate::diff::{FieldChange, Shape};
 use crate::plan::{Change, Plan};
@@ -76,7 +77,7 @@ pub fn first(plan: &Plan, beside: &Beside) -> Vec<Section> {
     sections.extend(gates(plan));
     let widening = rights::widening(plan);
     let widening = widening.iter().map(|one| (&one.addr, one.what.clone()));
-    sections.extend(section("Somebody may do more than before", false, widening));
+    sections.extend(section(Words::of(plan).widening(), false, widening));
     let failures = plan.rehearsal.iter().flat_map(|r| &r.failures);
     let failures = failures.map(|one| (&one.addr, format!("{}; {}", one.error, one.hint)));
     sections.extend(section("AWS would refuse this", true, failures));
@@ -179,7 +180,9 @@ pub fn one_line(style: &Style) -> Style {
 mod tests {
     use super::*;
     use crate::plan::{Gate, Trip};
+    use crate::render::permissions::tests::{example as permissions, right};
     use crate::render::plan::tests::example;
+    use crate::render::{Form, formed};
 
     fn trip(gate: Gate, waived: Option<&str>) -> Trip {
         Trip {
@@ -210,6 +213,35 @@ mod tests {
                 ("Gates let this pass", false, passing),
             ]
         );
+    }
+
+    #[test]
+    fn reviewers_see_losses_of_permissions_too() {
+        let mut plan = example();
+        let gained = vec![right(None, "s3:GetObject", Some("*"))];
+        plan.rights = vec![permissions(gained)];
+        let told = |form| formed(&plan, form, &Beside::default(), &Style::default());
+        let comment = told(Form::Markdown { max_bytes: 60_000 });
+        let group = "\
+<details><summary>Permissions: 1</summary>
+
+- `role.x` · 1 gained, 1 lost, 1 not known
+
+  <details><summary><code>details</code></summary>
+
+  ```diff
+  + gains s3:GetObject on *
+  - no longer events.amazonaws.com may sts:AssumeRole
+";
+        assert!(comment.contains(group), "{comment}");
+        let page = told(Form::Html);
+        let lost =
+            "<span class=\"gone\">- no longer events.amazonaws.com may sts:AssumeRole</span>";
+        assert!(page.contains("<h2>Permissions <small"), "{page}");
+        assert!(page.contains(lost), "{page}");
+        let annotations = told(Form::Github);
+        let less = "::notice file=slp.toml,line=1,title=role.x%3A may do less than before::no longer events.amazonaws.com may sts:AssumeRole\n";
+        assert!(annotations.contains(less), "{annotations}");
     }
 
     #[test]

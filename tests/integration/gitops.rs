@@ -100,7 +100,8 @@ fn drift_is_told_whatever_the_manifest_says() {
         "apigateway put-method --rest-api-id {id} --resource-id {root} --http-method GET --authorization-type NONE"
     ));
     let edited = sandbox.slp("drift").exits(3);
-    edited.says(&["GET /", "edited but never deployed"]);
+    let edited = edited.says(&["Worth knowing:", "GET /", "edited but never deployed"]);
+    edited.never_says(&["left alone"]);
     assert_eq!(counter.changing(), 0, "it only looks");
     sandbox.slp("destroy --yes").ok();
 }
