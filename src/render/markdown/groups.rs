@@ -216,6 +216,9 @@ impl Group {
     pub fn text(&self, number: usize, cut: &Cut) -> String {
         let total = self.items.len();
         let shown = cut.lines(number).min(total);
+        if shown == 0 {
+            return format!("{}: {total}, only counted\n", self.title);
+        }
         let mut items: String = self
             .items
             .iter()
