@@ -153,33 +153,33 @@ pub fn read(global: &Global, args: &ApplyArgs, path: &Path) -> Result<Kept, Fail
         ));
     }
     refuse_other_env(global, &plan, path)?;
-    let refresh = match bound.part.refresh.as_str() {
-        "fast" => Refresh::Fast,
-        "none" => Refresh::None,
-        _ => Refresh::Full,
-    };
     Ok(Kept {
         global: Global {
             env: plan.env.clone(),
             ..global.clone()
         },
-        part: Scope {
-            target: bound.part.target.clone(),
-            exclude: bound.part.exclude.clone(),
-            replace: bound.part.replace.clone(),
-            refresh,
-            // What refused it then refuses it now, also where only the command line asked.
-            gates: plan
-                .gates
-                .iter()
-                .map(|trip| trip.gate)
-                .chain(asked.gates.clone())
-                .collect(),
-            ..asked.clone()
-        },
+        part: planned_part(&plan, &bound.part, asked),
         plan,
         bound,
     })
+}
+
+/// The part of the work as the plan was made for it, the rest as it is asked for now.
+fn planned_part(plan: &Plan, part: &Part, asked: &Scope) -> Scope {
+    let held = plan.gates.iter().map(|trip| trip.gate);
+    Scope {
+        target: part.target.clone(),
+        exclude: part.exclude.clone(),
+        replace: part.replace.clone(),
+        refresh: match part.refresh.as_str() {
+            "fast" => Refresh::Fast,
+            "none" => Refresh::None,
+            _ => Refresh::Full,
+        },
+        // What refused it then refuses it now, also where only the command line asked.
+        gates: held.chain(asked.gates.clone()).collect(),
+        ..asked.clone()
+    }
 }
 
 /// The plan says the environment; the command line, or SLP_ENV, may only say the same.
@@ -256,6 +256,17 @@ struct Elsewhere {
     way: &'static str,
 }
 
+impl Elsewhere {
+    fn of(what: &'static str, plans: &str, here: &str, way: &'static str) -> Elsewhere {
+        Elsewhere {
+            what,
+            plans: plans.to_owned(),
+            here: here.to_owned(),
+            way,
+        }
+    }
+}
+
 impl fmt::Display for Elsewhere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Elsewhere {
@@ -268,12 +279,7 @@ impl fmt::Display for Elsewhere {
 /// All of it; the endpoint comes first, since account and region follow it.
 fn elsewhere(plan: &Plan, scope: &crate::scope::Scope) -> Vec<Elsewhere> {
     let endpoint = |url: &Option<String>| url.clone().unwrap_or_else(|| "AWS itself".to_owned());
-    let one = |what, plans: &str, here: &str, way| Elsewhere {
-        what,
-        plans: plans.to_owned(),
-        here: here.to_owned(),
-        way,
-    };
+    let one = Elsewhere::of;
     let mut all = vec![
         one(
             "endpoint",

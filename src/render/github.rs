@@ -23,10 +23,23 @@ enum Level {
     Notice,
 }
 
+/// A line of which the level is known.
+type Told = (Level, String);
+
 /// One line for each, and a last one with the totals.
 pub fn github(plan: &Plan, beside: &Beside, style: &Style) -> String {
-    let words = Words::of(plan);
-    let mut found: Vec<(Level, String)> = Vec::new();
+    let mut found: Vec<Told> = sections(plan, beside);
+    let shown = plan.changes.iter().filter(|change| is_shown(change));
+    found.extend(shown.map(|one| change(one, plan, beside, style)));
+    found.extend(rest(plan, beside));
+    found.sort_by_key(|(level, _)| *level);
+    let mut out: String = found.into_iter().map(|(_, line)| line).collect();
+    out.push_str(&closing(plan, beside, style));
+    out
+}
+
+fn sections(plan: &Plan, beside: &Beside) -> Vec<Told> {
+    let mut found = Vec::new();
     for section in review::first(plan, beside) {
         let level = match section.refuses {
             true => Level::Error,
@@ -38,13 +51,22 @@ pub fn github(plan: &Plan, beside: &Beside, style: &Style) -> String {
             found.push((level, told));
         }
     }
-    for change in plan.changes.iter().filter(|change| is_shown(change)) {
-        let level = level(change, words);
-        let message = message(change, plan, beside, style);
-        let title = title(change, words);
-        let told = annotation(level, &change.addr, &title, &message, beside);
-        found.push((level, told));
-    }
+    found
+}
+
+fn change(change: &Change, plan: &Plan, beside: &Beside, style: &Style) -> Told {
+    let words = Words::of(plan);
+    let level = level(change, words);
+    let message = message(change, plan, beside, style);
+    let title = title(change, words);
+    let told = annotation(level, &change.addr, &title, &message, beside);
+    (level, told)
+}
+
+/// Who may do less, and what was found.
+fn rest(plan: &Plan, beside: &Beside) -> Vec<Told> {
+    let words = Words::of(plan);
+    let mut found = Vec::new();
     for (addr, lost) in less(plan) {
         let title = format!("{addr}: {}", words.narrowing());
         let told = annotation(Level::Notice, addr, &title, &shortened(lost), beside);
@@ -53,20 +75,11 @@ pub fn github(plan: &Plan, beside: &Beside, style: &Style) -> String {
     for notice in &plan.notices {
         let title = words.noticed(&notice.addr);
         let fields = review::touched(&notice.fields);
-        let text = notice.text.as_deref().unwrap_or(&fields);
-        let told = annotation(
-            Level::Warning,
-            &notice.addr,
-            &title,
-            &printable(text),
-            beside,
-        );
+        let text = printable(notice.text.as_deref().unwrap_or(&fields));
+        let told = annotation(Level::Warning, &notice.addr, &title, &text, beside);
         found.push((Level::Warning, told));
     }
-    found.sort_by_key(|(level, _)| *level);
-    let mut out: String = found.into_iter().map(|(_, line)| line).collect();
-    out.push_str(&closing(plan, beside, style));
-    out
+    found
 }
 
 /// The rights that are lost by what stays; of what goes, nobody asks them.
@@ -89,11 +102,10 @@ fn level(change: &Change, words: Words) -> Level {
 
 /// `function.X will be replaced`, `api.shop will be updated, and loses 2 entries`.
 fn title(change: &Change, words: Words) -> String {
-    let goes = words.entries_go();
     let loses = match lost_entries(change).as_slice() {
         [] => String::new(),
-        [one] => format!(", and {goes} {}", printable(one)),
-        more => format!(", and {goes} {} entries", more.len()),
+        [one] => format!(", and {}", words.loses(&printable(one))),
+        more => format!(", and {}", words.loses(&format!("{} entries", more.len()))),
     };
     format!("{}{loses}", words.sentence(change.action, &change.addr))
 }

@@ -75,11 +75,11 @@ impl Words {
         }
     }
 
-    /// What happens to an entry, such as a route, that goes.
-    pub fn entries_go(self) -> &'static str {
+    /// What happens to entries, such as routes, that go.
+    pub fn loses(self, entries: &str) -> String {
         match self {
-            Words::Plan => "loses",
-            Words::Drift => "has beside it",
+            Words::Plan => format!("loses {entries}"),
+            Words::Drift => format!("has {entries} added"),
         }
     }
 
@@ -178,13 +178,13 @@ mod tests {
         told(Form::Markdown { max_bytes: 60_000 }, &comment);
         let page = [
             "<title>slp drift of hello-world</title>",
-            "<code>api.hello-world</code> differs <span class=\"gone\">has beside it 1 entry",
+            "<code>api.hello-world</code> differs <span class=\"gone\">has 1 entry added",
             "<h2>Worth knowing <small",
         ];
         told(Form::Html, &page);
         let annotations = [
             "::warning file=slp.toml,line=1,title=api.hello-world differs from the last apply%2C \
-             and has beside it GET /status::",
+             and has GET /status added::",
             "title=function.Status is gone since the last apply::",
             "title=function.HelloWorld%3A worth knowing::",
             "::notice title=slp drift of hello-world%2C env prod::To put it back: ",

@@ -32,13 +32,6 @@ pub fn sections(plan: &Plan, beside: &Beside, style: &Style) -> String {
         few: plan.changes.len() <= FEW,
     };
     let shown = || plan.changes.iter().filter(|change| is_shown(change));
-    let list = |title: &str, class: &str, items: Vec<String>| match items.len() {
-        0 => String::new(),
-        count => format!(
-            "<section class=\"list {class}\"><h2>{title} <small class=\"soft\">{count}</small></h2>\n{}</section>\n",
-            items.concat()
-        ),
-    };
     let lost = shown().filter(|change| is_destructive(change));
     let mut out = list(
         words.losses(),
@@ -61,14 +54,19 @@ pub fn sections(plan: &Plan, beside: &Beside, style: &Style) -> String {
         let items = some.map(|change| look.change(change)).collect();
         out.push_str(&list(&words.heading(action), "", items));
     }
-    let rights = plan.rights.iter().map(|one| look.permissions(one));
-    out.push_str(&list(words.permissions(), "", rights.collect()));
-    let notices = plan.notices.iter().map(|notice| look.notice(notice));
-    out.push_str(&list(words.notices(), "", notices.collect()));
-    let told = plan.outputs.iter().filter(|_| tells_outputs(plan));
-    let told = told.map(|(name, output)| line("=", name, &value(output)));
-    out.push_str(&list("Outputs", "", told.collect()));
+    out.push_str(&look.unchanged());
     out
+}
+
+/// Items under their heading; nothing where there are none.
+fn list(title: &str, class: &str, items: Vec<String>) -> String {
+    match items.len() {
+        0 => String::new(),
+        count => format!(
+            "<section class=\"list {class}\"><h2>{title} <small class=\"soft\">{count}</small></h2>\n{}</section>\n",
+            items.concat()
+        ),
+    }
 }
 
 fn points(section: &Section) -> Vec<String> {
@@ -95,6 +93,21 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
+    /// Who gains and loses what, what was found, and what the outputs will be.
+    fn unchanged(&self) -> String {
+        let (plan, words) = (self.plan, self.words);
+        let rights = plan.rights.iter().map(|one| self.permissions(one));
+        let notices = plan.notices.iter().map(|notice| self.notice(notice));
+        let told = plan.outputs.iter().filter(|_| tells_outputs(plan));
+        let told = told.map(|(name, output)| line("=", name, &value(output)));
+        [
+            list(words.permissions(), "", rights.collect()),
+            list(words.notices(), "", notices.collect()),
+            list("Outputs", "", told.collect()),
+        ]
+        .concat()
+    }
+
     fn change(&self, change: &Change) -> String {
         let (verb, symbol) = (change.action.verb(), change.action.symbol());
         let packages = self.beside.packages;
@@ -184,10 +197,7 @@ fn lost(change: &Change, words: Words) -> String {
         1 => "1 entry".to_owned(),
         more => format!("{more} entries"),
     };
-    format!(
-        " <span class=\"gone\">{} {entries}</span>",
-        words.entries_go()
-    )
+    format!(" <span class=\"gone\">{}</span>", words.loses(&entries))
 }
 
 fn folded(title: &str, lines: &str) -> String {
