@@ -1,6 +1,7 @@
 //! Plans that are kept in a file: `slp plan --out`, `slp apply FILE`, `slp show FILE`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::process::Command;
 
@@ -28,6 +29,7 @@ pub async fn keep(
     part: &Scope,
     made: &mut MadePlan,
     path: &Path,
+    printer: &Printer,
 ) -> Result<(), Failure> {
     let request = LockRequest {
         holder: Holder::this_process("plan --out"),
@@ -39,7 +41,18 @@ pub async fn keep(
         super::locked::released(&*session, created.map_err(Failure::from)).await?;
     }
     made.plan.bound = Some(bound(global, project, part, made)?);
-    Ok(write_plan(path, &made.plan)?)
+    write_plan(path, &made.plan)?;
+    printer.err(&told(path, &made.plan));
+    Ok(())
+}
+
+/// That it is kept, and what it is good for.
+fn told(path: &Path, plan: &Plan) -> String {
+    let path = path.display();
+    match plan.gates.iter().any(|trip| trip.waived.is_none()) {
+        true => format!("kept in {path}, for reviewers; a gate refuses to carry it out"),
+        false => format!("kept in {path}; `slp apply {path}` carries out exactly this"),
+    }
 }
 
 /// What this plan is made from.
@@ -121,6 +134,11 @@ pub struct Kept {
 
 /// Reads the plan that `apply` is to carry out.
 pub fn read(global: &Global, args: &ApplyArgs, path: &Path) -> Result<Kept, Failure> {
+    if !path.exists() {
+        let shown = path.display();
+        return Err(Failure::usage(format!("{shown}: there is no such file"))
+            .hint(format!("`slp plan --out {shown}` writes one")));
+    }
     let plan = read_plan(path)?;
     let Some(bound) = plan.bound.clone() else {
         return Err(
@@ -134,40 +152,51 @@ pub fn read(global: &Global, args: &ApplyArgs, path: &Path) -> Result<Kept, Fail
             "a kept plan is carried out as it is: --target, --exclude and --replace belong to `slp plan --out`",
         ));
     }
-    if global.env.is_some() && global.env != plan.env {
-        let env = plan.env.as_deref().unwrap_or("none");
-        return Err(Failure::new(
-            4,
-            format!("{} is of the environment {env}", path.display()),
-        ));
-    }
-    let refresh = match bound.part.refresh.as_str() {
-        "fast" => Refresh::Fast,
-        "none" => Refresh::None,
-        _ => Refresh::Full,
-    };
+    refuse_other_env(global, &plan, path)?;
     Ok(Kept {
         global: Global {
             env: plan.env.clone(),
             ..global.clone()
         },
-        part: Scope {
-            target: bound.part.target.clone(),
-            exclude: bound.part.exclude.clone(),
-            replace: bound.part.replace.clone(),
-            refresh,
-            // What refused it then refuses it now, also where only the command line asked.
-            gates: plan
-                .gates
-                .iter()
-                .map(|trip| trip.gate)
-                .chain(asked.gates.clone())
-                .collect(),
-            ..asked.clone()
-        },
+        part: planned_part(&plan, &bound.part, asked),
         plan,
         bound,
     })
+}
+
+/// The part of the work as the plan was made for it, the rest as it is asked for now.
+fn planned_part(plan: &Plan, part: &Part, asked: &Scope) -> Scope {
+    let held = plan.gates.iter().map(|trip| trip.gate);
+    Scope {
+        target: part.target.clone(),
+        exclude: part.exclude.clone(),
+        replace: part.replace.clone(),
+        refresh: match part.refresh.as_str() {
+            "fast" => Refresh::Fast,
+            "none" => Refresh::None,
+            _ => Refresh::Full,
+        },
+        // What refused it then refuses it now, also where only the command line asked.
+        gates: held.chain(asked.gates.clone()).collect(),
+        ..asked.clone()
+    }
+}
+
+/// The plan says the environment; the command line, or SLP_ENV, may only say the same.
+fn refuse_other_env(global: &Global, plan: &Plan, path: &Path) -> Result<(), Failure> {
+    let Some(asked) = global.env.as_deref().filter(|_| global.env != plan.env) else {
+        return Ok(());
+    };
+    let of = match &plan.env {
+        Some(env) => format!("of the environment {env}"),
+        None => "of no environment".to_owned(),
+    };
+    let path = path.display();
+    let message = format!("{path} is {of}, and not of {asked}");
+    Err(Failure::new(4, message).hint(format!(
+        "nothing was done; without --env and SLP_ENV it is carried out where it is for, and \
+         `slp --env {asked} plan --out FILE` makes one for {asked}"
+    )))
 }
 
 impl Kept {
@@ -181,30 +210,13 @@ impl Kept {
 
     /// Refuses a state that this plan was not made from.
     pub fn fits(&self, project: &Project, state: &State) -> Result<(), Failure> {
-        let scope = &project.scope;
-        let here = (
-            &scope.project,
-            &scope.account,
-            &scope.region,
-            &scope.endpoint,
-        );
-        let plan = &self.plan;
-        if (&plan.project, &plan.account, &plan.region, &plan.endpoint) != here {
-            return Err(Failure::new(
-                4,
-                format!(
-                    "the plan is of {} in account {}, {}; this is {} in account {}, {}",
-                    plan.project,
-                    plan.account,
-                    plan.region,
-                    scope.project,
-                    scope.account,
-                    scope.region
-                ),
-            )
-            .hint("nothing was done; use the credentials and the folder that it was made with"));
+        let other = elsewhere(&self.plan, &project.scope);
+        if let Some(first) = other.first() {
+            let told: String = other.iter().map(Elsewhere::to_string).collect();
+            let message = format!("the plan is for another place:{told}");
+            return Err(Failure::new(4, message).hint(format!("nothing was done; {}", first.way)));
         }
-        Ok(state.accepts(plan)?)
+        Ok(state.accepts(&self.plan)?)
     }
 
     /// Puts the kept plan in the place of the one that is made now, if that does the same.
@@ -233,6 +245,69 @@ impl Kept {
                 .hint("nothing was done; plan again, with the same --var if there were any"),
         )
     }
+}
+
+/// Something of the place that a plan is for which is another here.
+struct Elsewhere {
+    what: &'static str,
+    plans: String,
+    here: String,
+    /// How to come to the plan's.
+    way: &'static str,
+}
+
+impl Elsewhere {
+    fn of(what: &'static str, plans: &str, here: &str, way: &'static str) -> Elsewhere {
+        Elsewhere {
+            what,
+            plans: plans.to_owned(),
+            here: here.to_owned(),
+            way,
+        }
+    }
+}
+
+impl fmt::Display for Elsewhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Elsewhere {
+            what, plans, here, ..
+        } = self;
+        write!(f, "\n  {what}: {plans} in the plan, {here} here")
+    }
+}
+
+/// All of it; the endpoint comes first, since account and region follow it.
+fn elsewhere(plan: &Plan, scope: &crate::scope::Scope) -> Vec<Elsewhere> {
+    let endpoint = |url: &Option<String>| url.clone().unwrap_or_else(|| "AWS itself".to_owned());
+    let one = Elsewhere::of;
+    let mut all = vec![
+        one(
+            "endpoint",
+            &endpoint(&plan.endpoint),
+            &endpoint(&scope.endpoint),
+            "give --local, or --endpoint-url (AWS_ENDPOINT_URL), as `slp plan` was given it",
+        ),
+        one(
+            "project",
+            &plan.project,
+            &scope.project,
+            "run it in the folder that the plan was made in",
+        ),
+        one(
+            "account",
+            &plan.account,
+            &scope.account,
+            "use credentials of the plan's account",
+        ),
+        one(
+            "region",
+            &plan.region,
+            &scope.region,
+            "set the plan's region (AWS_REGION), or plan again",
+        ),
+    ];
+    all.retain(|one| one.plans != one.here);
+    all
 }
 
 /// Prints a kept plan.

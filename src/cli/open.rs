@@ -43,7 +43,15 @@ pub struct Project {
 
 /// Reads the manifest as far as no resource is looked at yet.
 pub fn draft(global: &Global, kinds: &Kinds) -> Result<Draft, Failure> {
-    Ok(manifest::read(&options(global), kinds)?)
+    let options = options(global);
+    Ok(match &global.text {
+        Some(text) => {
+            let name = global.file.display().to_string();
+            let source = manifest::Source::new(name, text.as_str());
+            manifest::read_text(source, &options, kinds)?
+        }
+        None => manifest::read(&options, kinds)?,
+    })
 }
 
 fn options(global: &Global) -> Options {

@@ -55,7 +55,7 @@ pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<
         made.plan.rehearsal = Some(rehearse::run(&project, &aws, &made, args, &events).await?);
     }
     if let Some(path) = &args.out {
-        kept::keep(global, &project, &args.scope, &mut made, path).await?;
+        kept::keep(global, &project, &args.scope, &mut made, path, printer).await?;
     }
     print(global, &project, &made, &args.format, printer)?;
     project.shelf.save();

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::args::{Global, ShowArgs};
 use super::failure::Failure;
+use super::format::FormatArgs;
 use super::printer::Printer;
 use super::{kept, saved};
 use crate::addr::Addr;
-use crate::render;
+use crate::render::{self, Form};
 use crate::state::{self, State, Stored};
 
 pub async fn run(global: &Global, args: &ShowArgs, printer: &Printer) -> Result<u8, Failure> {
@@ -21,17 +22,18 @@ pub async fn run(global: &Global, args: &ShowArgs, printer: &Printer) -> Result<
         })?),
         None => None,
     };
+    let json = as_json(global, &args.format)?;
     let state = saved::state(global).await?;
     match &addr {
-        Some(addr) => one(global, &state, addr, printer),
+        Some(addr) => one(json, &state, addr, printer),
         None => {
             let every: Vec<String> = state
                 .resources
                 .iter()
                 .map(|(addr, stored)| text(addr, stored, printer))
                 .collect();
-            match global.json {
-                true => printer.out(&json(
+            match json {
+                true => printer.out(&whole(
                     &state
                         .resources
                         .iter()
@@ -45,11 +47,22 @@ pub async fn run(global: &Global, args: &ShowArgs, printer: &Printer) -> Result<
     }
 }
 
+/// A state has two forms; the others are of plans.
+fn as_json(global: &Global, format: &FormatArgs) -> Result<bool, Failure> {
+    match format.form(global)? {
+        Form::Human => Ok(false),
+        Form::Json => Ok(true),
+        _ => Err(Failure::usage("only plans have this form").hint(
+            "`slp show FILE` prints a kept plan in it; of the state there is `--format json`",
+        )),
+    }
+}
+
 /// One resource; also `slp state show`.
-pub fn one(global: &Global, state: &State, addr: &Addr, printer: &Printer) -> Result<u8, Failure> {
+pub fn one(json: bool, state: &State, addr: &Addr, printer: &Printer) -> Result<u8, Failure> {
     let stored = state::show(state, addr)?;
-    printer.out(&match global.json {
-        true => json(&std::iter::once((addr, entry(stored))).collect()),
+    printer.out(&match json {
+        true => whole(&std::iter::once((addr, entry(stored))).collect()),
         false => text(addr, stored, printer),
     });
     Ok(0)
@@ -79,6 +92,6 @@ fn entry(stored: &Stored) -> serde_json::Value {
     serde_json::json!({ "kind": kind, "id": id, "spec": spec, "outputs": outputs, "needs": needs, "protect": protect })
 }
 
-fn json(value: &std::collections::BTreeMap<&Addr, serde_json::Value>) -> String {
+fn whole(value: &std::collections::BTreeMap<&Addr, serde_json::Value>) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }

@@ -166,6 +166,7 @@ async fn store_at(
 fn of_stack(global: &Global, stack: &Stack, env: Option<&str>) -> Global {
     Global {
         file: stack.path.clone(),
+        text: None,
         env: env.map(str::to_owned),
         vars: Vec::new(),
         var_files: Vec::new(),

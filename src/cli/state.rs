@@ -31,7 +31,7 @@ pub async fn run(global: &Global, args: &StateArgs, printer: &Printer) -> Result
             ));
         }
         StateCommand::Show { addr } => {
-            return show::one(global, &saved::state(global).await?, addr, printer);
+            return show::one(global.json, &saved::state(global).await?, addr, printer);
         }
         StateCommand::Rm { addr } => {
             let gone = amend(global, "state rm", |state| state::forget(state, addr)).await?;

@@ -38,7 +38,10 @@ pub async fn run(global: &Global, args: &WhyArgs, printer: &Printer) -> Result<u
         stored: state.get(addr).and_then(|stored| stored.spec.as_ref()),
         paths: &paths(&made, addr),
     };
-    printer.out(&render::why(&why, &printer.style()));
+    printer.out(&match global.json {
+        true => render::why_json(&why),
+        false => render::why(&why, &printer.style()),
+    });
     Ok(0)
 }
 

@@ -1,5 +1,7 @@
 //! What the manifest calls the things that AWS knows by ARN.
 
+use std::collections::BTreeSet;
+
 use crate::addr::Addr;
 use crate::kind::Outputs;
 
@@ -83,6 +85,24 @@ pub fn header(kind: &str, name: &str, prefix: &str, taken: impl Fn(&Addr) -> boo
     addr
 }
 
+/// A variable for this field of a thing, apart from those that are taken; it is taken then. Shells
+/// export only names of letters, digits and `_`, and `SLP_VAR_NAME` must be one.
+pub fn variable(owner: &str, key: &str, taken: &mut BTreeSet<String>) -> String {
+    let name = format!("{owner}_{key}").to_ascii_lowercase();
+    let fits = |c: char| c.is_ascii_alphanumeric();
+    let name: String = name
+        .chars()
+        .map(|c| if fits(c) { c } else { '_' })
+        .collect();
+    let mut free = name.clone();
+    let mut number = 2;
+    while !taken.insert(free.clone()) {
+        free = format!("{name}_{number}");
+        number += 1;
+    }
+    free
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +132,16 @@ mod tests {
         let own = "arn:aws:lambda:r:1:function:a";
         assert_eq!(names.referring(own, &function), own);
         assert_eq!(names.by_arn(own), Some(&function));
+    }
+
+    #[test]
+    fn variables_can_be_exported_and_are_apart() {
+        let mut taken = BTreeSet::from(["other_token".to_owned()]);
+        let mut named = |owner, key| variable(owner, key, &mut taken);
+        assert_eq!(named("imp-fn", "DB_PASSWORD"), "imp_fn_db_password");
+        assert_eq!(named("imp_fn", "DB_PASSWORD"), "imp_fn_db_password_2");
+        assert_eq!(named("imp.fn", "db_password"), "imp_fn_db_password_3");
+        assert_eq!(named("Other", "TOKEN"), "other_token_2");
     }
 
     #[test]

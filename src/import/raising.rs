@@ -1,10 +1,11 @@
 //! What a kind sees while it turns a spec back into what a person would write.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::names::variable;
 use super::{Fields, Names};
 use crate::addr::Addr;
 use crate::manifest::promises_secret;
@@ -30,6 +31,8 @@ pub struct Raising<'a> {
     pub code: Option<(&'a str, &'a str)>,
     /// What was noted of the resource that this one stands under.
     pub parent: Option<&'a Value>,
+    /// The names of variables that are taken.
+    pub variables: &'a RefCell<BTreeSet<String>>,
     /// Values that look like secrets: they become variables.
     pub secrets: RefCell<Vec<Hidden>>,
     /// What no manifest can say yet.
@@ -99,7 +102,7 @@ impl Raising<'_> {
                 fields.set(key, self.text(value));
                 continue;
             }
-            let variable = format!("{}_{key}", self.addr.name()).to_ascii_lowercase();
+            let variable = variable(self.addr.name(), key, &mut self.variables.borrow_mut());
             fields.set(key, format!("${{var.{variable}}}"));
             let value = value.to_string();
             self.secrets.borrow_mut().push(Hidden { variable, value });

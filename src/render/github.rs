@@ -3,12 +3,14 @@
 //! GitHub shows ten of each level from one step, so what matters most comes first.
 
 use super::markup::{head, target};
+use super::permissions::losses;
 use super::plan::{idle, is_shown, notes, rows, totals};
 use super::review::{self, Beside, inside, is_destructive, is_drift, lost_entries, one_line};
 use super::style::Style;
 use super::value::{counted, printable};
+use super::words::Words;
 use crate::addr::Addr;
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Change, Plan};
 
 /// What is shown of one change.
 const LONGEST: usize = 4000;
@@ -21,48 +23,77 @@ enum Level {
     Notice,
 }
 
+/// A line of which the level is known.
+type Told = (Level, String);
+
 /// One line for each, and a last one with the totals.
 pub fn github(plan: &Plan, beside: &Beside, style: &Style) -> String {
-    let mut found: Vec<(Level, String)> = Vec::new();
-    for section in review::first(plan, beside) {
-        for point in section.points {
-            let told = annotation(
-                Level::Warning,
-                &point.addr,
-                &section.title,
-                &point.text,
-                beside,
-            );
-            found.push((Level::Warning, told));
-        }
-    }
-    for change in plan.changes.iter().filter(|change| is_shown(change)) {
-        let level = level(change);
-        let message = message(change, plan, beside, style);
-        let told = annotation(level, &change.addr, &title(change), &message, beside);
-        found.push((level, told));
-    }
-    for notice in &plan.notices {
-        let title = format!("{} was found, and is left alone", notice.addr);
-        let fields = review::touched(&notice.fields);
-        let text = notice.text.as_deref().unwrap_or(&fields);
-        let told = annotation(
-            Level::Warning,
-            &notice.addr,
-            &title,
-            &printable(text),
-            beside,
-        );
-        found.push((Level::Warning, told));
-    }
+    let mut found: Vec<Told> = sections(plan, beside);
+    let shown = plan.changes.iter().filter(|change| is_shown(change));
+    found.extend(shown.map(|one| change(one, plan, beside, style)));
+    found.extend(rest(plan, beside));
     found.sort_by_key(|(level, _)| *level);
     let mut out: String = found.into_iter().map(|(_, line)| line).collect();
     out.push_str(&closing(plan, beside, style));
     out
 }
 
-fn level(change: &Change) -> Level {
+fn sections(plan: &Plan, beside: &Beside) -> Vec<Told> {
+    let mut found = Vec::new();
+    for section in review::first(plan, beside) {
+        let level = match section.refuses {
+            true => Level::Error,
+            false => Level::Warning,
+        };
+        for point in section.points {
+            let text = printable(&point.text);
+            let told = annotation(level, &point.addr, &section.title, &text, beside);
+            found.push((level, told));
+        }
+    }
+    found
+}
+
+fn change(change: &Change, plan: &Plan, beside: &Beside, style: &Style) -> Told {
+    let words = Words::of(plan);
+    let level = level(change, words);
+    let message = message(change, plan, beside, style);
+    let title = title(change, words);
+    let told = annotation(level, &change.addr, &title, &message, beside);
+    (level, told)
+}
+
+/// Who may do less, and what was found.
+fn rest(plan: &Plan, beside: &Beside) -> Vec<Told> {
+    let words = Words::of(plan);
+    let mut found = Vec::new();
+    for (addr, lost) in less(plan) {
+        let title = format!("{addr}: {}", words.narrowing());
+        let told = annotation(Level::Notice, addr, &title, &shortened(lost), beside);
+        found.push((Level::Notice, told));
+    }
+    for notice in &plan.notices {
+        let title = words.noticed(&notice.addr);
+        let fields = review::touched(&notice.fields);
+        let text = printable(notice.text.as_deref().unwrap_or(&fields));
+        let told = annotation(Level::Warning, &notice.addr, &title, &text, beside);
+        found.push((Level::Warning, told));
+    }
+    found
+}
+
+/// The rights that are lost by what stays; of what goes, nobody asks them.
+fn less(plan: &Plan) -> impl Iterator<Item = (&Addr, String)> {
+    let stays = |addr: &Addr| plan.change(addr).is_none_or(Change::makes);
+    let rights = plan.rights.iter().filter(move |one| stays(&one.addr));
+    let lost = rights.map(|one| (&one.addr, losses(one).join("\n")));
+    lost.filter(|(_, lost)| !lost.is_empty())
+}
+
+fn level(change: &Change, words: Words) -> Level {
     match change {
+        // Nothing is going to happen by itself.
+        _ if words == Words::Drift => Level::Warning,
         change if is_destructive(change) => Level::Error,
         change if is_drift(change) => Level::Warning,
         _ => Level::Notice,
@@ -70,23 +101,13 @@ fn level(change: &Change) -> Level {
 }
 
 /// `function.X will be replaced`, `api.shop will be updated, and loses 2 entries`.
-fn title(change: &Change) -> String {
-    let done = match change.action {
-        Action::Create => "created",
-        Action::Update => "updated",
-        Action::Replace => "replaced",
-        Action::Delete => "deleted",
-        Action::Move => "moved",
-        Action::Forget => "forgotten",
-        Action::Learn => "learned",
-        Action::Import => "taken over",
-    };
+fn title(change: &Change, words: Words) -> String {
     let loses = match lost_entries(change).as_slice() {
         [] => String::new(),
-        [one] => format!(", and loses {}", printable(one)),
-        more => format!(", and loses {} entries", more.len()),
+        [one] => format!(", and {}", words.loses(&printable(one))),
+        more => format!(", and {}", words.loses(&format!("{} entries", more.len()))),
     };
-    format!("{} will be {done}{loses}", change.addr)
+    format!("{}{loses}", words.sentence(change.action, &change.addr))
 }
 
 /// Why, and what differs; never empty, for GitHub would not show it.
@@ -96,16 +117,20 @@ fn message(change: &Change, plan: &Plan, beside: &Beside, style: &Style) -> Stri
     let parts = [notes.as_str(), rows.trim_end()];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let text = parts.join("\n");
-    match text.len() {
-        0 => change.action.verb().to_owned(),
-        long if long > LONGEST => {
-            let kept = head(&text, LONGEST);
-            let kept = kept.rfind('\n').map_or(kept, |end| &kept[..end]);
-            let left = text.lines().count() - kept.lines().count();
-            format!("{kept}\n… and {} left out", counted(left, "line"))
-        }
-        _ => text,
+    match text.is_empty() {
+        true => change.action.verb().to_owned(),
+        false => shortened(text),
     }
+}
+
+fn shortened(text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let kept = head(&text, LONGEST);
+    let kept = kept.rfind('\n').map_or(kept, |end| &kept[..end]);
+    let left = text.lines().count() - kept.lines().count();
+    format!("{kept}\n… and {} left out", counted(left, "line"))
 }
 
 fn annotation(level: Level, addr: &Addr, title: &str, message: &str, beside: &Beside) -> String {
@@ -131,7 +156,12 @@ fn closing(plan: &Plan, beside: &Beside, style: &Style) -> String {
         false => idle(plan, &style),
     };
     let env = plan.env.as_ref().map(|env| format!(", env {env}"));
-    let title = format!("slp plan of {}{}", plan.project, env.unwrap_or_default());
+    let title = format!(
+        "slp {} of {}{}",
+        Words::of(plan).what(),
+        plan.project,
+        env.unwrap_or_default()
+    );
     let link = beside.link.map(|link| format!("\n{}", target(link)));
     let message = format!("{}{}", total.trim_end(), link.unwrap_or_default());
     format!("::notice title={}::{}\n", property(&title), data(&message))

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::plan::{Gate, Trip};
 use crate::render::packages::tests::Two;
 use crate::render::plan::tests::example;
 use crate::render::rehearsal::tests::example_rehearsal;
@@ -48,6 +49,23 @@ fn what_goes_is_an_error_on_its_line_and_comes_first() {
         last.ends_with(" · 10 AWS calls%0Ahttps://ci.example/run/1"),
         "{last}"
     );
+}
+
+#[test]
+fn a_gate_that_refuses_is_an_error_and_one_that_lets_pass_a_warning() {
+    let trip = |waived: Option<&str>| Trip {
+        gate: Gate::Destroy,
+        addr: Addr::root_of("policy", "old"),
+        what: "is destroyed".into(),
+        waived: waived.map(str::to_owned),
+    };
+    let mut plan = example();
+    plan.gates = vec![trip(Some("unused, until 2099-12-31")), trip(None)];
+    let text = github(&plan, &Beside::default(), &Style::default());
+    let first = "::error file=slp.toml,line=1,title=Gates refuse this::destroy: is destroyed\n";
+    assert!(text.starts_with(first), "{text}");
+    let passing = "::warning file=slp.toml,line=1,title=Gates let this pass::destroy (waived: unused, until 2099-12-31): is destroyed\n";
+    assert!(text.contains(passing), "{text}");
 }
 
 #[test]

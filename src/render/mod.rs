@@ -28,6 +28,7 @@ mod style;
 mod summary;
 mod value;
 mod why;
+mod words;
 
 pub use events::event;
 pub use form::{Form, formed};
@@ -40,4 +41,4 @@ pub use resource::{listing, resource};
 pub use review::{Beside, Edges, Point, Section};
 pub use style::{Paint, Style};
 pub use summary::summary;
-pub use why::{Why, why};
+pub use why::{Why, why, why_json};

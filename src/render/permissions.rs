@@ -1,4 +1,4 @@
-//! Who gains or loses what, below a plan's changes.
+//! Who gains or loses what, below a plan's changes, and in the forms for reviewers.
 
 use super::style::{Paint, Style, columns, wrapped};
 use super::value::{counted, printable};
@@ -9,9 +9,52 @@ use crate::rights::lines;
 const MOST: usize = 12;
 
 /// The section of a plan's page; `None` where nothing changes for anybody.
-pub fn section(rights: &[Permissions], style: &Style) -> Option<String> {
+pub fn section(rights: &[Permissions], title: &str, style: &Style) -> Option<String> {
     let told: String = rights.iter().map(|one| block(one, MOST, style)).collect();
-    (!told.is_empty()).then(|| format!("Permissions:\n{told}"))
+    (!told.is_empty()).then(|| format!("{title}:\n{told}"))
+}
+
+/// All of one role or resource for a page, each line with the symbol that colours it:
+/// `+ gains s3:GetObject on *`.
+pub fn marked(permissions: &Permissions, style: &Style) -> String {
+    let row = |(verb, paint, what): (&str, Paint, String)| {
+        let symbol = symbol(paint);
+        let what = wrapped(&printable(&what), 3 + columns(verb), 6, style.width);
+        format!("{symbol} {verb} {what}\n")
+    };
+    told(permissions).into_iter().map(row).collect()
+}
+
+/// How many lines of it are gains, losses and unknown: `2 gained, 1 lost`.
+pub fn numbers(permissions: &Permissions) -> String {
+    let lines = told(permissions);
+    let words = [
+        (Paint::Added, "gained"),
+        (Paint::Removed, "lost"),
+        (Paint::Drift, "not known"),
+    ];
+    let count = |(paint, word)| {
+        let count = lines.iter().filter(|(_, of, _)| *of == paint).count();
+        (count > 0).then(|| format!("{count} {word}"))
+    };
+    let counts: Vec<String> = words.into_iter().filter_map(count).collect();
+    counts.join(", ")
+}
+
+/// What it may no longer do, a line each.
+pub fn losses(permissions: &Permissions) -> Vec<String> {
+    let lost = told(permissions).into_iter();
+    let lost = lost.filter(|(_, paint, _)| *paint == Paint::Removed);
+    lost.map(|(verb, _, what)| printable(&format!("{verb} {what}")))
+        .collect()
+}
+
+fn symbol(paint: Paint) -> &'static str {
+    match paint {
+        Paint::Added => "+",
+        Paint::Removed => "-",
+        _ => "!",
+    }
 }
 
 /// Whole, of those of which the page tells a part.
@@ -69,7 +112,7 @@ fn told(permissions: &Permissions) -> Vec<(&'static str, Paint, String)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::addr::Addr;
     use crate::plan::Pattern;
@@ -81,7 +124,7 @@ mod tests {
         }
     }
 
-    fn right(principal: Option<&str>, action: &str, resource: Option<&str>) -> Right {
+    pub fn right(principal: Option<&str>, action: &str, resource: Option<&str>) -> Right {
         Right {
             principal: principal.map(pattern),
             action: pattern(action),
@@ -91,7 +134,7 @@ mod tests {
         }
     }
 
-    fn example(gained: Vec<Right>) -> Permissions {
+    pub fn example(gained: Vec<Right>) -> Permissions {
         Permissions {
             addr: Addr::parse("role.x").unwrap(),
             existed: true,
@@ -125,9 +168,22 @@ Permissions:
     no longer events.amazonaws.com may sts:AssumeRole
     not known: what arn:aws:iam::aws:policy/X allows could not be read
 ";
-        let told = section(&[example(gained)], &Style::default());
+        let rights = [example(gained)];
+        let told = section(&rights, "Permissions", &Style::default());
         assert_eq!(told.as_deref(), Some(expected));
-        assert_eq!(section(&[], &Style::default()), None);
+        assert_eq!(section(&[], "Permissions", &Style::default()), None);
+        let marked = marked(&rights[0], &Style::default());
+        let expected = "\
++ gains s3:GetObject, s3:PutObject on
+      arn:aws:s3:::a-bucket-of-some-length/with/a/path/*
++ now lambda.amazonaws.com may sts:AssumeRole
+- no longer events.amazonaws.com may sts:AssumeRole
+! not known: what arn:aws:iam::aws:policy/X allows could not be read
+";
+        assert_eq!(marked, expected);
+        assert_eq!(numbers(&rights[0]), "2 gained, 1 lost, 1 not known");
+        let lost = ["no longer events.amazonaws.com may sts:AssumeRole"];
+        assert_eq!(losses(&rights[0]), lost);
     }
 
     #[test]
@@ -135,7 +191,7 @@ Permissions:
         let letters = "abcdefghijklmn".chars();
         let gained = letters.map(|l| right(None, &format!("{l}:*"), Some(&format!("{l}"))));
         let many = [example(gained.collect())];
-        let told = section(&many, &Style::default()).unwrap();
+        let told = section(&many, "Permissions", &Style::default()).unwrap();
         assert_eq!(told.lines().count(), 2 + MOST + 1);
         assert!(
             told.ends_with("    … 4 more lines (-v shows them)\n"),

@@ -14,6 +14,7 @@ use super::rehearsal::{findings, verdict};
 use super::rows::Rows;
 use super::style::{Paint, Style, columns, wrapped};
 use super::value::{counted, printable};
+use super::words::Words;
 use crate::addr::Addr;
 use crate::diff::{FieldChange, Shape};
 use crate::plan::{Action, Change, Notice, Plan};
@@ -30,9 +31,10 @@ pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
     if busy {
         sections.push(parts.concat());
     }
-    sections.extend(section(&plan.rights, style));
+    let words = Words::of(plan);
+    sections.extend(section(&plan.rights, words.permissions(), style));
     sections.extend(gates::section(&plan.gates, style));
-    sections.extend(notices(&plan.notices, packages, style));
+    sections.extend(notices(&plan.notices, words.notices(), packages, style));
     sections.extend(coming_outputs(plan, style));
     sections.extend(not_looked_at(plan, style));
     let rehearsal = plan.rehearsal.as_ref();
@@ -181,7 +183,11 @@ pub(super) fn notes(change: &Change) -> String {
         notes.push(format!("moved from {from}"));
     }
     if change.action == Action::Import {
-        notes.push("taken over as it is in AWS".to_owned());
+        let note = match change.fields.is_empty() {
+            true => "taken over as it is in AWS",
+            false => "taken over",
+        };
+        notes.push(note.to_owned());
     }
     if change.action == Action::Forget {
         notes.push("left in AWS, dropped from state".to_owned());
@@ -205,8 +211,13 @@ fn aside(change: &Change, used: usize, style: &Style) -> String {
     format!("{gap}{}", wrapped(&text, used, 7, style.width))
 }
 
-fn notices(notices: &[Notice], packages: &dyn Packages, style: &Style) -> Option<String> {
-    let mut out = "Found, and left alone:\n".to_owned();
+fn notices(
+    notices: &[Notice],
+    title: &str,
+    packages: &dyn Packages,
+    style: &Style,
+) -> Option<String> {
+    let mut out = format!("{title}:\n");
     for notice in notices {
         let address = notice.addr.as_str();
         out.push_str(&format!("  {} {address}", style.symbol("!")));

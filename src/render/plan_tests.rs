@@ -213,6 +213,15 @@ fn what_takes_no_call_is_told_all_the_same() {
 }
 
 #[test]
+fn what_is_taken_over_as_it_is_differs_in_nothing() {
+    let mut over = change("role.x", Action::Import, None, None);
+    assert_eq!(notes(&over), "taken over as it is in AWS");
+    let other = json!({ "description": "x" });
+    over.fields = fields(Some(&json!({})), Some(&other), &schema());
+    assert_eq!(notes(&over), "taken over");
+}
+
+#[test]
 fn what_aws_lets_through_slowly_is_told_beforehand() {
     let mut slow = empty();
     slow.changes

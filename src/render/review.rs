@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::packages::{NoPackages, Packages};
 use super::style::Style;
 use super::value::printable;
+use super::words::Words;
 use crate::addr::Addr;
 use crate::diff::{FieldChange, Shape};
 use crate::plan::{Change, Plan};
@@ -57,6 +58,8 @@ impl Default for Beside<'_> {
 pub struct Section {
     /// In slp's own words.
     pub title: String,
+    /// Each point of it keeps the plan from being carried out.
+    pub refuses: bool,
     pub points: Vec<Point>,
 }
 
@@ -67,29 +70,64 @@ pub struct Point {
     pub text: String,
 }
 
-/// The sections that come first: those that were given, and what a rehearsal saw fail.
+/// The sections that come first: those that were given, what gates say, who may do more, and
+/// what a rehearsal saw fail.
 pub fn first(plan: &Plan, beside: &Beside) -> Vec<Section> {
     let mut sections = beside.first.to_vec();
-    let held = plan.gates.iter().filter(|trip| trip.waived.is_none());
-    let held = held.map(|trip| (&trip.addr, format!("{}: {}", trip.gate, trip.what)));
-    sections.extend(section("Gates refuse this", held));
+    sections.extend(gates(plan));
     let widening = rights::widening(plan);
     let widening = widening.iter().map(|one| (&one.addr, one.what.clone()));
-    sections.extend(section("Somebody may do more than before", widening));
+    sections.extend(section(Words::of(plan).widening(), false, widening));
     let failures = plan.rehearsal.iter().flat_map(|r| &r.failures);
     let failures = failures.map(|one| (&one.addr, format!("{}; {}", one.error, one.hint)));
-    sections.extend(section("AWS would refuse this", failures));
+    sections.extend(section("AWS would refuse this", true, failures));
     sections
 }
 
-fn section<'a>(title: &str, points: impl Iterator<Item = (&'a Addr, String)>) -> Option<Section> {
+/// What gates refuse, then what they let pass because somebody said so.
+fn gates(plan: &Plan) -> impl Iterator<Item = Section> {
+    let held = plan.gates.iter().filter(|trip| trip.waived.is_none());
+    let held = held.map(|trip| (&trip.addr, format!("{}: {}", trip.gate, trip.what)));
+    let passing = plan.gates.iter().filter_map(|trip| {
+        let waiver = ends_kept(trip.waived.as_ref()?);
+        // The waiver comes first, so that no cut of a long sentence takes it away.
+        let text = format!("{} (waived: {waiver}): {}", trip.gate, trip.what);
+        Some((&trip.addr, text))
+    });
+    let held = section("Gates refuse this", true, held);
+    held.into_iter()
+        .chain(section("Gates let this pass", false, passing))
+}
+
+/// A long waiver loses its middle: its end is the day on which it ends.
+fn ends_kept(waiver: &str) -> String {
+    const HEAD: usize = 240;
+    const TAIL: usize = 20;
+    let count = waiver.chars().count();
+    if count <= HEAD + TAIL {
+        return waiver.to_owned();
+    }
+    let head: String = waiver.chars().take(HEAD).collect();
+    let tail: String = waiver.chars().skip(count - TAIL).collect();
+    format!("{head}…{tail}")
+}
+
+fn section<'a>(
+    title: &str,
+    refuses: bool,
+    points: impl Iterator<Item = (&'a Addr, String)>,
+) -> Option<Section> {
     let points = points.map(|(addr, text)| Point {
         addr: addr.clone(),
         text,
     });
     let points: Vec<Point> = points.collect();
     let title = title.to_owned();
-    (!points.is_empty()).then_some(Section { title, points })
+    (!points.is_empty()).then_some(Section {
+        title,
+        refuses,
+        points,
+    })
 }
 
 /// The entries, such as routes, that a resource loses which itself stays. Of maps whose
@@ -135,5 +173,82 @@ pub fn one_line(style: &Style) -> Style {
     Style {
         width: usize::MAX / 2,
         ..inside(style)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Gate, Trip};
+    use crate::render::permissions::tests::{example as permissions, right};
+    use crate::render::plan::tests::example;
+    use crate::render::{Form, formed};
+
+    fn trip(gate: Gate, waived: Option<&str>) -> Trip {
+        Trip {
+            gate,
+            addr: Addr::root_of("policy", "old"),
+            what: "is destroyed".into(),
+            waived: waived.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn what_gates_let_pass_is_told_behind_what_they_refuse() {
+        let mut plan = example();
+        plan.gates = vec![
+            trip(Gate::Destroy, Some("nobody has it, until 2026-12-31")),
+            trip(Gate::Replace, None),
+        ];
+        let sections = first(&plan, &Beside::default());
+        let told = sections.iter().take(2);
+        let told: Vec<_> = told
+            .map(|one| (one.title.as_str(), one.refuses, one.points[0].text.as_str()))
+            .collect();
+        let passing = "destroy (waived: nobody has it, until 2026-12-31): is destroyed";
+        assert_eq!(
+            told,
+            [
+                ("Gates refuse this", true, "replace: is destroyed"),
+                ("Gates let this pass", false, passing),
+            ]
+        );
+    }
+
+    #[test]
+    fn reviewers_see_losses_of_permissions_too() {
+        let mut plan = example();
+        let gained = vec![right(None, "s3:GetObject", Some("*"))];
+        plan.rights = vec![permissions(gained)];
+        let told = |form| formed(&plan, form, &Beside::default(), &Style::default());
+        let comment = told(Form::Markdown { max_bytes: 60_000 });
+        let group = "\
+<details><summary>Permissions: 1</summary>
+
+- `role.x` · 1 gained, 1 lost, 1 not known
+
+  <details><summary><code>details</code></summary>
+
+  ```diff
+  + gains s3:GetObject on *
+  - no longer events.amazonaws.com may sts:AssumeRole
+";
+        assert!(comment.contains(group), "{comment}");
+        let page = told(Form::Html);
+        let lost =
+            "<span class=\"gone\">- no longer events.amazonaws.com may sts:AssumeRole</span>";
+        assert!(page.contains("<h2>Permissions <small"), "{page}");
+        assert!(page.contains(lost), "{page}");
+        let annotations = told(Form::Github);
+        let less = "::notice file=slp.toml,line=1,title=role.x%3A may do less than before::no longer events.amazonaws.com may sts:AssumeRole\n";
+        assert!(annotations.contains(less), "{annotations}");
+    }
+
+    #[test]
+    fn a_long_reason_keeps_its_day() {
+        let reason = format!("{}, until 2026-12-31", "because ".repeat(100));
+        let kept = ends_kept(&reason);
+        assert_eq!(kept.chars().count(), 261);
+        assert!(kept.ends_with(", until 2026-12-31"), "{kept}");
     }
 }

@@ -43,6 +43,9 @@ pub(super) fn parse(path: &Path, bytes: Vec<u8>) -> Result<Plan, StateError> {
         what,
     };
     let text = String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8".into()))?;
+    if !text.starts_with(OPEN) {
+        return Err(refused("it is no plan".into()));
+    }
     let plan =
         checked(&text).ok_or_else(|| refused("its digest does not match its content".into()))?;
     let format = serde_json::from_str::<serde_json::Value>(plan)
@@ -65,4 +68,22 @@ fn checked(text: &str) -> Option<&str> {
 
 fn sum(plan: &str) -> String {
     hex(&Sha256::digest(plan.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_never_was_a_plan_is_told_from_one_that_was_changed() {
+        let refused = |text: &str| {
+            let read = parse(Path::new("x.plan"), text.as_bytes().to_vec());
+            read.unwrap_err().to_string()
+        };
+        for text in ["", "[project]\nname = \"x\"\n", "{}"] {
+            assert!(refused(text).contains("it is no plan"), "{text}");
+        }
+        let changed = summed("{}").replace("{}", "[]");
+        assert!(refused(&changed).contains("its digest does not match"));
+    }
 }

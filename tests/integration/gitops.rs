@@ -29,9 +29,13 @@ fn a_gate_refuses_until_a_waiver_says_who_agreed() {
     sandbox.write("slp.toml", &format!("{routed}\n{gates}{waiver}"));
     let passed = sandbox.slp("plan --exit-code").exits(3);
     passed.says(&["lets pass", "agreed with its callers, until 2099-12-31"]);
+    for form in ["markdown", "html", "github"] {
+        let told = sandbox.slp(&format!("plan --format {form}")).ok();
+        told.says(&["Gates let this pass", "with its callers, until 2099-12-31"]);
+    }
     sandbox.change("2099-12-31", "2020-12-31");
     let ended = sandbox.slp("plan").exits(5);
-    ended.says(&["its waiver ended on 2020-12-31"]);
+    ended.says(&["waiver ended on 2020-12-31"]);
     sandbox.change("2020-12-31", "2099-12-31");
     sandbox.slp("apply --yes").ok();
     // By hand, for one run.
@@ -112,7 +116,8 @@ fn drift_is_told_whatever_the_manifest_says() {
         "apigateway put-method --rest-api-id {id} --resource-id {root} --http-method GET --authorization-type NONE"
     ));
     let edited = sandbox.slp("drift").exits(3);
-    edited.says(&["GET /", "edited but never deployed"]);
+    let edited = edited.says(&["Worth knowing:", "GET /", "edited but never deployed"]);
+    edited.never_says(&["left alone"]);
     assert_eq!(counter.changing(), 0, "it only looks");
     sandbox.slp("destroy --yes").ok();
 }
@@ -136,6 +141,19 @@ fn why_tells_the_three_values_and_the_way() {
         "~ update",
         "  memory\n    manifest    256\n    last apply  128\n    AWS         512\n",
     ]);
+    let form = sandbox.slp("why function.HelloWorld --json").ok().stdout;
+    let form: serde_json::Value = serde_json::from_str(&form).expect("JSON");
+    assert_eq!(form["addr"], "function.HelloWorld");
+    let field = &form["fields"][0];
+    assert_eq!(field["path"], serde_json::json!(["memory"]), "{form}");
+    assert_eq!(field["last_apply"], 128, "{form}");
+    let shown = sandbox.slp("show --format json").ok().stdout;
+    let shown: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!(shown["function.HelloWorld"]["spec"]["memory"], 128);
+    for form in ["markdown", "html", "github"] {
+        let refused = sandbox.slp(&format!("show --format {form}")).exits(2);
+        refused.says(&["only plans have this form", "`--format json`"]);
+    }
     sandbox.change("\"ANY /{hello+}\"", "\"GET /{hello+}\"");
     let stage = sandbox.slp("why api.hello-world.stage.test").ok();
     stage.says(&["api.hello-world.stage.test → api.hello-world"]);

@@ -22,6 +22,8 @@ fn what_was_planned_is_done_and_only_once() {
     let counter = Counter::before(moto.endpoint());
     let sandbox = sandbox(&moto, "kept").at(counter.endpoint());
     let planned = sandbox.slp("plan --out first.plan --exit-code").exits(3);
+    let planned =
+        planned.says(&["kept in first.plan; `slp apply first.plan` carries out exactly this"]);
     assert_eq!(counter.changing(), 0, "a plan changes nothing");
     assert!(!sandbox.read("first.plan").contains(SECRET));
     // Whoever reviews it sees the same.
@@ -37,6 +39,7 @@ fn what_was_planned_is_done_and_only_once() {
     }
     let refused = sandbox.slp("apply first.plan").exits(2);
     refused.says(&["no terminal", "--yes"]);
+    refuses_what_does_not_fit(&sandbox, moto.endpoint());
     let applied = sandbox.slp("apply first.plan --yes").ok();
     assert_eq!(applied.stdout.lines().next(), planned.stdout.lines().next());
     applied.says(&["6 created"]);
@@ -50,6 +53,37 @@ fn what_was_planned_is_done_and_only_once() {
     sandbox.slp("plan --destroy --out end.plan").ok();
     sandbox.slp("apply end.plan --yes").ok();
     assert_eq!(moto.inventory(&sandbox.prefix()), Vec::<String>::new());
+}
+
+/// The message names what differs, and what to do about it.
+fn refuses_what_does_not_fit(sandbox: &Sandbox, endpoint: &str) {
+    sandbox.write("empty.plan", "");
+    for (line, code, says) in [
+        ("apply missing.plan", 2, "there is no such file"),
+        ("apply missing.plan", 2, "`slp plan --out missing.plan`"),
+        ("apply slp.toml", 4, "it is no plan"),
+        ("apply empty.plan", 4, "it is no plan"),
+        (
+            "--env prod apply first.plan",
+            4,
+            "is of no environment, and not of prod",
+        ),
+        (
+            "--env prod apply first.plan",
+            4,
+            "`slp --env prod plan --out FILE`",
+        ),
+    ] {
+        let refused = sandbox.slp(&format!("{line} --yes")).exits(code);
+        refused.says(&[says]);
+    }
+    let other = sandbox.slp(&format!("--endpoint-url {endpoint} apply first.plan --yes"));
+    let other = other.exits(4);
+    other.says(&[
+        "endpoint: ",
+        &format!("{endpoint} here"),
+        "give --local, or --endpoint-url",
+    ]);
 }
 
 #[test]
@@ -86,6 +120,7 @@ fn whatever_moved_since_is_named_and_nothing_is_done() {
     refused(
         &sandbox,
         &[
+            // moto keeps no time of it; the embedded cloud does, below.
             "function.HelloWorld was changed",
             "outside this plan (memory)",
         ],

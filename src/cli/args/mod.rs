@@ -49,6 +49,9 @@ pub struct Global {
         global = true
     )]
     pub file: PathBuf,
+    /// The manifest's text where the file is not written yet.
+    #[arg(skip)]
+    pub text: Option<String>,
     /// The environment: an overlay of the manifest, with a state of its own
     #[arg(long, value_name = "NAME", env = "SLP_ENV", global = true)]
     pub env: Option<String>,

@@ -31,7 +31,7 @@ pub struct Scope {
     /// How long to wait for the lock, such as 30s or 5m
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "0s")]
     pub lock_timeout: Duration,
-    /// Refuse a plan that does this, unless a waiver in the manifest lets it
+    /// Refuse a plan that does this, with exit code 5, unless a waiver in the manifest lets it
     #[arg(long = "gate", value_name = "GATE", value_parser = gate)]
     pub gates: Vec<Gate>,
     /// With --local: an empty cloud in memory, gone when the command ends

@@ -31,9 +31,11 @@ pub struct Request {
 }
 
 pub async fn run(global: &Global, args: &ImportArgs, printer: &Printer) -> Result<u8, Failure> {
-    if args.write && !global.file.exists() {
-        begin(global)?;
+    let mut global = global.clone();
+    if !global.file.exists() {
+        begin(&mut global, args.write)?;
     }
+    let global = &global;
     let (project, aws) = open::online(global, &args.scope()).await?;
     let events = printer.listener();
     let import = Import {
@@ -64,8 +66,8 @@ pub(super) async fn carried_out(import: &Import<'_>) -> Result<u8, Failure> {
     under(&*session, import.printer, import.carry_out(&*session)).await
 }
 
-/// A manifest of nothing, named after its folder.
-fn begin(global: &Global) -> Result<(), Failure> {
+/// A manifest of nothing, named after its folder; on the disk only where it is to be written.
+fn begin(global: &mut Global, write: bool) -> Result<(), Failure> {
     let folder = std::path::absolute(open::folder(global)).unwrap_or_default();
     let name = folder
         .file_name()
@@ -76,8 +78,13 @@ fn begin(global: &Global) -> Result<(), Failure> {
         .chars()
         .map(|c| if fits(c) { c } else { '-' })
         .collect();
+    let text = format!("[project]\nname = \"{name}\"\n");
+    if !write {
+        global.text = Some(text);
+        return Ok(());
+    }
     let file = &global.file;
-    std::fs::write(file, format!("[project]\nname = \"{name}\"\n"))
+    std::fs::write(file, text)
         .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))
 }
 
@@ -98,6 +105,8 @@ struct Prepared {
     tables: Tables,
     /// The entries that take everything over.
     imports: String,
+    /// The command that makes Terraform forget what it had.
+    forgetting: Option<String>,
 }
 
 impl Import<'_> {
@@ -105,7 +114,8 @@ impl Import<'_> {
         let prepared = self.prepare(&state).await?;
         let project = self.project(&prepared, &self.manifest(&prepared, true)?)?;
         let made = take::planned(self, &project, &prepared.found, state).await?;
-        let parts = [prepared.tables.text.as_str(), prepared.imports.as_str()];
+        let begun = self.global.text.as_deref().unwrap_or_default();
+        let parts = [begun, &prepared.tables.text, &prepared.imports];
         let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         self.printer.out(&parts.join("\n"));
         self.tell_secrets(&prepared);
@@ -136,6 +146,7 @@ impl Import<'_> {
                 self.printer,
             )?;
             self.printer.err("nothing was taken over yet: AWS differs from what the manifest can say of it. `slp apply` takes it over with the changes above");
+            self.tell_forgetting(&prepared, "once that is done");
             return Ok(plan::PENDING);
         }
         let taken = take::over(self, session, &project, made).await?;
@@ -144,13 +155,17 @@ impl Import<'_> {
         };
         self.save(&manifest)?;
         self.tell_secrets(&prepared);
+        self.tell_forgetting(&prepared, "slp has these now");
         take::check(self, &self.project(&prepared, &manifest)?, state).await
     }
 
     async fn prepare(&self, state: &State) -> Result<Prepared, Failure> {
-        let requests = match &self.args.from_terraform {
-            Some(file) => terraform::requests(self, file)?,
-            None => find::requests(self)?,
+        let (requests, forgetting) = match &self.args.from_terraform {
+            Some(file) => {
+                let (requests, forgetting) = terraform::requests(self, file)?;
+                (requests, Some(forgetting))
+            }
+            None => (find::requests(self)?, None),
         };
         let found = find::all(self, state, requests).await?;
         let tables = tables::written(self, state, &found).await?;
@@ -162,14 +177,13 @@ impl Import<'_> {
             found,
             tables,
             imports: crate::import::imports(&entries),
+            forgetting,
         })
     }
 
     /// The manifest as it will be.
     fn manifest(&self, prepared: &Prepared, imports: bool) -> Result<String, Failure> {
-        let file = &self.global.file;
-        let mut text = std::fs::read_to_string(file)
-            .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+        let mut text = self.text()?;
         let imports = Some(&prepared.imports).filter(|_| imports);
         for part in [Some(&prepared.tables.text), imports].into_iter().flatten() {
             if !part.is_empty() {
@@ -177,6 +191,16 @@ impl Import<'_> {
             }
         }
         Ok(text)
+    }
+
+    /// The manifest as it is.
+    fn text(&self) -> Result<String, Failure> {
+        let file = &self.global.file;
+        match &self.global.text {
+            Some(text) => Ok(text.clone()),
+            None => std::fs::read_to_string(file)
+                .map_err(|error| Failure::usage(format!("{}: {error}", file.display()))),
+        }
     }
 
     /// The project by that manifest, its new variables valued.
@@ -198,6 +222,16 @@ impl Import<'_> {
                 "environment variables that are called like secrets are variables of the manifest \
                  now; set {} before the next run, to what the function has",
                 names.join(", ")
+            ));
+        }
+    }
+
+    /// Two tools that manage the same things would undo each other's work.
+    fn tell_forgetting(&self, prepared: &Prepared, when: &str) {
+        if let Some(command) = &prepared.forgetting {
+            self.printer.err(&format!(
+                "{when}; before Terraform runs again, make it forget them (or write `removed` \
+                 blocks with `destroy = false`):\n  {command}"
             ));
         }
     }

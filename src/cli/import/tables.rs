@@ -1,6 +1,7 @@
 //! The tables that the manifest lacks.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use super::find::Found;
 use super::{Import, code};
@@ -23,6 +24,7 @@ pub async fn written(
     found: &[Found],
 ) -> Result<Tables, Failure> {
     let names = names(import, state, found);
+    let variables = RefCell::new(variables(&import.text()?));
     let missing = missing(import, found);
     let is_function = |found: &&&Found| found.addr.kind() == "function";
     let alone = missing.iter().filter(is_function).count() == 1;
@@ -44,6 +46,7 @@ pub async fn written(
             tags: &import.project.tags,
             code: place.as_ref().map(|place| (place.key, place.path.as_str())),
             parent: parent.map(|parent| &parent.live.facts),
+            variables: &variables,
             secrets: RefCell::default(),
             unsaid: RefCell::default(),
         };
@@ -53,8 +56,8 @@ pub async fn written(
         unsaid.extend(lost.map(|what| format!("  {}: {what}", one.addr)));
     }
     refuse_unsaid(&unsaid)?;
-    let variables = secrets.iter().map(variable);
-    let text: Vec<String> = variables.chain(tables).collect();
+    let declared = secrets.iter().map(declared);
+    let text: Vec<String> = declared.chain(tables).collect();
     let text = text.join("\n");
     Ok(Tables { text, secrets })
 }
@@ -89,8 +92,17 @@ fn refuse_unsaid(unsaid: &[String]) -> Result<(), Failure> {
     }
 }
 
-fn variable(secret: &Hidden) -> String {
+fn declared(secret: &Hidden) -> String {
     format!("[variables.{}]\nsecret = true\n", secret.variable)
+}
+
+/// The variables that a manifest has.
+fn variables(manifest: &str) -> BTreeSet<String> {
+    let manifest = manifest.parse::<toml_edit::DocumentMut>().ok();
+    let manifest = manifest.as_ref();
+    let table = manifest.and_then(|manifest| manifest.get("variables")?.as_table_like());
+    let names = table.into_iter().flat_map(|table| table.iter());
+    names.map(|(name, _)| name.to_owned()).collect()
 }
 
 /// What the manifest calls everything that it has, or will have.

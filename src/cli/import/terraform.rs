@@ -6,10 +6,11 @@ use super::{Import, Request};
 use crate::addr::Addr;
 use crate::cli::failure::Failure;
 use crate::import::header;
-use crate::import::terraform::{Listed, forgetting, read};
+use crate::import::terraform::{forgetting, read};
 
-/// What slp can take over of it; says what is left, and how Terraform forgets the rest.
-pub fn requests(import: &Import, file: &Path) -> Result<Vec<Request>, Failure> {
+/// What slp can take over of it, and the command by which Terraform forgets that; says what is
+/// left to Terraform.
+pub fn requests(import: &Import, file: &Path) -> Result<(Vec<Request>, String), Failure> {
     let shown = file.display();
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::usage(format!("{shown}: {error}")))?;
@@ -23,7 +24,10 @@ pub fn requests(import: &Import, file: &Path) -> Result<Vec<Request>, Failure> {
             format!("{shown} lists nothing that slp could take over"),
         ));
     }
-    tell(import, &listed);
+    if !listed.left.is_empty() {
+        let left = listed.left.join("\n  ");
+        import.printer.err(&format!("left to Terraform:\n  {left}"));
+    }
     let mut requests: Vec<Request> = Vec::new();
     let project = import.project;
     for taken in &listed.taken {
@@ -33,20 +37,5 @@ pub fn requests(import: &Import, file: &Path) -> Result<Vec<Request>, Failure> {
         let id = taken.id.clone();
         requests.push(Request { addr, id });
     }
-    Ok(requests)
-}
-
-fn tell(import: &Import, listed: &Listed) {
-    let printer = import.printer;
-    if !listed.left.is_empty() {
-        printer.err(&format!(
-            "left to Terraform:\n  {}",
-            listed.left.join("\n  ")
-        ));
-    }
-    printer.err(&format!(
-        "Terraform still takes the rest for its own; before it runs again, make it forget that \
-         (or write `removed` blocks with `destroy = false`):\n  {}",
-        forgetting(listed)
-    ));
+    Ok((requests, forgetting(&listed)))
 }

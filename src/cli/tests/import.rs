@@ -280,7 +280,7 @@ async fn an_entry_takes_over_with_what_differs() {
     let (code, said) = stand.told(false).await;
     assert_eq!(code.expect("applied"), 0, "{said}");
     assert!(
-        said.contains("→ role.basic-lambda-logging  (taken over as it is in AWS)"),
+        said.contains("→ role.basic-lambda-logging  (taken over)\n"),
         "{said}"
     );
     assert!(said.contains("→ api.hello-world.stage.test"), "{said}");

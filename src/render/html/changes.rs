@@ -2,10 +2,11 @@
 //! differences of its code and of its policies.
 
 use super::policies;
-use crate::plan::{Action, Change, Notice, Plan};
+use crate::plan::{Action, Change, Notice, Permissions, Plan};
 use crate::render::markup::escaped;
 use crate::render::outputs::shown as value;
 use crate::render::packages::differences;
+use crate::render::permissions::{marked, numbers};
 use crate::render::plan::{is_shown, notes, rows, tells_outputs};
 use crate::render::review::{
     self, Beside, Section, inside, is_destructive, is_drift, lost_entries,
@@ -13,6 +14,7 @@ use crate::render::review::{
 use crate::render::rows::Rows;
 use crate::render::style::Style;
 use crate::render::value::printable;
+use crate::render::words::Words;
 
 /// With more changes than this only what is destructive is unfolded.
 const FEW: usize = 24;
@@ -21,23 +23,18 @@ const MOST_CODE: usize = 5000;
 
 /// All of them, in the order in which they are read.
 pub fn sections(plan: &Plan, beside: &Beside, style: &Style) -> String {
+    let words = Words::of(plan);
     let look = Look {
         plan,
         beside,
+        words,
         style: inside(style),
         few: plan.changes.len() <= FEW,
     };
     let shown = || plan.changes.iter().filter(|change| is_shown(change));
-    let list = |title: &str, class: &str, items: Vec<String>| match items.len() {
-        0 => String::new(),
-        count => format!(
-            "<section class=\"list {class}\"><h2>{title} <small class=\"soft\">{count}</small></h2>\n{}</section>\n",
-            items.concat()
-        ),
-    };
     let lost = shown().filter(|change| is_destructive(change));
     let mut out = list(
-        "Destructive",
+        words.losses(),
         "first",
         lost.map(|c| look.change(c)).collect(),
     );
@@ -55,14 +52,21 @@ pub fn sections(plan: &Plan, beside: &Beside, style: &Style) -> String {
     ] {
         let some = rest.clone().filter(|change| change.action == action);
         let items = some.map(|change| look.change(change)).collect();
-        out.push_str(&list(&format!("To {}", action.verb()), "", items));
+        out.push_str(&list(&words.heading(action), "", items));
     }
-    let notices = plan.notices.iter().map(|notice| look.notice(notice));
-    out.push_str(&list("Found, and left alone", "", notices.collect()));
-    let told = plan.outputs.iter().filter(|_| tells_outputs(plan));
-    let told = told.map(|(name, output)| line("=", name, &value(output)));
-    out.push_str(&list("Outputs", "", told.collect()));
+    out.push_str(&look.unchanged());
     out
+}
+
+/// Items under their heading; nothing where there are none.
+fn list(title: &str, class: &str, items: Vec<String>) -> String {
+    match items.len() {
+        0 => String::new(),
+        count => format!(
+            "<section class=\"list {class}\"><h2>{title} <small class=\"soft\">{count}</small></h2>\n{}</section>\n",
+            items.concat()
+        ),
+    }
 }
 
 fn points(section: &Section) -> Vec<String> {
@@ -83,11 +87,27 @@ fn line(symbol: &str, name: &str, text: &str) -> String {
 struct Look<'a> {
     plan: &'a Plan,
     beside: &'a Beside<'a>,
+    words: Words,
     style: Style,
     few: bool,
 }
 
 impl Look<'_> {
+    /// Who gains and loses what, what was found, and what the outputs will be.
+    fn unchanged(&self) -> String {
+        let (plan, words) = (self.plan, self.words);
+        let rights = plan.rights.iter().map(|one| self.permissions(one));
+        let notices = plan.notices.iter().map(|notice| self.notice(notice));
+        let told = plan.outputs.iter().filter(|_| tells_outputs(plan));
+        let told = told.map(|(name, output)| line("=", name, &value(output)));
+        [
+            list(words.permissions(), "", rights.collect()),
+            list(words.notices(), "", notices.collect()),
+            list("Outputs", "", told.collect()),
+        ]
+        .concat()
+    }
+
     fn change(&self, change: &Change) -> String {
         let (verb, symbol) = (change.action.verb(), change.action.symbol());
         let packages = self.beside.packages;
@@ -98,15 +118,16 @@ impl Look<'_> {
             folded("Code, line by line", &code),
             folded("Policy statements as JSON", &policies::statements(change)),
         ];
-        let drift = match is_drift(change) {
+        let drift = match is_drift(change) && self.words == Words::Plan {
             true => " <span class=\"drift\">! changed outside slp</span>",
             false => "",
         };
         let head = format!(
-            "<span class=\"symbol\">{}</span><code>{}</code> {verb}{}{}{drift}",
+            "<span class=\"symbol\">{}</span><code>{}</code> {}{}{}{drift}",
             escaped(symbol),
             change.addr,
-            lost(change),
+            self.words.state(change.action).unwrap_or(verb),
+            lost(change, self.words),
             aside(&notes(change))
         );
         let open = self.few || is_destructive(change);
@@ -117,6 +138,16 @@ impl Look<'_> {
             &parts.concat(),
             open,
         )
+    }
+
+    fn permissions(&self, one: &Permissions) -> String {
+        let addr = one.addr.as_str();
+        let head = format!(
+            "<span class=\"symbol\"></span><code>{addr}</code>{}",
+            aside(&numbers(one))
+        );
+        let body = block(&marked(one, &self.style));
+        item("item notice", addr, &head, &body, self.few)
     }
 
     fn notice(&self, notice: &Notice) -> String {
@@ -160,12 +191,13 @@ fn aside(text: &str) -> String {
     }
 }
 
-fn lost(change: &Change) -> String {
-    match lost_entries(change).len() {
-        0 => String::new(),
-        1 => " <span class=\"gone\">loses 1 entry</span>".to_owned(),
-        more => format!(" <span class=\"gone\">loses {more} entries</span>"),
-    }
+fn lost(change: &Change, words: Words) -> String {
+    let entries = match lost_entries(change).len() {
+        0 => return String::new(),
+        1 => "1 entry".to_owned(),
+        more => format!("{more} entries"),
+    };
+    format!(" <span class=\"gone\">{}</span>", words.loses(&entries))
 }
 
 fn folded(title: &str, lines: &str) -> String {

@@ -19,6 +19,7 @@ use super::plan::{aim, idle, is_shown, totals};
 use super::rehearsal::verdict;
 use super::review::{Beside, one_line};
 use super::style::Style;
+use super::words::Words;
 use crate::plan::Plan;
 
 const PAGE: &str = include_str!("page.html");
@@ -31,7 +32,11 @@ pub fn html(plan: &Plan, beside: &Beside, style: &Style) -> String {
     let sections = format!("{}{drawing}", changes::sections(plan, beside, style));
     filled(PAGE, &|name| match name {
         "POLICY" => policy(),
-        "TITLE" => escaped(&format!("slp plan of {}", plan.project)),
+        "TITLE" => escaped(&format!(
+            "slp {} of {}",
+            Words::of(plan).what(),
+            plan.project
+        )),
         "STYLE" => STYLE.to_owned(),
         "HEADING" => heading(plan),
         "TOTALS" => closing(plan, style),

@@ -28,6 +28,7 @@ fn has(page: &str, parts: &[&str]) {
 fn a_page_tells_everything_and_loads_nothing() {
     let sections = [Section {
         title: "Widening".into(),
+        refuses: false,
         points: vec![Point {
             addr: addr("role.x"),
             text: "may <all>".into(),

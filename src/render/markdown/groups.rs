@@ -1,15 +1,17 @@
 //! What the comment lists, group by group, before anything is cut.
 
 use super::cut::{Cut, Depth};
-use crate::plan::{Action, Change, Notice, Output, Plan};
+use crate::plan::{Action, Change, Notice, Output, Permissions, Plan};
 use crate::render::markup::{code, escaped, fenced, head};
 use crate::render::outputs::shown;
 use crate::render::packages::differences;
+use crate::render::permissions::{marked, numbers};
 use crate::render::plan::{is_shown, notes, rows, tells_outputs};
 use crate::render::review::{self, Beside, Section, inside, is_drift, lost_entries, touched};
 use crate::render::rows::Rows;
 use crate::render::style::Style;
 use crate::render::value::elided;
+use crate::render::words::Words;
 
 /// What stands together under one heading.
 pub struct Group {
@@ -38,14 +40,17 @@ const LONGEST: usize = 400;
 /// All groups, in the order in which they are read.
 pub fn groups(plan: &Plan, beside: &Beside, style: &Style) -> Vec<Group> {
     let changes = || plan.changes.iter().filter(|change| is_shown(change));
+    let words = Words::of(plan);
     let look = Look {
         plan,
         beside,
+        words,
         style: inside(style),
     };
     let mut groups = vec![look.losses()];
     groups.extend(review::first(plan, beside).iter().map(section));
     groups.push(look.notices());
+    groups.push(look.permissions());
     let rest = [
         Action::Update,
         Action::Create,
@@ -55,12 +60,11 @@ pub fn groups(plan: &Plan, beside: &Beside, style: &Style) -> Vec<Group> {
     ];
     groups.extend(rest.map(|action| {
         let items = changes().filter(|change| change.action == action);
-        let verb = action.verb();
         Group {
-            title: format!("To {verb}"),
+            title: words.heading(action),
             items: items.map(|change| look.change(change)).collect(),
             kept: false,
-            what: format!("to {verb}"),
+            what: words.counted(action),
         }
     }));
     groups.push(outputs(plan));
@@ -110,6 +114,7 @@ impl Item {
 struct Look<'a> {
     plan: &'a Plan,
     beside: &'a Beside<'a>,
+    words: Words,
     style: Style,
 }
 
@@ -129,7 +134,7 @@ impl Look<'_> {
             }));
         }
         Group {
-            title: "Destructive".to_owned(),
+            title: self.words.losses().to_owned(),
             items,
             kept: true,
             what: String::new(),
@@ -137,13 +142,16 @@ impl Look<'_> {
     }
 
     fn change(&self, change: &Change) -> Item {
-        let (symbol, verb) = (change.action.symbol(), change.action.verb());
-        let mut line = format!("`{symbol}` {verb} {}", code(change.addr.as_str()));
+        let (action, addr) = (change.action, code(change.addr.as_str()));
+        let mut line = match self.words.state(action) {
+            Some(state) => format!("`{}` {addr} {state}", action.symbol()),
+            None => format!("`{}` {} {addr}", action.symbol(), action.verb()),
+        };
         let notes = notes(change);
         if !notes.is_empty() {
             line.push_str(&format!(" · {}", code(&elided(&notes, LONGEST, 0))));
         }
-        if is_drift(change) {
+        if is_drift(change) && self.words == Words::Plan {
             line.push_str(" · **changed outside slp**");
         }
         let beside = self.beside;
@@ -160,11 +168,28 @@ impl Look<'_> {
     }
 
     fn notices(&self) -> Group {
+        let title = self.words.notices();
         Group {
-            title: "Found, and left alone".to_owned(),
+            title: title.to_owned(),
             items: self.plan.notices.iter().map(|n| self.notice(n)).collect(),
             kept: false,
-            what: "found, and left alone".to_owned(),
+            what: title.to_lowercase(),
+        }
+    }
+
+    /// Losses as well, which no other group tells. They stand before the changes, so that
+    /// their lines give way after those.
+    fn permissions(&self) -> Group {
+        let item = |one: &Permissions| Item {
+            line: format!("{} · {}", code(one.addr.as_str()), numbers(one)),
+            details: marked(one, &self.style),
+            summary: String::new(),
+        };
+        Group {
+            title: self.words.permissions().to_owned(),
+            items: self.plan.rights.iter().map(item).collect(),
+            kept: false,
+            what: "with other permissions".to_owned(),
         }
     }
 
@@ -191,6 +216,9 @@ impl Group {
     pub fn text(&self, number: usize, cut: &Cut) -> String {
         let total = self.items.len();
         let shown = cut.lines(number).min(total);
+        if shown == 0 {
+            return format!("{}: {total}, only counted\n", self.title);
+        }
         let mut items: String = self
             .items
             .iter()

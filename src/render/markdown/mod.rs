@@ -14,6 +14,7 @@ use super::rehearsal::verdict;
 use super::review::{Beside, one_line};
 use super::style::Style;
 use super::value::elided;
+use super::words::Words;
 use crate::plan::Plan;
 use cut::{Cut, Cuts};
 use groups::{Group, groups};
@@ -96,7 +97,10 @@ fn table(plan: &Plan) -> String {
         return String::new();
     }
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let verbs = counts.iter().map(|(action, _)| action.verb().to_owned());
+    let words = Words::of(plan);
+    let verbs = counts
+        .iter()
+        .map(|(action, _)| words.column(*action).to_owned());
     let numbers = counts.iter().map(|(_, count)| count.to_string());
     let head = row(verbs.chain(["AWS calls".to_owned()]).collect());
     let line = row(vec!["---:".to_owned(); counts.len() + 1]);

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::diff::{FieldChange, Shape};
-use crate::plan::{Action, Change};
+use crate::plan::{Action, Change, Gate, Trip};
 use crate::render::packages::tests::Two;
 use crate::render::plan::tests::example;
 use crate::render::rehearsal::tests::example_rehearsal;
@@ -247,6 +247,7 @@ fn names_alone_come_before_a_loss_is_left_out() {
 fn what_comes_first_is_never_left_out_and_the_rest_is_linked() {
     let sections = [Section {
         title: "Gains <rights>".into(),
+        refuses: false,
         points: vec![Point {
             addr: "role.x".parse_addr(),
             text: "may s3:* on `everything` @team".into(),
@@ -266,6 +267,29 @@ fn what_comes_first_is_never_left_out_and_the_rest_is_linked() {
     );
     let narrow = markdown(&thousand(), 9_000, &beside, &Style::default());
     assert!(narrow.contains("\nGains <rights>: role.x\n"), "{narrow}");
+}
+
+#[test]
+fn no_cut_takes_away_what_gates_let_pass() {
+    let mut plan = thousand();
+    plan.gates = vec![Trip {
+        gate: Gate::Destroy,
+        addr: "function.Worker0000".parse_addr(),
+        what: "is destroyed".into(),
+        waived: Some(format!("{}, until 2099-12-31", "unused ".repeat(90))),
+    }];
+    let page = text(&plan, 15_000);
+    let section = "### Gates let this pass: 1\n\n- `function.Worker0000` `destroy (waived: unused";
+    assert!(page.contains(section), "{page}");
+    assert!(
+        page.contains(", until 2099-12-31): is destroyed`\n"),
+        "{page}"
+    );
+    let narrow = text(&plan, 9_000);
+    assert!(
+        narrow.contains("\nGates let this pass: function.Worker0000\n"),
+        "{narrow}"
+    );
 }
 
 trait ParseAddr {

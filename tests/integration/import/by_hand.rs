@@ -111,6 +111,12 @@ fn what_cannot_be_taken_is_refused() {
                 .says(&[says]);
         }
     }
+    // There need be no manifest to look what it would be.
+    let bare = Sandbox::empty("imp-bare").at(endpoint);
+    let gateway = sandbox.named("gateway");
+    let shown = bare.slp(&format!("import role.x {gateway}")).ok();
+    shown.says(&["[project]\nname = ", "[role.x]", "put this into slp.toml"]);
+    assert!(!bare.path("slp.toml").exists());
     let other = begun("imp-not-ours", "tags").at(endpoint);
     let tag = "slp:project,Value=imp-somebody";
     harness::Aws::at(endpoint).run(&format!(

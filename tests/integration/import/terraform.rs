@@ -16,6 +16,12 @@ fn a_terraform_state_is_taken_over_and_not_touched() {
         .replace("PREFIX-", &sandbox.prefix())
         .replace("API", &made.api);
     sandbox.write("terraform.tfstate", &text);
+    // Nothing may be forgotten by the one before the other has it.
+    let dry = sandbox
+        .slp("import --from-terraform terraform.tfstate")
+        .ok();
+    dry.says(&["left to Terraform:"])
+        .never_says(&["terraform state rm"]);
     let run = sandbox
         .slp("import --from-terraform terraform.tfstate --write")
         .ok();
