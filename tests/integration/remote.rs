@@ -191,7 +191,7 @@ fn who_is_stopped_while_it_only_looks_leaves_no_lock_behind() {
     bucket(&aws, name);
     let machine = machine(name, counter.endpoint());
     counter.hold("GetRole");
-    let mut run = machine.begin("apply --yes");
+    let run = machine.begin("apply --yes");
     counter.held();
     run.signal("TERM");
     let run = run.end().exits(143);
