@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -14,7 +15,7 @@ use super::order::Order;
 use crate::addr::Addr;
 use crate::event::{Event, Failure, Listener, Outcome};
 use crate::plan::{Action, Change, Half, Plan, Task};
-use crate::provider::{Ask, Depth, Made, Prior, Provider};
+use crate::provider::{Ask, Depth, Made, Prior, Provider, ProviderError};
 use crate::resolve::Desired;
 use crate::state::{Record, Session, State, StateError, Stored};
 
@@ -39,7 +40,7 @@ pub struct Applied {
 
 struct Ended {
     task: Task,
-    took: std::time::Duration,
+    took: Duration,
     made: Made,
     result: Result<(), Stop>,
 }
@@ -54,9 +55,9 @@ pub enum ApplyError {
 }
 
 /// Does what the plan says. The state that is returned is not saved yet.
-pub async fn apply(work: &Apply<'_>, mut state: State) -> Result<Applied, ApplyError> {
+pub async fn apply(work: &Apply<'_>, state: State) -> Result<Applied, ApplyError> {
     let plan = work.plan;
-    let mut order = Order::of(plan).map_err(ApplyError::Circle)?;
+    let order = Order::of(plan).map_err(ApplyError::Circle)?;
     work.session.begin(&state, plan).await?;
     let since = Instant::now();
     let shop = Shop {
@@ -68,49 +69,52 @@ pub async fn apply(work: &Apply<'_>, mut state: State) -> Result<Applied, ApplyE
         calls: AtomicUsize::new(0),
         outputs: Mutex::new(outputs(&state, work.desired)),
     };
-    let mut outcome = Outcome::default();
+    let mut desk = Desk {
+        plan,
+        shop: &shop,
+        state,
+        order,
+        outcome: Outcome::default(),
+    };
+    let lost = carry_out(work, &shop, &mut desk).await;
+    leave_undone(plan, &desk.order, &mut desk.outcome);
+    desk.outcome.calls = shop.calls.load(Ordering::Relaxed);
+    desk.outcome.seconds = since.elapsed().as_secs_f64();
+    settle_outputs(&shop, plan, &mut desk.state);
+    match lost {
+        Some(error) => Err(error.into()),
+        None => Ok(Applied {
+            state: desk.state,
+            outcome: desk.outcome,
+        }),
+    }
+}
+
+/// Does all that can be done; why it ended early, if what was done could not be noted.
+async fn carry_out(work: &Apply<'_>, shop: &Shop<'_>, desk: &mut Desk<'_>) -> Option<StateError> {
+    let plan = work.plan;
     let mut busy: BTreeSet<&str> = BTreeSet::new();
     let mut running = FuturesUnordered::new();
-    let mut lost: Option<StateError> = None;
+    let mut lost = None;
     loop {
-        outcome.interrupted |= *work.stop.borrow();
-        let start = !outcome.interrupted && lost.is_none();
+        desk.outcome.interrupted |= *work.stop.borrow();
+        let start = !desk.outcome.interrupted && lost.is_none();
         while start && running.len() < work.parallelism.max(1) {
             let free = |task: &Task| !busy.contains(plan.changes[task.0].addr.root());
-            let Some(task) = order.take(free) else {
+            let Some(task) = desk.order.take(free) else {
                 break;
             };
             let change = &plan.changes[task.0];
             busy.insert(change.addr.root());
-            running.push(begin(&shop, change, task));
+            running.push(begin(shop, change, task));
         }
         let Some(ended) = running.next().await else {
-            break;
+            return lost;
         };
-        let change = &plan.changes[ended.task.0];
-        busy.remove(change.addr.root());
-        match finish(
-            &shop,
-            change,
-            ended,
-            &mut state,
-            &mut order,
-            &mut outcome,
-            plan,
-        )
-        .await
-        {
-            Ok(()) => {}
-            Err(error) => lost = Some(error),
+        busy.remove(plan.changes[ended.task.0].addr.root());
+        if let Err(error) = desk.finish(ended).await {
+            lost = Some(error);
         }
-    }
-    leave_undone(plan, &order, &mut outcome);
-    outcome.calls = shop.calls.load(Ordering::Relaxed);
-    outcome.seconds = since.elapsed().as_secs_f64();
-    settle_outputs(&shop, plan, &mut state);
-    match lost {
-        Some(error) => Err(error.into()),
-        None => Ok(Applied { state, outcome }),
     }
 }
 
@@ -155,74 +159,92 @@ fn action(change: &Change, half: Half) -> Action {
     }
 }
 
-async fn finish(
-    shop: &Shop<'_>,
-    change: &Change,
-    ended: Ended,
-    state: &mut State,
-    order: &mut Order,
-    outcome: &mut Outcome,
-    plan: &Plan,
-) -> Result<(), StateError> {
-    let (task, action, addr) = (
-        ended.task,
-        action(change, ended.task.1),
-        change.addr.clone(),
-    );
-    match ended.result {
-        Ok(()) => {
-            let record = keep(shop, change, task.1, ended.made, state);
-            shop.session.record(&record, false).await?;
-            order.done(task);
-            if !matches!(action, Action::Learn) {
-                let took = ended.took;
-                shop.events.tell(Event::Finished {
-                    addr: addr.clone(),
-                    action,
-                    took,
-                });
+/// What the outcomes of a run change.
+struct Desk<'a> {
+    plan: &'a Plan,
+    shop: &'a Shop<'a>,
+    state: State,
+    order: Order,
+    outcome: Outcome,
+}
+
+impl Desk<'_> {
+    /// Notes how a task ended.
+    ///
+    /// # Errors
+    /// What was done cannot be noted: no more may be begun.
+    async fn finish(&mut self, ended: Ended) -> Result<(), StateError> {
+        match ended.result {
+            Ok(()) => self.done(ended.task, ended.made, ended.took).await,
+            Err(Stop::Store(error)) => {
+                self.order.fail(ended.task);
+                Err(error)
             }
-            if change.action != Action::Replace || task.1 == Half::Make {
-                outcome.done.push((addr, change.action));
-            }
-            Ok(())
+            Err(Stop::Aws(error)) => self.failed(ended.task, ended.made, &error).await,
         }
-        Err(Stop::Store(error)) => {
-            order.fail(task);
-            Err(error)
-        }
-        Err(Stop::Aws(error)) => {
-            let (text, hint) = (
-                job::redacted(&error.to_string(), shop.desired),
-                error.hint.clone(),
-            );
-            shop.events.tell(Event::Failed {
+    }
+
+    async fn done(&mut self, task: Task, made: Made, took: Duration) -> Result<(), StateError> {
+        let change = &self.plan.changes[task.0];
+        let (addr, action) = (change.addr.clone(), action(change, task.1));
+        let record = keep(self.shop, change, task.1, made, &mut self.state);
+        self.shop.session.record(&record, false).await?;
+        self.order.done(task);
+        if !matches!(action, Action::Learn) {
+            self.shop.events.tell(Event::Finished {
                 addr: addr.clone(),
                 action,
-                error: text.clone(),
-                hint: hint.clone(),
+                took,
             });
-            outcome.failed.push(Failure {
-                addr: addr.clone(),
-                action: change.action,
-                operation: error.operation.to_string(),
-                code: error.code.clone(),
-                error: text,
-                hint,
-            });
-            for (lost, _) in order.fail(task) {
-                let skipped = plan.changes[lost].addr.clone();
-                if skipped != addr && !outcome.skipped.iter().any(|(a, _)| *a == skipped) {
-                    shop.events.tell(Event::Skipped {
-                        addr: skipped.clone(),
-                        because: addr.clone(),
-                    });
-                    outcome.skipped.push((skipped, addr.clone()));
-                }
-            }
-            let record = look_again(shop, change, ended.made, state).await;
-            shop.session.record(&record, false).await
         }
+        if change.action != Action::Replace || task.1 == Half::Make {
+            self.outcome.done.push((addr, change.action));
+        }
+        Ok(())
+    }
+
+    async fn failed(
+        &mut self,
+        task: Task,
+        made: Made,
+        error: &ProviderError,
+    ) -> Result<(), StateError> {
+        let change = &self.plan.changes[task.0];
+        let addr = change.addr.clone();
+        let text = job::redacted(&error.to_string(), self.shop.desired);
+        self.shop.events.tell(Event::Failed {
+            addr: addr.clone(),
+            action: action(change, task.1),
+            error: text.clone(),
+            hint: error.hint.clone(),
+        });
+        self.outcome.failed.push(Failure {
+            addr: addr.clone(),
+            action: change.action,
+            operation: error.operation.to_string(),
+            code: error.code.clone(),
+            error: text,
+            hint: error.hint.clone(),
+        });
+        for (lost, _) in self.order.fail(task) {
+            self.skip(&self.plan.changes[lost].addr, &addr);
+        }
+        let record = look_again(self.shop, change, made, &mut self.state).await;
+        self.shop.session.record(&record, false).await
+    }
+
+    /// What waits for something that failed is not tried.
+    fn skip(&mut self, skipped: &Addr, because: &Addr) {
+        let told = self.outcome.skipped.iter().any(|(addr, _)| addr == skipped);
+        if skipped == because || told {
+            return;
+        }
+        self.shop.events.tell(Event::Skipped {
+            addr: skipped.clone(),
+            because: because.clone(),
+        });
+        let pair = (skipped.clone(), because.clone());
+        self.outcome.skipped.push(pair);
     }
 }
 

@@ -9,6 +9,7 @@
 //! a reference means is `resolve`'s. Nothing here talks to AWS.
 
 mod asked;
+mod beside;
 mod blocks;
 mod decode;
 mod draft;

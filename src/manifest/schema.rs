@@ -9,11 +9,12 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use super::beside::beside;
 use super::place::StatePlace;
 use super::project::Project;
 use crate::kind::{Kind, Kinds};
 
-type Object = Map<String, Value>;
+pub(super) type Object = Map<String, Value>;
 
 /// The names of the fields that a block's schema allows.
 pub fn fields(schema: &Schema, generator: &SchemaGenerator) -> BTreeSet<String> {
@@ -75,7 +76,7 @@ fn block_name(kind: &str) -> String {
 }
 
 /// As a block; under a child's word stand its defaults, without names.
-fn default_name(kind: &str) -> String {
+pub(super) fn default_name(kind: &str) -> String {
     format!("default.{kind}")
 }
 
@@ -141,9 +142,9 @@ fn named(definition: &str, about: &str) -> Value {
     })
 }
 
-const NAME: &str = "^[A-Za-z0-9_-]+$";
+pub(super) const NAME: &str = "^[A-Za-z0-9_-]+$";
 
-fn tables(roots: &[&dyn Kind]) -> Object {
+pub(super) fn tables(roots: &[&dyn Kind]) -> Object {
     let table = |kind: &&dyn Kind| {
         let word = kind.name().to_owned();
         (word, named(&block_name(kind.name()), kind.about()))
@@ -164,104 +165,9 @@ fn common() -> Object {
     }
 }
 
-/// The tables that are no kinds.
-fn beside(roots: &[&dyn Kind], definitions: &Object) -> Object {
-    let text = || json!({ "type": "string" });
-    let strict = |properties: Value, required: Value| json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
-    let variable = json!({ "anyOf": [
-        { "type": ["string", "integer", "number", "boolean", "array"] },
-        strict(json!({
-            "default": {},
-            "type": { "enum": ["string", "integer", "number", "boolean", "list", "table"] },
-            "required": { "type": "boolean" },
-            "secret": { "description": "Never printed, never in a plan or in state.", "type": "boolean", "default": false },
-            "from": { "description": "`env:NAME`, `file:PATH`, `ssm:NAME`, `secretsmanager:ID#KEY` or `state:PROJECT#OUTPUT`.", "type": "string" },
-            "description": text(),
-        }), json!([])),
-    ] });
-    let output = json!({ "anyOf": [
-        { "type": ["string", "integer", "boolean"] },
-        strict(json!({ "value": text(), "description": text(), "secret": { "type": "boolean", "default": false } }), json!(["value"])),
-    ] });
-    let by_name = |about: &str, value: &Value| json!({ "description": about, "type": "object", "propertyNames": { "pattern": NAME }, "additionalProperties": value });
-    let list =
-        |about: &str, item: Value| json!({ "description": about, "type": "array", "items": item });
-    let variables = by_name("Values that texts take as `${var.NAME}`.", &variable);
-    let outputs = by_name("What `slp output` gives.", &output);
-    let defaults = json!({ "description": "Fields for every resource of a kind.", "type": "object", "properties": defaults(roots), "additionalProperties": false });
-    let moved = list(
-        "Renamed without replacing.",
-        strict(
-            json!({ "from": text(), "to": text() }),
-            json!(["from", "to"]),
-        ),
-    );
-    let removed = list(
-        "Forgotten by slp, left in AWS.",
-        strict(json!({ "address": text() }), json!(["address"])),
-    );
-    let import = list(
-        "Taken over as it is in AWS, with what stands under it.",
-        strict(json!({ "to": text(), "id": text() }), json!(["to", "id"])),
-    );
-    let mut overlay = tables(roots);
-    for (word, name) in [("project", "Project"), ("state", "StatePlace")] {
-        let mut table = definitions.get(name).map(relaxed).unwrap_or_default();
-        if let Some(table) = table.as_object_mut() {
-            table.remove("required");
-        }
-        overlay.insert(word.into(), table);
-    }
-    for (word, schema) in [
-        ("variables", &variables),
-        ("outputs", &outputs),
-        ("defaults", &defaults),
-        ("moved", &moved),
-        ("removed", &removed),
-        ("import", &import),
-    ] {
-        overlay.insert(word.into(), schema.clone());
-    }
-    let addresses = |about: &str| list(about, text());
-    overlay.insert(
-        "omit".into(),
-        addresses("Headers of resources that this environment does not have."),
-    );
-    overlay.insert(
-        "unset".into(),
-        addresses("Fields that this environment does not have."),
-    );
-    let environment =
-        json!({ "type": "object", "properties": overlay, "additionalProperties": false });
-    let env = by_name(
-        "Overlays, one an environment: their tables are merged over the manifest.",
-        &environment,
-    );
-    [
-        ("variables", variables),
-        ("outputs", outputs),
-        ("defaults", defaults),
-        ("moved", moved),
-        ("removed", removed),
-        ("import", import),
-        ("env", env),
-    ]
-    .into_iter()
-    .map(|(word, schema)| (word.to_owned(), schema))
-    .collect()
-}
-
-fn defaults(roots: &[&dyn Kind]) -> Object {
-    let one = |kind: &&dyn Kind| {
-        let path = format!("#/$defs/{}", default_name(kind.name()));
-        (kind.name().to_owned(), json!({ "$ref": path }))
-    };
-    roots.iter().map(one).collect()
-}
-
 /// The schema, in which every value that is no text may also be one `${var.…}`, and no
 /// value is `null`, which TOML does not have.
-fn relaxed(schema: &Value) -> Value {
+pub(super) fn relaxed(schema: &Value) -> Value {
     let Value::Object(map) = schema else {
         return schema.clone();
     };

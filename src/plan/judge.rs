@@ -5,38 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::adopt;
+use super::case::Case;
 use super::make::{Inputs, Progress};
-use super::mask::{masked, wanted_masked};
 use super::refusal::NOBODYS;
 use super::{Action, Change, Notice, Refusal};
 use crate::addr::Addr;
 use crate::diff::{self, FieldChange};
-use crate::kind::{Delta, Kind, Outputs};
+use crate::kind::{Delta, Outputs};
 use crate::provider::Live;
 use crate::resolve::Wanted;
 use crate::scope::Owner;
-use crate::state::Stored;
-
-/// One resource with its three values.
-struct Case<'a> {
-    wanted: &'a Wanted,
-    kind: &'a dyn Kind,
-    stored: Option<&'a Stored>,
-    live: Option<&'a Live>,
-    before: Option<Value>,
-    after: Value,
-    /// What it refers to.
-    needs: BTreeSet<Addr>,
-    /// Of these, what is made anew under its old name.
-    renewed: BTreeSet<Addr>,
-    moved_from: Option<Addr>,
-    /// Its parent is made anew, and it goes with it.
-    parent_goes: bool,
-    /// Somebody took the ownership tags away.
-    untagged: bool,
-    /// Somebody else made it, and it is to be taken over.
-    adopted: bool,
-}
 
 /// Adds the resource's change, notice or refusal to the progress.
 pub fn judge(
@@ -48,7 +26,7 @@ pub fn judge(
     let Some(kind) = inputs.kinds.of(&wanted.addr) else {
         return;
     };
-    let case = case(inputs, wanted, kind, effective, progress);
+    let case = Case::of(inputs, wanted, kind, effective, progress);
     if let Some(refusal) = adopt::refused(inputs, wanted, case.live) {
         return progress.refusals.push(refusal);
     }
@@ -72,100 +50,6 @@ pub fn judge(
         Ok(change) => settle(case, change, progress),
         Err(refusal) => progress.refusals.push(refusal),
     }
-}
-
-fn case<'a>(
-    inputs: &'a Inputs,
-    wanted: &'a Wanted,
-    kind: &'a dyn Kind,
-    effective: &BTreeMap<Addr, BTreeSet<Addr>>,
-    progress: &mut Progress,
-) -> Case<'a> {
-    let addr = &wanted.addr;
-    let parent_goes = kind.goes_with_parent()
-        && addr
-            .parent()
-            .is_some_and(|parent| progress.fresh.contains(&parent));
-    let stored = inputs.state.resources.get(addr);
-    let name_taken = |live: &&Live| leaving(inputs, addr, live).is_none();
-    let live = inputs
-        .live
-        .get(addr)
-        .filter(|_| !parent_goes)
-        .filter(name_taken);
-    if let (Some(stored), Some(live)) = (stored, live)
-        && unique_id(&stored.facts) != unique_id(&live.facts)
-        && unique_id(&stored.facts).is_some()
-    {
-        progress.renewed.insert(addr.clone());
-    }
-    let lookup = |piece: &_| progress.lookup(piece);
-    let after = wanted_masked(&wanted.spec, &lookup, &inputs.desired.secrets, inputs.state);
-    let after = match addr
-        .parent()
-        .and_then(|parent| progress.wanted.get(&parent))
-    {
-        Some(parent) => kind.complete(after, parent),
-        None => after,
-    };
-    let before = live.map(|live| {
-        let known = stored.into_iter().flat_map(Stored::references);
-        let references: Vec<&Value> = known.chain([&after]).collect();
-        masked(
-            &live.spec,
-            &references,
-            &inputs.desired.secrets,
-            inputs.state,
-        )
-    });
-    let after = match &before {
-        Some(before) => diff::keep_ignored(&after, before, &wanted.ignore),
-        None => after,
-    };
-    let plain = wanted_masked(
-        &wanted.spec,
-        &|_| None,
-        &inputs.desired.secrets,
-        inputs.state,
-    );
-    progress.wanted.insert(addr.clone(), plain);
-    let needs = effective.get(addr).cloned().unwrap_or_default();
-    let renewed = needs.intersection(&progress.renewed).cloned().collect();
-    let moved_from = inputs.came_from.get(addr).cloned();
-    let untagged = inputs.scope.tagged
-        && stored.is_some()
-        && live.is_some_and(|live| live.owner == Owner::Nobody);
-    let adopted = stored.is_none() && live.is_some() && inputs.desired.adopts(addr);
-    Case {
-        wanted,
-        kind,
-        stored,
-        live,
-        before,
-        after,
-        needs,
-        renewed,
-        moved_from,
-        parent_goes,
-        untagged,
-        adopted,
-    }
-}
-
-/// AWS's own id of a thing, where its name can come to mean another thing.
-fn unique_id(facts: &Value) -> Option<&str> {
-    facts.get("unique_id")?.as_str().filter(|id| !id.is_empty())
-}
-
-/// The address under which this plan takes away what has the name now.
-fn leaving(inputs: &Inputs, addr: &Addr, live: &Live) -> Option<Addr> {
-    let Owner::Ours { addr: tagged, .. } = &live.owner else {
-        return None;
-    };
-    let owner = Addr::parse(tagged).ok()?;
-    let known =
-        inputs.state.resources.contains_key(&owner) && !inputs.state.resources.contains_key(addr);
-    (owner != *addr && known && !inputs.desired.resources.contains_key(&owner)).then_some(owner)
 }
 
 fn strangers(inputs: &Inputs, case: &Case, live: &Live) -> Option<Refusal> {
@@ -395,24 +279,9 @@ fn settle(case: Case, mut change: Change, progress: &mut Progress) {
                 text: None,
             });
         }
-        if knows(&case, &change) {
+        if case.knows(&change) {
             return;
         }
     }
     progress.changes.push(change);
-}
-
-/// Does the state hold all this already?
-fn knows(case: &Case, change: &Change) -> bool {
-    let (Some(stored), Some(live)) = (case.stored, case.live) else {
-        return false;
-    };
-    stored.spec == change.after
-        && stored.outputs == live.outputs
-        && stored.facts == live.facts
-        && stored.id == live.id
-        // Of edges that no longer hold a later removal could make a circle.
-        && stored.needs == case.needs
-        && stored.protect == change.protect
-        && stored.ignore == case.wanted.ignore
 }

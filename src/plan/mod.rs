@@ -6,6 +6,7 @@
 
 mod adopt;
 mod bound;
+mod case;
 mod judge;
 mod make;
 mod mask;

@@ -85,7 +85,7 @@ pub enum StateError {
         state: String,
     },
     #[error(
-        "the plan is stale: it was made from serial {plan} of the state, which now is at serial {state}\nNothing was done. Plan again."
+        "the plan is stale: it was made from serial {plan} of the state, which is at serial {state} now. It was applied already, or another run has worked since.\nNothing was done. Plan again."
     )]
     StalePlan { plan: u64, state: u64 },
     #[error("{path}: not the plan file that `slp plan --out` wrote: {what}\nNothing was done. Plan again.", path = path.display())]

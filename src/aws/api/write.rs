@@ -49,6 +49,34 @@ pub async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Api>) -> Result<
 }
 
 async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), ProviderError> {
+    let (id, root) = match send_create(cloud, work).await {
+        // Repeating it at once could make a second.
+        Err(error) if late::is_open(&error) && cloud.scope().tagged => {
+            match lost(cloud, work).await? {
+                Some(api) => (api.id, api.root_resource_id),
+                None => send_create(cloud, work).await?,
+            }
+        }
+        answer => answer?,
+    };
+    let Some(id) = id else {
+        return Err(ProviderError::new(
+            "CreateRestApi",
+            "AWS answered without the API's id",
+        ));
+    };
+    work.id = id;
+    match root {
+        Some(root) => work.facts.root_resource_id = root,
+        None => work.facts = live::facts(&read::parts(cloud, &work.id, work.who()).await?),
+    }
+    settle(cloud, work).await
+}
+
+/// The ids of the API and of its root.
+type Ids = (Option<String>, Option<String>);
+
+async fn send_create(cloud: &Cloud, work: &Work<'_, Api>) -> Result<Ids, ProviderError> {
     let spec = work.wanted()?;
     let client = cloud.apigateway();
     let all_tags = tags::at_create(&spec.tags, cloud.scope(), work.addr.as_str(), work.op);
@@ -73,39 +101,16 @@ async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), Provi
         Endpoint::Edge => EDGE_API,
         Endpoint::Regional | Endpoint::Private => "CreateRestApi",
     };
-    let create = async || {
-        let answer = cloud.call(operation, Nature::CreateOnce, work.who(), send);
-        let answer = answer.await.map_err(|error| ProviderError {
-            operation: "CreateRestApi".into(),
-            ..error
-        });
-        answer.map(|api| (api.id, api.root_resource_id))
-    };
-    let (id, root) = match create().await {
-        Err(error) if late::is_open(&error) && cloud.scope().tagged => {
-            match lost(cloud, work).await? {
-                Some(api) => (api.id, api.root_resource_id),
-                None => create().await?,
-            }
-        }
-        answer => answer?,
-    };
-    let Some(id) = id else {
-        return Err(ProviderError::new(
-            "CreateRestApi",
-            "AWS answered without the API's id",
-        ));
-    };
-    work.id = id;
-    match root {
-        Some(root) => work.facts.root_resource_id = root,
-        None => work.facts = live::facts(&read::parts(cloud, &work.id, work.who()).await?),
-    }
-    settle(cloud, work).await
+    let answer = cloud.call(operation, Nature::CreateOnce, work.who(), send);
+    let answer = answer.await.map_err(|error| ProviderError {
+        operation: "CreateRestApi".into(),
+        ..error
+    });
+    answer.map(|api| (api.id, api.root_resource_id))
 }
 
 /// After an answer that says nothing of what happened: the API that this very operation
-/// made, if it made one. Repeating CreateRestApi at once could make a second.
+/// made, if it made one.
 async fn lost(cloud: &Cloud, work: &Work<'_, Api>) -> Result<Option<RestApi>, ProviderError> {
     let mine = Owner::Ours {
         addr: work.addr.to_string(),

@@ -48,6 +48,37 @@ async fn a_bucket_of_another_account_is_not_taken() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_bucket_that_cannot_be_used_is_told_with_the_way_out() {
+    let stand = Stand::of("hello-world");
+    states(&stand, None).await;
+    let (_, aws) = stand.open().await.expect("it opens");
+    let help = async |name: &str, region: Option<&str>| {
+        let bucket = aws.bucket(&StatePlace {
+            backend: Backend::S3,
+            bucket: Some(name.into()),
+            region: region.map(str::to_owned),
+            ..StatePlace::default()
+        });
+        let refused = bucket.put("x", b"1".to_vec(), Condition::Absent).await;
+        refused.expect_err("refused").help
+    };
+    let elsewhere = help("states", Some("eu-west-1")).await;
+    assert!(elsewhere.contains("write its `region`"), "{elsewhere}");
+    let missing = help("stats", None).await;
+    assert!(missing.contains("Make the bucket"), "{missing}");
+    let fault = Fault {
+        call: 1,
+        operation: Some("PutObject".into()),
+        changing: true,
+        moment: Moment::Before,
+        what: What::Error(AwsError::new(403, "AccessDenied", "Access Denied")),
+    };
+    stand.cloud.faults().plan([fault]);
+    let denied = help("states", None).await;
+    assert!(denied.contains("s3:PutObject"), "{denied}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_write_that_meets_another_in_the_bucket_is_sent_again() {
     let stand = Stand::of("hello-world");
     let bucket = states(&stand, None).await;
