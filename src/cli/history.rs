@@ -7,7 +7,8 @@ use super::args::Global;
 use super::failure::Failure;
 use super::locked::released;
 use super::printer::Printer;
-use super::saved;
+use super::{open, saved};
+use crate::aws;
 use crate::event::Listener;
 use crate::state::{self, Holder, LockRequest, Session, State, StateError, Store, encode_state};
 
@@ -22,6 +23,7 @@ pub async fn pull(global: &Global, printer: &Printer) -> Result<u8, Failure> {
 pub async fn push(global: &Global, file: &Path, printer: &Printer) -> Result<u8, Failure> {
     let store = saved::store(global).await?;
     let pushed = store.read(file).await?;
+    is_of(global, &pushed, file)?;
     let session = lock(&*store, "state push").await?;
     let next = released(&*session, replaced(&*store, &*session, pushed, true).await).await?;
     printer.out(&format!(
@@ -30,6 +32,27 @@ pub async fn push(global: &Global, file: &Path, printer: &Printer) -> Result<u8,
         next.serial
     ));
     Ok(0)
+}
+
+/// Refuses the state of another project or environment, also where there is none yet.
+fn is_of(global: &Global, pushed: &State, file: &Path) -> Result<(), Failure> {
+    let scope = open::draft(global, &aws::kinds())?.scope("", None, None);
+    if (&pushed.project, &pushed.env) == (&scope.project, &scope.env) {
+        return Ok(());
+    }
+    let named = |project: &str, env: &Option<String>| match env {
+        Some(env) => format!("{project}, environment {env}"),
+        None => project.to_owned(),
+    };
+    let (theirs, ours) = (
+        named(&pushed.project, &pushed.env),
+        named(&scope.project, &scope.env),
+    );
+    let text = format!(
+        "{} is the state of {theirs}, this is {ours}",
+        file.display()
+    );
+    Err(Failure::new(4, text).hint("nothing was done; give the folder or the --env that it is of"))
 }
 
 /// The serials that can be put back.

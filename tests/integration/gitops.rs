@@ -129,10 +129,7 @@ fn why_tells_the_three_values_and_the_way() {
     sandbox.slp("apply --yes").ok();
     let idle = sandbox.slp("why function.HelloWorld").ok();
     idle.says(&["function.HelloWorld  slp.toml:", "nothing to do"]);
-    sandbox.change(
-        "code = \"src\"",
-        "code = \"src\"\ndescription = \"says hello\"",
-    );
+    sandbox.change("code = \"src\"", "code = \"src\"\nmemory = 256");
     let name = sandbox.named("HelloWorld");
     Aws::at(moto.endpoint()).run(&format!(
         "lambda update-function-configuration --function-name {name} --memory-size 512"

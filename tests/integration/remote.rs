@@ -62,6 +62,12 @@ fn shared(name: &str, emulator: &Emulator) {
     one.slp("state push pulled.json")
         .exits(4)
         .says(&["serial 3"]);
+    let project = format!("\"project\": \"{name}\"");
+    let foreign = pulled.replace(&project, "\"project\": \"theirs\"");
+    assert_ne!(foreign, pulled);
+    one.write("foreign.json", &foreign);
+    let refused = one.slp("state push foreign.json").exits(4);
+    refused.says(&["foreign.json is the state of theirs"]);
     other.slp("recover").ok().says(&["Nothing was open"]);
     let state = format!("slp/{name}.json");
     assert!(!keys(&aws, name).contains(&format!("{state}.lock")));

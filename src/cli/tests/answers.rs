@@ -135,7 +135,7 @@ async fn every_kind_is_finished_whatever_aws_answers() {
 /// By then nothing is under way any more.
 const ALL_LANDED: Duration = Duration::from_secs(10);
 
-/// At each call three of the answers, others at the next.
+/// At each call three of the answers, others at the next; of the first example all.
 async fn everywhere(example: &str, turn: usize, begin: impl AsyncFn() -> Stand, destroy: bool) {
     let undisturbed = begin().await;
     let calls = undisturbed.run(destroy).await.expect("it works");
@@ -145,8 +145,12 @@ async fn everywhere(example: &str, turn: usize, begin: impl AsyncFn() -> Stand, 
     let names: Vec<String> = changing.map(|made| made.operation.clone()).collect();
     let mut tried = 0;
     for call in 1..=calls {
-        for third in 0..3 {
-            let answer = ANSWERS[(call + turn + 3 * third) % ANSWERS.len()].of(&names[call - 1]);
+        let tries = match example {
+            "hello-world" => ANSWERS.len(),
+            _ => 3,
+        };
+        for nth in 0..tries {
+            let answer = ANSWERS[(call + turn + 3 * nth) % ANSWERS.len()].of(&names[call - 1]);
             let stand = begin().await;
             stand.cloud.faults().plan(answer.faults(call));
             let what = format!("{example}, destroy {destroy}, call {call} {answer:?}");

@@ -49,8 +49,8 @@ fn the_page_is_searched_and_folded_without_a_network() {
     let sandbox = changed();
     browser.open(&page(&sandbox, "plan --local"));
     let shown = "items.filter((i) => !i.hidden).map((i) => i.dataset.addr).join()";
-    // What goes, then who may do more, then the rest.
-    let all = "api.shop,role.retired,api.shop,api.shop,role.worker,api.shop.stage.live,function.Premium,function.Standard,role.worker,role.auditor";
+    // What goes, then who may do more, then the rest, then what each gains and loses.
+    let all = "api.shop,role.retired,api.shop,api.shop,role.worker,api.shop.stage.live,function.Premium,function.Standard,role.worker,role.auditor,role.auditor,role.worker";
     assert_eq!(browser.eval(shown), all);
     let search = |browser: &mut Browser, words: &str| {
         browser.eval(&format!(
@@ -59,7 +59,7 @@ fn the_page_is_searched_and_folded_without_a_network() {
     };
     search(&mut browser, "S3:getobject  allow");
     assert_eq!(browser.eval(shown), "role.worker");
-    assert_eq!(browser.eval("by('found').textContent"), "1 of 10");
+    assert_eq!(browser.eval("by('found').textContent"), "1 of 12");
     let clear =
         "nodes.filter((n) => !n.classList.contains('faded')).map((n) => n.dataset.addr).join()";
     assert_eq!(browser.eval(clear), "role.worker");
