@@ -210,6 +210,7 @@ impl Walk {
     }
 
     fn policy(&mut self, spot: &Spot, before: Option<&Value>, after: Option<&Value>) {
+        let found = self.found.len();
         if let (Some(before), Some(after)) = (before, after) {
             let (before, after) = (policy::canonical(before), policy::canonical(after));
             for key in keys(Some(&before), Some(&after)).filter(|key| *key != "Statement") {
@@ -226,6 +227,13 @@ impl Walk {
                 StatementChange::Changed { before, after } => (Some(before), Some(after)),
             };
             self.push(spot, Shape::Statement, old.as_ref(), new.as_ref());
+        }
+        let differ = || before.map(policy::canonical) != after.map(policy::canonical);
+        if self.found.len() == found && before.is_some() && after.is_some() && differ() {
+            self.push(spot, Shape::Value, before, after);
+            if let Some(told) = self.found.last_mut() {
+                told.says = Some("the same in other statements".to_owned());
+            }
         }
     }
 }

@@ -181,3 +181,17 @@ fn two_specs_that_differ_always_show_a_difference() {
         assert_eq!(update(after.clone(), before).len(), 1, "{after}");
     }
 }
+
+#[test]
+fn a_policy_in_other_statements_is_told_in_one_row() {
+    let allow = |on: &[&str]| json!({"Effect": "Allow", "Action": "a:*", "Resource": on});
+    let of = |list: Value| json!({ "inline": { "own": { "Statement": list } } });
+    let schema = json!({ "properties": {
+        "inline": { "additionalProperties": { "x-policy": true } }
+    } });
+    let whole = of(json!([allow(&["p", "q"])]));
+    let split = of(json!([allow(&["p"]), allow(&["q"])]));
+    let told = fields(Some(&whole), Some(&split), &schema);
+    let says: Vec<Option<&str>> = told.iter().map(|field| field.says.as_deref()).collect();
+    assert_eq!(says, [Some("the same in other statements")]);
+}

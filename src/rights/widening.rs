@@ -55,6 +55,7 @@ fn why(right: &Right) -> Option<&'static str> {
     match &right.principal {
         Some(who) if wide(who) => Some("lets everyone in"),
         Some(_) => None,
+        None if on_all && wide(&right.action) => Some("may do anything"),
         None if on_all && covers(&right.action, "iam:PassRole", true) => {
             Some("may pass any role to a service")
         }

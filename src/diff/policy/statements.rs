@@ -29,6 +29,30 @@ pub fn statements(before: Option<&Value>, after: Option<&Value>) -> Vec<Statemen
     }
     changes.extend(old.into_iter().map(StatementChange::Removed));
     changes.extend(new.into_iter().map(StatementChange::Added));
+    without_moves(changes)
+}
+
+/// What went from one statement into another has neither come nor gone.
+fn without_moves(mut changes: Vec<StatementChange>) -> Vec<StatementChange> {
+    let moved = |changes: &[StatementChange]| {
+        let gone = changes
+            .iter()
+            .enumerate()
+            .filter_map(|(at, change)| match change {
+                StatementChange::Removed(statement) => Some((at, statement.clone())),
+                _ => None,
+            });
+        let mut pairs = gone.filter_map(|(at, statement)| {
+            let came = StatementChange::Added(statement);
+            let to = changes.iter().position(|change| *change == came)?;
+            Some((at, to))
+        });
+        pairs.next()
+    };
+    while let Some((from, to)) = moved(&changes) {
+        changes.remove(from.max(to));
+        changes.remove(from.min(to));
+    }
     changes
 }
 
@@ -161,6 +185,26 @@ fn rest(statement: &Value) -> Value {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_is_only_split_or_joined_has_not_changed() {
+        let allow = |actions: &[&str], on: &[&str]| json!({"Effect": "Allow", "Action": actions, "Resource": on});
+        let of = |list: Value| json!({ "Statement": list });
+        let whole = of(json!([allow(&["a:X", "a:Y"], &["p", "q"])]));
+        for split in [
+            json!([
+                allow(&["a:X", "a:Y"], &["p"]),
+                allow(&["a:X", "a:Y"], &["q"])
+            ]),
+            json!([allow(&["a:X"], &["p", "q"]), allow(&["a:Y"], &["p", "q"])]),
+        ] {
+            let split = of(split);
+            assert_eq!(statements(Some(&whole), Some(&split)), []);
+            assert_eq!(statements(Some(&split), Some(&whole)), []);
+        }
+        let less = of(json!([allow(&["a:X", "a:Y"], &["p"])]));
+        assert_eq!(statements(Some(&whole), Some(&less)).len(), 1);
+    }
 
     fn document(statements: Value) -> Value {
         json!({"Version": "2012-10-17", "Statement": statements})
