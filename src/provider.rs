@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -61,9 +63,13 @@ pub struct Live {
     /// What the kind wants to remember: ids of parts, revisions, fingerprints. Never compared.
     pub facts: Value,
     pub owner: Owner,
-    /// When it was changed last, in RFC 3339, where AWS tells. For people only.
-    pub modified: Option<String>,
+    /// When it was changed last, where AWS tells. For people only.
+    pub modified: Option<Timestamp>,
 }
+
+/// How long after it went out a call may still be carried out: API Gateway's calls, of which
+/// repeating some makes a second thing, end by then.
+pub const LATEST: Duration = Duration::from_secs(30);
 
 /// One call to run.
 pub struct Job<'a> {

@@ -100,9 +100,11 @@ impl Shop<'_> {
 
 /// A text of AWS's without this project's secrets, which AWS likes to echo.
 pub fn redacted(text: &str, desired: &Desired) -> String {
-    let secrets = desired.secrets.values().map(Secret::reveal);
-    let telling = secrets.filter(|secret| secret.len() >= 4);
-    let mut echoes: Vec<String> = telling.flat_map(spellings).collect();
+    let telling = desired
+        .secrets
+        .values()
+        .filter(|secret| secret.is_telling());
+    let mut echoes: Vec<String> = telling.map(Secret::reveal).flat_map(spellings).collect();
     // The longest first: one may begin with another.
     echoes.sort_by_key(|echo| std::cmp::Reverse(echo.len()));
     let without = |text: String, echo: &String| text.replace(echo, "(secret)");

@@ -10,13 +10,11 @@ use tokio::time::Instant;
 
 use crate::event::{Event, Listener};
 use crate::plan::{Action, Change};
-use crate::provider::{Ask, Depth, Live, Provider, ProviderError};
+use crate::provider::{Ask, Depth, LATEST, Live, Provider, ProviderError};
 use crate::scope::Owner;
 use crate::state::{OpenOperation, Replay, State, Stored};
 use crate::text::{self, Piece};
 
-/// How long after it went out a call may still be carried out, as API Gateway's calls end by then.
-const LATEST: Duration = Duration::from_secs(30);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(3);
 

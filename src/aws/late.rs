@@ -7,8 +7,7 @@ use tokio::time::Instant;
 use super::calls::Who;
 use crate::provider::ProviderError;
 
-/// Between two looks. A request that was accepted is carried out within these 30 s, if ever: API
-/// Gateway's own calls end by then.
+/// Between two looks; as long together as a call may still be carried out (`provider::LATEST`).
 const PAUSES: [u64; 6] = [0, 1, 3, 6, 10, 10];
 
 /// Does an error leave open whether the call was carried out?
@@ -35,4 +34,15 @@ where
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::LATEST;
+
+    #[test]
+    fn it_is_looked_for_as_long_as_it_may_come() {
+        assert_eq!(PAUSES.iter().sum::<u64>(), LATEST.as_secs());
+    }
 }

@@ -452,7 +452,7 @@ fn erase<R: Resource>(answer: Answer<R>, scope: &Scope) -> Result<Option<Live>, 
     };
     Ok(Some(Live {
         outputs: R::outputs(&found.id, &found.spec, &found.facts, scope),
-        modified: R::modified(&found.facts).map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        modified: R::modified(&found.facts),
         spec: to_value::<R>(&found.spec, "spec")?,
         facts: to_value::<R>(&found.facts, "facts")?,
         id: found.id,

@@ -9,7 +9,8 @@ use crate::provider::ProviderError;
 use crate::refresh::Unread;
 use crate::state::StateError;
 
-/// Exit codes: 1 failed, 2 the manifest or the command line is wrong, 4 the state does not fit.
+/// Exit codes: 1 failed, 2 the manifest or the command line is wrong, 4 the state does not fit,
+/// 5 a gate refuses.
 #[derive(Debug)]
 pub struct Failure {
     code: u8,

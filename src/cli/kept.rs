@@ -17,7 +17,7 @@ use super::printer::Printer;
 use crate::addr::Addr;
 use crate::aws::Aws;
 use crate::event::Listener;
-use crate::plan::{Bound, Part, Plan, print, wanted_masked};
+use crate::plan::{Bound, Part, Plan, print, second, wanted_masked};
 use crate::render::{self, Beside};
 use crate::state::{self, Holder, LockRequest, State, read_plan, write_plan};
 
@@ -76,9 +76,7 @@ pub fn bound(
     let known = plan::packages(project, &made.state);
     Ok(Bound {
         slp: env!("CARGO_PKG_VERSION").to_owned(),
-        made: jiff::Timestamp::now()
-            .strftime("%Y-%m-%dT%H:%M:%SZ")
-            .to_string(),
+        made: second(jiff::Timestamp::now()),
         commit: commit(open::folder(global)),
         manifest: state::hex(&Sha256::digest(text)),
         part: kept_part(part),
@@ -221,7 +219,7 @@ impl Kept {
 
     /// Puts the kept plan in the place of the one that is made now, if that does the same.
     pub fn replaces(&self, now: &Bound, made: MadePlan) -> Result<MadePlan, Failure> {
-        let since = |addr: &Addr| made.live.get(addr)?.modified.clone();
+        let since = |addr: &Addr| made.live.get(addr)?.modified.map(second);
         let moved = self.bound.moved(now, &since);
         if moved.is_empty() && self.plan.does_the_same(&made.plan) {
             // Gates and waivers are those of today.

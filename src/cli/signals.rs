@@ -62,7 +62,8 @@ impl Signals {
         tokio::select! {
             ended = work => ended,
             Ok(_) = stop.wait_for(|stop| *stop) => {
-                Err(Failure::new(self.code(), "stopped before it was done"))
+                Err(Failure::new(self.code(), "stopped before it was done")
+                    .hint("run it again; what was begun, if anything, is found then"))
             }
         }
     }

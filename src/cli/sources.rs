@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::Global;
 use super::failure::Failure;
 use super::home::Home;
-use super::repository::{self, Stack};
+use super::repository::{self, Found, Stack};
 use super::{open, place, sealing};
 use crate::aws::{self, Aws};
 use crate::manifest::{Answer, Backend, Draft, Origin, StatePlace};
@@ -97,7 +97,7 @@ async fn output_of(
 /// The place of another project's state and its key there, without asking AWS; `None` where
 /// nobody can tell.
 pub fn place_of(global: &Global, draft: &Draft, project: &str) -> Option<(StatePlace, String)> {
-    match stacks_of(global, project).as_slice() {
+    match stacks_of(&found(global), project).as_slice() {
         [stack] => {
             let theirs = draft_of(global, stack, draft.env())?;
             let key = theirs.place().key(theirs.project(), theirs.env());
@@ -108,11 +108,15 @@ pub fn place_of(global: &Global, draft: &Draft, project: &str) -> Option<(StateP
     }
 }
 
-/// The manifests in this repository that are of a project.
-fn stacks_of(global: &Global, project: &str) -> Vec<Stack> {
-    let stacks = repository::stacks(&repository::root(global), global);
-    let theirs = |stack: &Stack| stack.project == project;
-    stacks.stacks.into_iter().filter(theirs).collect()
+/// The manifests in this repository.
+fn found(global: &Global) -> Found {
+    repository::stacks(&repository::root(global), global)
+}
+
+/// Those that are of a project.
+fn stacks_of(found: &Found, project: &str) -> Vec<Stack> {
+    let theirs = |stack: &&Stack| stack.project == project;
+    found.stacks.iter().filter(theirs).cloned().collect()
 }
 
 /// Where another project keeps its state: as its own manifest says if this repository has it,
@@ -124,13 +128,16 @@ async fn store_of(
     aws: &Aws,
     project: &str,
 ) -> Result<Arc<dyn Store>, String> {
-    match stacks_of(global, project).as_slice() {
+    let found = found(global);
+    match stacks_of(&found, project).as_slice() {
         [stack] => store_at(global, stack, scope, aws).await,
         [] => beside(draft, scope, aws, project).unwrap_or_else(|| {
             let root = repository::root(global);
             let root = root.display();
+            let unread = found.unreadable.iter();
+            let unread: String = unread.map(|why| format!("; not read: {why}")).collect();
             Err(format!(
-                "no manifest below {root} is of the project {project}"
+                "no manifest below {root} is of the project {project}{unread}"
             ))
         }),
         many => {

@@ -11,6 +11,11 @@ impl Secret {
         Secret(value.into())
     }
 
+    /// Would a text that holds it not do so by chance?
+    pub fn is_telling(&self) -> bool {
+        self.0.len() >= 4
+    }
+
     /// The value itself; for apply, and for the digest that stands in its place.
     pub fn reveal(&self) -> &str {
         &self.0

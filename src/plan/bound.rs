@@ -56,6 +56,11 @@ pub struct Part {
     pub refresh: String,
 }
 
+/// A time to the second, in RFC 3339: two of them compare as texts.
+pub fn second(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// The print of one spec. `digest` is keyed: a spec may hold what can be guessed.
 pub fn print(spec: &Value, digest: &dyn Fn(&str) -> String) -> Print {
     let short = |value: &Value| digest(&value.to_string()).chars().take(16).collect();

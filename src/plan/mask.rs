@@ -48,9 +48,6 @@ struct Mask<'a> {
     state: &'a State,
 }
 
-/// A secret that is shorter may stand in any text by chance.
-const TELLING: usize = 4;
-
 impl Mask<'_> {
     /// `exact`: the references stand at this very place. What is in a list may stand anywhere in
     /// the list of a reference, since AWS keeps no order of what has none.
@@ -87,10 +84,10 @@ impl Mask<'_> {
     }
 
     fn holds_known(&self, plain: &str) -> bool {
-        self.secrets.values().map(Secret::reveal).any(|secret| {
-            !secret.is_empty() && plain == secret
-                || secret.len() >= TELLING && plain.contains(secret)
-        })
+        !plain.is_empty()
+            && self.secrets.values().any(|secret| {
+                plain == secret.reveal() || secret.is_telling() && plain.contains(secret.reveal())
+            })
     }
 }
 

@@ -29,7 +29,7 @@ use crate::diff::FieldChange;
 use crate::kind::{Call, Outputs};
 use crate::text::Text;
 
-pub use bound::{Bound, Part, Print, print};
+pub use bound::{Bound, Part, Print, print, second};
 pub use make::{Inputs, Options, make};
 pub use mask::{masked, veil, wanted_masked};
 pub use moves::moved;
