@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::policy::{self, StatementChange};
 use super::schema::Place;
-use super::{FieldChange, Shape};
+use super::{Detail, FieldChange, Shape};
 use crate::text;
 
 /// What differs between two specs of the kind that has this spec schema.
@@ -18,6 +18,7 @@ use crate::text;
 pub fn fields(before: Option<&Value>, after: Option<&Value>, schema: &Value) -> Vec<FieldChange> {
     let mut walk = Walk {
         update: before.is_some(),
+        to_leaves: false,
         found: Vec::new(),
     };
     if after.is_some() {
@@ -42,8 +43,12 @@ struct Spot<'a> {
 
 impl<'a> Spot<'a> {
     fn root(schema: &'a Value) -> Spot<'a> {
+        Spot::of(Place::root(schema))
+    }
+
+    fn of(place: Place<'a>) -> Spot<'a> {
         Spot {
-            place: Place::root(schema),
+            place,
             path: Vec::new(),
             replaces: false,
             entry: 0,
@@ -90,6 +95,8 @@ impl<'a> Spot<'a> {
 
 struct Walk {
     update: bool,
+    /// Are new entries of maps taken apart?
+    to_leaves: bool,
     found: Vec<FieldChange>,
 }
 
@@ -130,7 +137,17 @@ impl Walk {
             entry: spot.entry,
             summary: spot.summary.clone(),
             says: spot.place.says().map(str::to_owned),
+            details: Vec::new(),
         });
+    }
+
+    /// An entry that is added or removed as a whole.
+    fn entry(&mut self, entry: &Spot, before: Option<&Value>, after: Option<&Value>) {
+        self.push(entry, Shape::Entry, before, after);
+        let details = after.map_or_else(Vec::new, |after| details(&entry.place, after));
+        if let Some(told) = self.found.last_mut() {
+            told.details = details;
+        }
     }
 
     fn whole(&mut self, spot: &Spot, before: Option<&Value>, after: Option<&Value>) {
@@ -184,14 +201,15 @@ impl Walk {
         before: Option<&Value>,
         after: Option<&Value>,
     ) {
+        let apart = place.is_policy() || self.to_leaves && place.has_fields();
         self.parts(spot, before, after, |walk| {
             for key in keys(before, after) {
                 let entry = spot.entry(place, key);
                 let (old, new) = (member(before, key), member(after, key));
-                if old.is_some() && new.is_some() || place.is_policy() {
+                if old.is_some() && new.is_some() || apart {
                     walk.compare(&entry, old, new);
                 } else {
-                    walk.push(&entry, Shape::Entry, old, new);
+                    walk.entry(&entry, old, new);
                 }
             }
         });
@@ -238,6 +256,32 @@ impl Walk {
     }
 }
 
+/// What a new entry shows beside its summary, in the order of its fields.
+fn details(place: &Place, entry: &Value) -> Vec<Detail> {
+    let summary = place.summary();
+    if summary.is_empty() || !is_table(entry) {
+        return Vec::new();
+    }
+    let mut walk = Walk {
+        update: false,
+        to_leaves: true,
+        found: Vec::new(),
+    };
+    walk.compare(&Spot::of(place.clone()), None, Some(entry));
+    let mut details: Vec<Detail> = Vec::new();
+    for found in walk.found {
+        let detail = Detail {
+            path: found.path,
+            unit: found.unit,
+        };
+        let first = detail.path.first();
+        if first.is_some_and(|key| !summary.contains(key)) && !details.contains(&detail) {
+            details.push(detail);
+        }
+    }
+    details
+}
+
 /// `null` and absent are one.
 pub(super) fn present(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| !value.is_null())
@@ -273,14 +317,17 @@ fn keys<'v>(before: Option<&'v Value>, after: Option<&'v Value>) -> impl Iterato
 
 /// Nothing to tell: empty, or what AWS would do anyway.
 fn quiet(value: &Value, place: &Place) -> bool {
-    let empty = match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(map) => map.is_empty(),
-        _ => false,
-    };
-    empty || place.default() == Some(value)
+    if let Some(default) = place.default() {
+        return default == value || value.is_null();
+    }
+    place.is_implied()
+        || match value {
+            Value::Null | Value::Bool(false) => true,
+            Value::String(text) => text.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            Value::Object(map) => map.is_empty(),
+            _ => false,
+        }
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@
 //!
 //! Words read from a schema: `x-unit`, `x-set` (order does not matter), `x-policy`,
 //! `x-package`, `x-replace`, `x-summary` (the fields of an entry that stand for it in one
-//! line), `x-says` (what to tell in place of a value that nobody can read), `default`. No kind is known by name here, and nothing is judged: whether a
+//! line), `x-says` (what to tell in place of a value that nobody can read), `x-implied` (other fields
+//! decide this one, so a new entry does not show it), `default`. No kind is known by name here, and nothing is judged: whether a
 //! difference takes a call is the plan's business, how it looks is `render`'s.
 
 mod drift;
@@ -57,6 +58,21 @@ pub struct FieldChange {
     /// What to tell people in place of the values, which mean nothing to them: digests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub says: Option<String>,
+    /// Of an entry that is new: what in it is not as it would be anyway, so that a new route tells
+    /// who may call it as a changed one does. The values stand in `after`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Detail>,
+}
+
+/// A value inside a new entry that is shown beside its summary.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Detail {
+    /// Keys from the entry: `["auth"]`.
+    pub path: Vec<String>,
+    /// `ms`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
 }
 
 #[expect(

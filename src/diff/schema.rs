@@ -91,6 +91,11 @@ impl<'a> Place<'a> {
         self.words("x-unit").find_map(Value::as_str)
     }
 
+    /// Other fields of the entry decide this one.
+    pub fn is_implied(&self) -> bool {
+        self.is("x-implied")
+    }
+
     /// What to tell in place of the value.
     pub fn says(&self) -> Option<&'a str> {
         self.words("x-says").find_map(Value::as_str)

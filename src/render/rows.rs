@@ -1,5 +1,7 @@
 //! The field changes of one resource as indented rows.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::packages::{Packages, package};
@@ -9,6 +11,7 @@ use crate::diff::policy::describe;
 use crate::diff::{FieldChange, Shape};
 
 /// Rows of one resource.
+#[derive(Clone, Copy)]
 pub struct Rows<'a> {
     pub style: &'a Style,
     pub packages: &'a dyn Packages,
@@ -25,6 +28,9 @@ enum Group {
     Map(Vec<String>),
     Bare,
 }
+
+/// The details of entries that were told, and of which entry each.
+type Told = HashMap<String, String>;
 
 /// What a row says behind its name.
 enum Sides {
@@ -78,12 +84,13 @@ impl Rows<'_> {
         let whole = |change: &&FieldChange| depth(change, base) == change.path.len();
         let names = changes.iter().filter(|c| whole(c));
         let width = names.map(|c| columns(&key(c, base))).max().unwrap_or(0);
+        let mut told = Told::new();
         for part in changes.chunk_by(|a, b| key(a, base) == key(b, base)) {
             let (entries, parts): (Vec<&FieldChange>, Vec<&FieldChange>) =
                 part.iter().partition(|change| whole(change));
             for change in entries {
                 let name = padded(&key(change, base), width.min(WIDEST_NAME));
-                self.entry(change, &name, indent, out);
+                self.entry(change, &name, indent, &mut told, out);
             }
             if let Some(first) = parts.first() {
                 let symbol = self.style.symbol("~");
@@ -118,7 +125,14 @@ impl Rows<'_> {
     }
 
     /// `+ KEY  value`, `~ KEY  old → new`, `- KEY`; the name comes padded.
-    fn entry(&self, change: &FieldChange, name: &str, indent: usize, out: &mut String) {
+    fn entry(
+        &self,
+        change: &FieldChange,
+        name: &str,
+        indent: usize,
+        told: &mut Told,
+        out: &mut String,
+    ) {
         let symbol = symbol(change);
         let start = format!("{}{} ", spaces(indent), self.style.symbol(symbol));
         let used = indent + columns(symbol) + 1;
@@ -131,9 +145,44 @@ impl Rows<'_> {
             let text = format!("{bare_name} → {summary}");
             let text = wrapped(&text, used, used + 2, self.style.width);
             out.push_str(&self.ended(format!("{start}{text}"), change, used + 2));
+            self.details(change, bare_name, indent + 4, told, out);
         } else {
             let lead = format!("{start}{name}  ");
             self.values(change, &lead, used + columns(name) + 2, out);
+        }
+    }
+
+    /// What a new entry holds beside its summary, unless the like was told of another one.
+    fn details(
+        &self,
+        change: &FieldChange,
+        name: &str,
+        indent: usize,
+        told: &mut Told,
+        out: &mut String,
+    ) {
+        let Some(entry) = &change.after else { return };
+        let value = |path: &[String]| path.iter().try_fold(entry, |value, key| value.get(key));
+        let rows: Vec<FieldChange> = change
+            .details
+            .iter()
+            .map(|detail| FieldChange {
+                path: detail.path.clone(),
+                after: value(&detail.path).cloned(),
+                unit: detail.unit.clone(),
+                ..FieldChange::default()
+            })
+            .collect();
+        let inner = Rows { new: true, ..*self };
+        let text = inner.text(&rows, indent);
+        match told.get(&text) {
+            Some(other) if rows.len() > 1 => {
+                out.push_str(&format!("{}the same as {other}\n", spaces(indent)));
+            }
+            _ => {
+                out.push_str(&text);
+                told.insert(text, name.to_owned());
+            }
         }
     }
 

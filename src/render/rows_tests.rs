@@ -18,6 +18,7 @@ fn schema() -> Value {
         },
         "$defs": { "Route": {
             "properties": { "function": {}, "mock": {}, "timeout_ms": { "x-unit": "ms" },
+                            "auth": { "default": "NONE" }, "api_key": {}, "type": { "x-implied": true },
                             "parameters": { "additionalProperties": {} } },
             "x-summary": ["function", "mock"]
         } }
@@ -122,6 +123,28 @@ fn routes_tell_where_they_lead() {
 + OPTIONS / → mock
 "
     );
+}
+
+#[test]
+fn a_new_route_tells_who_may_call_it_as_a_changed_one_does() {
+    let routes = json!({"GET /a": {"function": "A", "auth": "AWS_IAM", "api_key": true, "timeout_ms": 5000,
+                                   "parameters": {"q": true}},
+                        "GET /b": {"function": "A", "type": "AWS_PROXY", "auth": "NONE", "api_key": false},
+                        "PUT /a": {"function": "A", "auth": "AWS_IAM", "api_key": true, "timeout_ms": 5000,
+                                   "parameters": {"q": true}}});
+    let told = "\
++ GET /a → A
+    api_key       true
+    auth          \"AWS_IAM\"
+    parameters.q  true
+    timeout_ms    5000 ms
++ GET /b → A
++ PUT /a → A
+    the same as GET /a
+";
+    let new = json!({ "routes": routes });
+    assert_eq!(update(json!({"routes": {}}), new.clone()), told);
+    assert_eq!(rows(None, None, new), told);
 }
 
 #[test]

@@ -52,23 +52,28 @@ pub enum Endpoint {
 pub struct Route {
     /// `AWS_PROXY`, `HTTP_PROXY`, `MOCK`, or what somebody else made.
     #[serde(rename = "type")]
+    #[schemars(extend("x-implied" = true))]
     pub integration: String,
     /// What is called: a function's ARN, an URL, or a URI in API Gateway's own form.
     pub target: Option<Text>,
     /// The method with which the integration is called.
+    #[schemars(extend("x-implied" = true))]
     pub integration_method: Option<String>,
     /// The role with which API Gateway calls it; absent: the target's own policy lets it.
     pub credentials: Option<Text>,
     /// `NONE`, `AWS_IAM`, or what somebody else made.
+    #[schemars(extend("default" = "NONE"))]
     pub auth: String,
     pub api_key: bool,
-    #[schemars(extend("x-unit" = "ms"))]
+    #[schemars(extend("x-unit" = "ms", "default" = TIMEOUT))]
     pub timeout_ms: i32,
     /// Request parameters, and whether each is required.
     pub parameters: BTreeMap<String, bool>,
     /// Integration parameter → where its value comes from.
     pub request_parameters: BTreeMap<String, String>,
+    #[schemars(extend("x-implied" = true))]
     pub request_templates: BTreeMap<String, Text>,
+    #[schemars(extend("default" = PASSTHROUGH))]
     pub passthrough: String,
     pub content_handling: Option<String>,
     /// By status; proxies have none, since API Gateway heeds none.
@@ -82,7 +87,7 @@ pub struct Route {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Response {
     /// Headers that the method declares.
-    #[schemars(extend("x-set" = true))]
+    #[schemars(extend("x-set" = true, "x-implied" = true))]
     pub headers: BTreeSet<String>,
     pub models: BTreeMap<String, String>,
     pub answer: Option<Answer>,
