@@ -17,7 +17,7 @@
 //! and lets [`apply`] work on it.
 //!
 //! Downwards only: `main → cli → {render, aws, local} → {refresh, apply, gates, import, rights} → {plan,
-//! resolve, manifest, state, provider} → {diff, graph, iam, text, addr, event}`. Only [`aws`]
+//! resolve, manifest, state, provider} → {diff, graph, iam, text, addr, cancel, event}`. Only [`aws`]
 //! names the SDK, only [`cli`] prints, and `manifest`, `resolve`, `graph`, `diff`, `iam`,
 //! `plan`, `rights` and `render` have nothing to await; tests hold these rules.
 //!
@@ -30,6 +30,7 @@
 pub mod addr;
 pub mod apply;
 pub mod aws;
+pub mod cancel;
 pub mod cli;
 pub mod diff;
 pub mod event;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::addr::Addr;
+use crate::cancel::Cancel;
 use crate::event::Listener;
 use crate::kind::Outputs;
 use crate::scope::Owner;
@@ -84,6 +85,8 @@ pub struct Job<'a> {
     pub made: Made,
     /// Every address below, in the manifest.
     pub events: &'a Listener,
+    /// Ends the waits that belong to the call.
+    pub cancel: &'a Cancel,
 }
 
 /// What a resource's calls have made so far.

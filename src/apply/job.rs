@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::Value;
 
 use crate::addr::Addr;
+use crate::cancel::Cancel;
 use crate::event::Listener;
 use crate::kind::{Call, Outputs};
 use crate::manifest::Secret;
@@ -23,6 +24,8 @@ pub struct Shop<'a> {
     pub session: &'a dyn Session,
     pub desired: &'a Desired,
     pub events: &'a Listener,
+    /// Ends waits early.
+    pub cancel: &'a Cancel,
     /// The key of the state's digests.
     pub key: SecretKey,
     /// AWS calls that have ended well.
@@ -196,6 +199,7 @@ pub async fn run(
             after: after.as_ref(),
             made: made.clone(),
             events: shop.events,
+            cancel: shop.cancel,
         };
         // Of what has a name, the next run finds it taken.
         if !removing && made.id.is_none() && change.new_id.is_none() {

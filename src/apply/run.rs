@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::job::{self, Shop, Stop};
 use super::order::Order;
 use crate::addr::Addr;
+use crate::cancel::Cancel;
 use crate::event::{Event, Failure, Listener, Outcome};
 use crate::plan::{Action, Change, Half, Plan, Task};
 use crate::provider::{Ask, Depth, Made, Prior, Provider, ProviderError};
@@ -28,6 +29,8 @@ pub struct Apply<'a> {
     pub events: &'a Listener,
     /// Turns true when no more work may be started.
     pub stop: watch::Receiver<bool>,
+    /// Ends waits early: what waits fails, and its part of the state says so.
+    pub cancel: Cancel,
     /// How many changes are worked on at once.
     pub parallelism: usize,
 }
@@ -65,6 +68,7 @@ pub async fn apply(work: &Apply<'_>, state: State) -> Result<Applied, ApplyError
         session: work.session,
         desired: work.desired,
         events: work.events,
+        cancel: &work.cancel,
         key: state.secret_key.clone(),
         calls: AtomicUsize::new(0),
         outputs: Mutex::new(outputs(&state, work.desired)),

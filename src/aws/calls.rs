@@ -9,10 +9,12 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::time::Instant;
 
 use super::cloud::Cloud;
-use super::error::failure;
+use super::error::{Failure, failure};
 use super::pace::service;
-use super::retry::{Nature, again, delay, is_throttle};
+use super::passing::Need;
+use super::retry::{Again, Nature, Within, again, delay, is_throttle};
 use crate::addr::Addr;
+use crate::cancel::{Cancel, Cancelled};
 use crate::event::{Event, Listener};
 use crate::provider::ProviderError;
 
@@ -24,6 +26,10 @@ const WORTH_TELLING: Duration = Duration::from_secs(1);
 pub struct Who<'a> {
     pub addr: Option<&'a Addr>,
     pub events: Option<&'a Listener>,
+    /// Who may end the wait.
+    pub cancel: Option<&'a Cancel>,
+    /// What AWS must have heard of for the call to succeed.
+    pub needs: &'a [Need<'a>],
 }
 
 impl<'a> Who<'a> {
@@ -31,17 +37,41 @@ impl<'a> Who<'a> {
     pub const NOBODY: Who<'static> = Who {
         addr: None,
         events: None,
+        cancel: None,
+        needs: &[],
     };
 
     pub fn of(addr: &'a Addr, events: &'a Listener) -> Who<'a> {
         Who {
             addr: Some(addr),
             events: Some(events),
+            cancel: None,
+            needs: &[],
+        }
+    }
+
+    /// The same, of a call that AWS refuses until it has heard of something.
+    pub fn needing(self, needs: &'a [Need<'a>]) -> Who<'a> {
+        Who { needs, ..self }
+    }
+
+    /// Waits before the next call, and says so where it takes long.
+    ///
+    /// # Errors
+    /// Nobody wants to wait any more.
+    pub async fn pause(&self, why: &str, since: Instant, pause: Duration) -> Result<(), Cancelled> {
+        self.waits(why, since, pause);
+        match self.cancel {
+            Some(cancel) => cancel.sleep(pause).await,
+            None => {
+                tokio::time::sleep(pause).await;
+                Ok(())
+            }
         }
     }
 
     /// Says that something is waited for, and will be for another `pause` at least.
-    pub fn waits(&self, why: &str, since: Instant, pause: Duration) {
+    fn waits(&self, why: &str, since: Instant, pause: Duration) {
         if since.elapsed() + pause < WORTH_TELLING {
             return;
         }
@@ -68,51 +98,124 @@ impl Cloud {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
         E: std::error::Error + Send + Sync + ProvideErrorMetadata + 'static,
     {
-        let service = service::<E>();
-        let mut since = Instant::now();
-        let mut attempt = 0;
+        let mut tries = Tries::new(self, operation, service::<E>(), nature, who);
         loop {
-            attempt += 1;
-            if let Some(pace) = self.pace() {
-                pace.turn(service, operation, nature, who).await;
-                if attempt == 1 {
-                    // A turn that had to be waited for is no failure of AWS's.
-                    since = Instant::now();
-                }
-            }
+            tries.begin().await?;
             let answer = {
                 let _permit = self.permit().await;
                 // Last of all before it goes out: what was waited for took its time.
                 self.holds_lock(operation, nature)?;
                 send().await
             };
-            let failed = match answer {
+            match answer {
                 Ok(output) => return Ok(output),
-                Err(error) => failure(operation, error),
-            };
-            let Some(again) = again(operation, nature, &failed) else {
-                return Err(failed.error);
-            };
-            if is_throttle(&failed)
-                && let Some(pace) = self.pace()
-            {
-                pace.refused(service, operation, nature);
+                Err(error) => tries.failed(failure(operation, error)).await?,
             }
-            let pause = delay(attempt, &failed);
-            if since.elapsed() + pause > again.within {
-                let waited = since.elapsed().as_secs();
-                let message = format!(
-                    "{} (waited {waited} s for {})",
-                    failed.error.message, again.why
-                );
-                return Err(ProviderError {
-                    message,
-                    ..failed.error
-                });
-            }
-            who.waits(again.why, since, pause);
-            tokio::time::sleep(pause).await;
         }
+    }
+}
+
+/// The attempts of one call.
+struct Tries<'a> {
+    cloud: &'a Cloud,
+    operation: &'static str,
+    service: &'a str,
+    nature: Nature,
+    who: Who<'a>,
+    since: Instant,
+    attempt: u32,
+    /// How long AWS may take to pass on what the call needs; found out at the first refusal.
+    patience: Option<Duration>,
+}
+
+impl<'a> Tries<'a> {
+    fn new(
+        cloud: &'a Cloud,
+        operation: &'static str,
+        service: &'a str,
+        nature: Nature,
+        who: Who<'a>,
+    ) -> Tries<'a> {
+        Tries {
+            cloud,
+            operation,
+            service,
+            nature,
+            who,
+            since: Instant::now(),
+            attempt: 0,
+            patience: None,
+        }
+    }
+
+    /// Waits for the call's turn.
+    ///
+    /// # Errors
+    /// The wait was cancelled; nothing was sent.
+    async fn begin(&mut self) -> Result<(), ProviderError> {
+        self.attempt += 1;
+        let Some(pace) = self.cloud.pace() else {
+            return Ok(());
+        };
+        let turn = pace.turn(self.service, self.operation, self.nature, self.who);
+        if turn.await.is_err() {
+            let why = "not sent: slp was stopped while it waited for AWS's rate limit";
+            return Err(ProviderError::new(self.operation, why));
+        }
+        if self.attempt == 1 {
+            // A turn that had to be waited for is no failure of AWS's.
+            self.since = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Waits until it makes sense to try again.
+    ///
+    /// # Errors
+    /// It never will, it has been tried for too long, or the wait was cancelled.
+    async fn failed(&mut self, failed: Failure) -> Result<(), ProviderError> {
+        let Some(again) = again(self.operation, self.nature, &failed) else {
+            return Err(failed.error);
+        };
+        if is_throttle(&failed)
+            && let Some(pace) = self.cloud.pace()
+        {
+            pace.refused(self.service, self.operation, self.nature);
+        }
+        let within = self.within(&again, &failed.error).await;
+        let pause = delay(self.attempt, &failed);
+        if within.is_zero() {
+            return Err(failed.error);
+        }
+        if self.since.elapsed() + pause > within {
+            return Err(self.gave_up(failed.error, again.why));
+        }
+        let paused = self.who.pause(again.why, self.since, pause).await;
+        paused.map_err(|Cancelled| self.stopped(failed.error, again.why))
+    }
+
+    async fn within(&mut self, again: &Again, refusal: &ProviderError) -> Duration {
+        let about = match again.within {
+            Within::Time(time) => return time,
+            Within::PassingOn(about) => about,
+        };
+        if let Some(patience) = self.patience {
+            return patience;
+        }
+        let patience = self.cloud.patience(about, self.who, refusal).await;
+        self.patience = Some(patience);
+        patience
+    }
+
+    fn gave_up(&self, error: ProviderError, why: &str) -> ProviderError {
+        let waited = self.since.elapsed().as_secs();
+        let message = format!("{} (waited {waited} s for {why})", error.message);
+        ProviderError { message, ..error }
+    }
+
+    fn stopped(&self, error: ProviderError, why: &str) -> ProviderError {
+        let message = format!("{} (stopped while waiting for {why})", error.message);
+        ProviderError { message, ..error }
     }
 }
 

@@ -70,6 +70,10 @@ pub struct Cloud {
     pace: Option<Pace>,
     /// The longest that one attempt may take.
     attempt: Duration,
+    /// Is it the embedded cloud?
+    pub(super) is_embedded: bool,
+    /// What this run made or changed that AWS passes on to its other parts: `role/NAME`.
+    pub(super) passing: Mutex<BTreeSet<String>>,
     held: OnceLock<Held>,
     scope: OnceLock<Scope>,
     shelf: OnceLock<Arc<Shelf>>,
@@ -100,12 +104,10 @@ impl Cloud {
                 .hint("write `region` in [project], or set AWS_REGION"));
         }
         let pace = connection.paced.then(Pace::new);
-        Ok(Cloud::of(
-            config,
-            pace,
-            connection.parallelism,
-            connection.attempt(),
-        ))
+        Ok(Cloud {
+            is_embedded: connection.embedded.is_some(),
+            ..Cloud::of(config, pace, connection.parallelism, connection.attempt())
+        })
     }
 
     /// The same for a bucket's own calls, which take no part in what the others share.
@@ -123,6 +125,8 @@ impl Cloud {
             permits: Semaphore::new(parallelism.max(1)),
             pace,
             attempt,
+            is_embedded: false,
+            passing: Mutex::default(),
             held: OnceLock::new(),
             scope: OnceLock::new(),
             shelf: OnceLock::new(),

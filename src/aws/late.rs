@@ -16,6 +16,9 @@ pub fn is_open(error: &ProviderError) -> bool {
 }
 
 /// Looks until it is found, or so much time has passed that it was not made.
+///
+/// # Errors
+/// A look failed, or nobody wants to wait any more: whether it was made is still open.
 pub async fn look<T, F>(
     who: Who<'_>,
     what: &str,
@@ -26,8 +29,10 @@ where
 {
     let since = Instant::now();
     for pause in PAUSES.map(Duration::from_secs) {
-        who.waits(what, since, pause);
-        tokio::time::sleep(pause).await;
+        if who.pause(what, since, pause).await.is_err() {
+            let why = format!("stopped while looking for {what}");
+            return Err(ProviderError::new("wait", why));
+        }
         let found = look().await?;
         if found.is_some() {
             return Ok(found);

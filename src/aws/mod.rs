@@ -21,6 +21,7 @@ mod log_group;
 mod memo;
 mod outside;
 mod pace;
+mod passing;
 mod patch;
 mod permission;
 mod policy;

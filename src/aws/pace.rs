@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::calls::Who;
 use super::rates::{self, Limit};
 use super::retry::Nature;
+use crate::cancel::Cancelled;
 
 /// Of a published rate, this much is used.
 const SHARE: f64 = 0.97;
@@ -25,6 +26,8 @@ const IAM_WRITES: f64 = 4.75;
 const TRUST: u32 = 60;
 /// IAM's rates never fall below this, calls a second.
 const LEAST: f64 = 0.5;
+/// Turns that come this soon are waited for also when slp is to stop.
+const SOON: Duration = Duration::from_secs(1);
 
 /// The buckets of one account and region.
 pub struct Pace {
@@ -66,7 +69,16 @@ impl Pace {
     }
 
     /// Waits until the call may be made.
-    pub async fn turn(&self, service: &str, operation: &str, nature: Nature, who: Who<'_>) {
+    ///
+    /// # Errors
+    /// Nobody wants to wait any more.
+    pub async fn turn(
+        &self,
+        service: &str,
+        operation: &str,
+        nature: Nature,
+        who: Who<'_>,
+    ) -> Result<(), Cancelled> {
         let buckets = self.buckets(service, operation, nature);
         let mut first = Vec::new();
         // The narrow limit before the wide one: who waits for a rare call keeps no other from its
@@ -75,11 +87,16 @@ impl Pace {
             first.push(bucket.queue.lock().await);
             let since = Instant::now();
             while let Some(pause) = bucket.missing() {
-                who.waits(&bucket.why, since, pause);
-                tokio::time::sleep(pause).await;
+                // What ends soon is not worth leaving something half done for.
+                let who = Who {
+                    cancel: who.cancel.filter(|_| pause > SOON),
+                    ..who
+                };
+                who.pause(&bucket.why, since, pause).await?;
             }
         }
         buckets.iter().for_each(|bucket| bucket.take());
+        Ok(())
     }
 
     /// AWS refused a call for coming too fast: somebody else works in the account as well, or
@@ -197,7 +214,8 @@ mod tests {
     async fn took(pace: &Pace, service: &str, operation: &str, nature: Nature, calls: u32) -> f64 {
         let since = Instant::now();
         for _ in 0..calls {
-            pace.turn(service, operation, nature, Who::NOBODY).await;
+            let turn = pace.turn(service, operation, nature, Who::NOBODY);
+            turn.await.unwrap();
         }
         since.elapsed().as_secs_f64()
     }

@@ -21,6 +21,7 @@ use serde_json::Value;
 use super::calls::Who;
 use super::cloud::Cloud;
 use crate::addr::Addr;
+use crate::cancel::Cancel;
 use crate::event::Listener;
 use crate::import::{Fields, Raising};
 use crate::kind::{AnyDecl, Block, Call, Delta, Identity, Kind, Outputs, WrongShape};
@@ -184,12 +185,16 @@ pub struct Work<'a, R: Resource + ?Sized> {
     pub id: String,
     pub facts: R::Facts,
     pub events: &'a Listener,
+    pub cancel: &'a Cancel,
 }
 
 impl<R: Resource + ?Sized> Work<'_, R> {
     /// For whom the calls of this step are made.
     pub fn who(&self) -> Who<'_> {
-        Who::of(self.addr, self.events)
+        Who {
+            cancel: Some(self.cancel),
+            ..Who::of(self.addr, self.events)
+        }
     }
 
     /// The wanted spec; a step that needs one on a delete is a bug in `steps`.
@@ -393,6 +398,7 @@ impl<R: Resource> Reach for Of<R> {
                 id: job.made.id.unwrap_or_default(),
                 facts: facts::<R>(&job.made.facts)?,
                 events: job.events,
+                cancel: job.cancel,
             };
             R::run(cloud, step, &mut work).await?;
             let outputs = match work.after.as_ref().filter(|_| !work.id.is_empty()) {

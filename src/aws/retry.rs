@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::error::{Failure, NO_CREDENTIALS, NOT_BUILT};
+use super::passing::About;
 
 /// What a repeated call would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +26,22 @@ pub enum Nature {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Again {
     pub why: &'static str,
-    pub within: Duration,
+    pub within: Within,
 }
 
-const IAM: Duration = Duration::from_secs(120);
-const BUSY: Duration = Duration::from_secs(600);
-const THROTTLED: Duration = Duration::from_secs(900);
+/// How long an attempt may be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    Time(Duration),
+    /// As long as AWS may still be passing on what the call needs.
+    PassingOn(About),
+}
+
+const BUSY: Within = Within::Time(Duration::from_secs(600));
+const THROTTLED: Within = Within::Time(Duration::from_secs(900));
 const SHAKY: Duration = Duration::from_secs(60);
+const MINUTES: Within = Within::Time(Duration::from_secs(120));
+const SOON: Within = Within::Time(Duration::from_secs(30));
 
 /// (operation prefix, code, fragment of the message, why, within).
 type Rule = (
@@ -39,122 +49,38 @@ type Rule = (
     &'static str,
     &'static str,
     &'static str,
-    Duration,
+    Within,
 );
 
+/// Lambda's code for most that it refuses.
+const INVALID: &str = "InvalidParameterValueException";
+const ROLE: Within = Within::PassingOn(About::Role);
+const PRINCIPAL: Within = Within::PassingOn(About::Principal);
+const POLICY: Within = Within::PassingOn(About::Policy);
+const FUNCTION: Within = Within::PassingOn(About::Function);
+const CONFLICT: &str = "ResourceConflictException";
+const UPDATE: &str = "another update to finish";
+const PERMISSIONS: &str = "IAM to pass on the role's permissions";
+
+#[rustfmt::skip]
 const RULES: &[Rule] = &[
-    (
-        "",
-        "InvalidParameterValueException",
-        "cannot be assumed by Lambda",
-        "IAM to let Lambda assume its role",
-        IAM,
-    ),
-    (
-        "",
-        "InvalidParameterValueException",
-        "execution role does not have permissions",
-        "IAM to pass on the role's permissions",
-        IAM,
-    ),
-    (
-        "",
-        "InvalidParameterValueException",
-        "KMS key is invalid for CreateGrant",
-        "KMS to see the role",
-        IAM,
-    ),
-    (
-        "",
-        "InvalidParameterValueException",
-        "throttled by EC2",
-        "EC2 to have room for the network interface",
-        BUSY,
-    ),
-    (
-        "",
-        "ResourceConflictException",
-        "update is in progress",
-        "another update to finish",
-        BUSY,
-    ),
-    (
-        "",
-        "ResourceConflictException",
-        "concurrent update operation",
-        "another update to finish",
-        BUSY,
-    ),
-    (
-        "",
-        "ResourceConflictException",
-        "following state: Pending",
-        "the function to become active",
-        BUSY,
-    ),
-    (
-        "AddPermission",
-        "ResourceNotFoundException",
-        "",
-        "Lambda to see the new function",
-        IAM,
-    ),
-    (
-        "",
-        "MalformedPolicyDocument",
-        "Invalid principal",
-        "IAM to see the principal",
-        IAM,
-    ),
-    (
-        "",
-        "ConcurrentModification",
-        "",
-        "another change in IAM to finish",
-        IAM,
-    ),
-    (
-        "DeleteRole",
-        "DeleteConflict",
-        "",
-        "IAM to see the role without its policies",
-        Duration::from_secs(30),
-    ),
-    (
-        "DeletePolicy",
-        "DeleteConflict",
-        "",
-        "IAM to see the policy detached",
-        Duration::from_secs(30),
-    ),
-    (
-        "AttachRolePolicy",
-        "NoSuchEntity",
-        "attachable",
-        "IAM to see the new policy",
-        Duration::from_secs(30),
-    ),
-    (
-        "",
-        "ConflictException",
-        "try again later",
-        "another change of the API to finish",
-        IAM,
-    ),
-    (
-        "",
-        "ConditionalRequestConflict",
-        "",
-        "another write in the bucket to finish",
-        Duration::from_secs(30),
-    ),
-    (
-        "",
-        "BadRequestException",
-        "does not have required permissions",
-        "IAM to pass on the role's permissions",
-        IAM,
-    ),
+    ("", INVALID, "cannot be assumed by Lambda", "IAM to let Lambda assume its role", ROLE),
+    ("", INVALID, "execution role does not have permissions", PERMISSIONS, ROLE),
+    ("", INVALID, "KMS key is invalid for CreateGrant", "KMS to see the role", ROLE),
+    ("", INVALID, "throttled by EC2", "EC2 to have room for the network interface", BUSY),
+    ("", CONFLICT, "update is in progress", UPDATE, BUSY),
+    ("", CONFLICT, "concurrent update operation", UPDATE, BUSY),
+    ("", CONFLICT, "following state: Pending", "the function to become active", BUSY),
+    ("AddPermission", "ResourceNotFoundException", "", "Lambda to see the new function", FUNCTION),
+    ("AddPermission", INVALID, "principal was invalid", "Lambda to see the principal", PRINCIPAL),
+    ("", "MalformedPolicyDocument", "Invalid principal", "IAM to see the principal", PRINCIPAL),
+    ("", "ConcurrentModification", "", "another change in IAM to finish", MINUTES),
+    ("DeleteRole", "DeleteConflict", "", "IAM to see the role without its policies", SOON),
+    ("DeletePolicy", "DeleteConflict", "", "IAM to see the policy detached", SOON),
+    ("AttachRolePolicy", "NoSuchEntity", "attachable", "IAM to see the new policy", POLICY),
+    ("", "ConflictException", "try again later", "another change of the API to finish", MINUTES),
+    ("", "ConditionalRequestConflict", "", "another write in the bucket to finish", SOON),
+    ("", "BadRequestException", "does not have required permissions", PERMISSIONS, ROLE),
 ];
 
 const THROTTLES: &[&str] = &[
@@ -200,7 +126,7 @@ pub fn again(operation: &str, nature: Nature, failure: &Failure) -> Option<Again
     };
     (transient && safe).then_some(Again {
         why: "AWS to answer",
-        within,
+        within: Within::Time(within),
     })
 }
 

@@ -16,6 +16,7 @@ use super::printer::Printer;
 use super::signals::Signals;
 use crate::apply::{self, Apply};
 use crate::aws::Aws;
+use crate::cancel::Cancel;
 use crate::event::{Event, Listener, Outcome};
 use crate::plan::{Action, Output, Plan, REMOVED};
 use crate::render;
@@ -158,6 +159,7 @@ impl Run<'_> {
             session: self.session,
             events: &Listener::deaf(),
             stop,
+            cancel: Cancel::never(),
             parallelism: 1,
         };
         let applied = apply::apply(&work, made.state).await?;
@@ -187,6 +189,7 @@ impl Run<'_> {
             session: self.session,
             events: self.events,
             stop: self.signals.stop.clone(),
+            cancel: Cancel::when(self.signals.stop.clone()),
             parallelism,
         };
         let applied = apply::apply(&work, made.state).await?;

@@ -161,6 +161,27 @@ fn a_second_signal_leaves_at_once_and_the_next_apply_finds_what_was_made() {
 }
 
 #[test]
+fn ctrl_c_ends_a_wait_at_once() {
+    let place = Place::new();
+    let manifest = place.sandbox.read("slp.toml");
+    let second = "[api.second.routes]\n\"GET /\" = { mock = { status = 200 } }\n";
+    place
+        .sandbox
+        .write("slp.toml", &format!("{manifest}\n{second}"));
+    place.sandbox.slp(APPLY).ok();
+    place.counter.reset();
+    // AWS takes one DeleteRestApi in 30 s: the second of them waits.
+    let mut run = place.sandbox.begin(&format!("{DESTROY} --pace always"));
+    run.hears("waiting for AWS's limit");
+    run.signal("INT");
+    let run = run.end().exits(130);
+    run.says(&["stopped while it waited for AWS's rate limit"]);
+    assert_eq!(place.counter.count("DeleteRestApi"), 1);
+    place.sandbox.slp(DESTROY).ok();
+    assert_eq!(place.moto.inventory(""), Vec::<String>::new());
+}
+
+#[test]
 fn a_terminal_that_goes_away_stops_nothing() {
     let place = Place::new();
     let run = place.held_at("CreateRole", APPLY);

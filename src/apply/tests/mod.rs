@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::{Applied, Apply, apply, settle};
 use crate::addr::Addr;
+use crate::cancel::Cancel;
 use crate::event::{Listener, Outcome};
 use crate::plan::{self, Action, Inputs, Options, Plan, Refusal};
 use crate::refresh::{Refresh, refresh};
@@ -115,6 +116,7 @@ impl Project {
             session: &self.disk,
             events: &Listener::deaf(),
             stop,
+            cancel: Cancel::never(),
             parallelism: 3,
         };
         let Applied { state, outcome } = self.drive(apply(&work, state))?.unwrap();

@@ -9,6 +9,7 @@ use super::write::resource_id;
 use super::{Api, read};
 use crate::aws::calls::gone;
 use crate::aws::cloud::Cloud;
+use crate::aws::passing::Need;
 use crate::aws::resource::{Resource, Work};
 use crate::aws::retry::Nature;
 use crate::provider::ProviderError;
@@ -93,9 +94,13 @@ pub async fn put_integration(
             .timeout_in_millis(route.timeout_ms)
             .send()
     };
-    cloud
-        .call("PutIntegration", Nature::Put, work.who(), send)
-        .await?;
+    let credentials = route.credentials.as_ref().map(Text::to_string);
+    let role = credentials.as_ref().map(|arn| Need::Role {
+        arn,
+        service: "apigateway.amazonaws.com",
+    });
+    let who = work.who().needing(role.as_slice());
+    cloud.call("PutIntegration", Nature::Put, who, send).await?;
     Ok(())
 }
 

@@ -19,6 +19,7 @@ use crate::aws::rates::EDGE_API;
 use crate::aws::resource::{Resource, Work};
 use crate::aws::retry::Nature;
 use crate::aws::tags;
+use crate::cancel::Cancelled;
 use crate::provider::ProviderError;
 use crate::scope::Owner;
 use crate::text::Text;
@@ -180,8 +181,10 @@ async fn settle(cloud: &Cloud, work: &Work<'_, Api>) -> Result<(), ProviderError
             }
             Some(ApiStatus::Updating | ApiStatus::Pending) if since.elapsed() < SETTLES => {
                 let why = "API Gateway to carry out the change of the endpoint";
-                work.who().waits(why, since, LOOK_AGAIN);
-                tokio::time::sleep(LOOK_AGAIN).await;
+                let paused = work.who().pause(why, since, LOOK_AGAIN).await;
+                paused.map_err(|Cancelled| {
+                    ProviderError::new("UpdateRestApi", format!("stopped while waiting for {why}"))
+                })?;
             }
             _ => return Ok(()),
         }

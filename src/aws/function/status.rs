@@ -10,6 +10,7 @@ use crate::aws::calls::Who;
 use crate::aws::cloud::Cloud;
 use crate::aws::resource::Work;
 use crate::aws::retry::Nature::Read;
+use crate::cancel::Cancelled;
 use crate::provider::ProviderError;
 
 /// AWS's own waiters give up after five minutes; functions in a VPC take longest.
@@ -45,9 +46,8 @@ pub async fn wait(
         let configuration = match get(cloud, &work.id, work.who()).await {
             // A function just made may not be seen everywhere yet.
             Err(error) if error.is("ResourceNotFoundException") && since.elapsed() < UNSEEN => {
-                work.who()
-                    .waits("Lambda to see the new function", since, pause);
-                tokio::time::sleep(pause).await;
+                let why = "Lambda to see the new function";
+                pause_for(work, why, since, pause).await?;
                 continue;
             }
             answer => answer?,
@@ -67,10 +67,21 @@ pub async fn wait(
                 format!("waited {} s for {why}", since.elapsed().as_secs()),
             ));
         }
-        work.who().waits(why, since, pause);
-        tokio::time::sleep(pause).await;
+        pause_for(work, why, since, pause).await?;
         pause = (pause * 3).min(Duration::from_secs(2));
     }
+}
+
+async fn pause_for(
+    work: &Work<'_, Function>,
+    why: &str,
+    since: Instant,
+    pause: Duration,
+) -> Result<(), ProviderError> {
+    let paused = work.who().pause(why, since, pause).await;
+    paused.map_err(|Cancelled| {
+        ProviderError::new("GetFunction", format!("stopped while waiting for {why}"))
+    })
 }
 
 /// Why Lambda did not carry out what it accepted last.

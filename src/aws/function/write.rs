@@ -7,6 +7,7 @@ use super::status::{get, note, settled, wait};
 use super::{Function, Spec, Step, config};
 use crate::aws::calls::gone;
 use crate::aws::cloud::Cloud;
+use crate::aws::passing::Need;
 use crate::aws::permission;
 use crate::aws::resource::Work;
 use crate::aws::retry::Nature::{Create, Put};
@@ -67,15 +68,25 @@ async fn create(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), Prov
             .set_tags(Some(all.clone().into_iter().collect()))
             .send()
     };
-    let answer = cloud
-        .call("CreateFunction", Create, work.who(), send)
-        .await?;
+    let role = spec.role.to_string();
+    let needs = [assumed(&role)];
+    let who = work.who().needing(&needs);
+    let answer = cloud.call("CreateFunction", Create, who, send).await?;
+    cloud.passes_on("function", &spec.name);
     work.id = spec.name.clone();
     note(work, answer.code_sha256, answer.revision_id);
     if answer.state.is_none_or(|state| state == State::Active) {
         return Ok(());
     }
     wait(cloud, work, "the function to become active").await
+}
+
+/// Lambda must be able to assume the role.
+fn assumed(arn: &str) -> Need<'_> {
+    Need::Role {
+        arn,
+        service: "lambda.amazonaws.com",
+    }
 }
 
 async fn configure(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), ProviderError> {
@@ -115,8 +126,11 @@ async fn configure(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), P
             .set_image_config(image.then(|| config::image(&spec)))
             .send()
     };
+    let role = spec.role.to_string();
+    let needs = [assumed(&role)];
+    let who = work.who().needing(&needs);
     let answer = cloud
-        .call("UpdateFunctionConfiguration", Put, work.who(), send)
+        .call("UpdateFunctionConfiguration", Put, who, send)
         .await?;
     note(work, answer.code_sha256, answer.revision_id);
     // No published version is what $LATEST is now: were publishing to fail, the next run must know.

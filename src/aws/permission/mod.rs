@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calls::{Who, gone};
 use super::cloud::Cloud;
+use super::passing::Need;
 use super::resource::{Answer, Asked, Found, Resource, Transition, Work};
 use super::retry::Nature;
 use crate::import::{Fields, Raising};
@@ -254,9 +255,15 @@ async fn add(cloud: &Cloud, work: &mut Work<'_, Permission>) -> Result<(), Provi
             .set_invoked_via_function_url(spec.invoked_via_function_url.then_some(true))
             .send()
     };
-    let answer = cloud
-        .call("AddPermission", Nature::Create, work.who(), send)
-        .await;
+    let principal = spec.principal.to_string();
+    let needs = [
+        Need::Function {
+            name: &place.function,
+        },
+        Need::Principal { name: &principal },
+    ];
+    let who = work.who().needing(&needs);
+    let answer = cloud.call("AddPermission", Nature::Create, who, send).await;
     match answer {
         Err(error) if error.is("ResourceConflictException") && error.says("already exists") => {
             there_already(cloud, &place, error, work).await?;

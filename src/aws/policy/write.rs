@@ -42,6 +42,7 @@ async fn create(cloud: &Cloud, work: &mut Work<'_, Policy>) -> Result<(), Provid
     let policy = answer
         .policy
         .ok_or_else(|| ProviderError::new("CreatePolicy", "AWS answered without a policy"))?;
+    cloud.passes_on("policy", &spec.name);
     work.id = policy.arn.unwrap_or_default();
     work.facts.unique_id = policy.policy_id.unwrap_or_default();
     work.facts.version = policy.default_version_id.unwrap_or_else(|| "v1".into());

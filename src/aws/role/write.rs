@@ -4,6 +4,7 @@ use super::{Role, Step};
 use crate::aws::account::to_tags;
 use crate::aws::calls::gone;
 use crate::aws::cloud::Cloud;
+use crate::aws::passing::Need;
 use crate::aws::resource::Work;
 use crate::aws::retry::Nature::{Create, Put};
 use crate::aws::tags;
@@ -12,6 +13,16 @@ use crate::provider::ProviderError;
 const NONE: &[&str] = &["NoSuchEntity", "NoSuchEntityException"];
 
 pub async fn run(
+    cloud: &Cloud,
+    step: Step,
+    work: &mut Work<'_, Role>,
+) -> Result<(), ProviderError> {
+    let done = carry_out(cloud, step, work).await;
+    cloud.passes_on("role", &work.id);
+    done
+}
+
+async fn carry_out(
     cloud: &Cloud,
     step: Step,
     work: &mut Work<'_, Role>,
@@ -152,8 +163,10 @@ async fn policies(cloud: &Cloud, step: Step, work: &Work<'_, Role>) -> Result<()
                     .policy_arn(arn.to_string())
                     .send()
             };
+            let arn = arn.to_string();
+            let needs = [Need::Policy { arn: &arn }];
             cloud
-                .call("AttachRolePolicy", Put, who, attach)
+                .call("AttachRolePolicy", Put, who.needing(&needs), attach)
                 .await
                 .map(drop)
         }

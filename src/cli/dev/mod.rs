@@ -14,9 +14,13 @@ use super::open;
 use super::printer::Printer;
 use super::serve::Serving;
 use super::signals::Ending;
+use crate::cancel::Cancel;
 use names::Names;
 use round::{Round, Rounds};
 use watch::Watch;
+
+/// A round ended early, since what it was made from is no longer what the files say.
+const OUTDATED: &str = "a file was saved meanwhile; trying again";
 
 pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result<u8, Failure> {
     // Whoever is in the wrong folder is told at once.
@@ -62,19 +66,24 @@ async fn follow(rounds: &Rounds<'_>, watch: &mut Watch, names: &Mutex<Names>) {
     let mut shown = None;
     let mut stop = rounds.stop.clone();
     loop {
-        match rounds.run().await {
+        let (ended, is_outdated) = round(rounds, watch).await;
+        match ended {
             Ok(round) => {
                 *names.lock().unwrap_or_else(PoisonError::into_inner) = round.names.clone();
                 watch.follow(round.sources.clone());
-                tell(rounds, round, &mut shown);
+                tell(rounds, round, is_outdated, &mut shown);
             }
             Err(failure) => {
                 failure.print(rounds.printer);
-                rounds.printer.err(match shown {
-                    Some(_) => "what was there before goes on; save the file to try again",
-                    None => "save the file to try again",
+                rounds.printer.err(match (is_outdated, &shown) {
+                    (true, _) => OUTDATED,
+                    (false, Some(_)) => "what was there before goes on; save the file to try again",
+                    (false, None) => "save the file to try again",
                 });
             }
+        }
+        if is_outdated && !*stop.borrow() {
+            continue;
         }
         tokio::select! {
             biased;
@@ -84,10 +93,31 @@ async fn follow(rounds: &Rounds<'_>, watch: &mut Watch, names: &Mutex<Names>) {
     }
 }
 
+/// One round. Its waits end when a file is saved, which is told, or when slp is to end.
+async fn round(rounds: &Rounds<'_>, watch: &mut Watch) -> (Result<Round, Failure>, bool) {
+    let (tell, cancel) = tokio::sync::watch::channel(false);
+    let cancel = Cancel::when(cancel);
+    let work = rounds.run(&cancel);
+    tokio::pin!(work);
+    let mut stop = rounds.stop.clone();
+    let is_outdated = tokio::select! {
+        biased;
+        ended = &mut work => return (ended, false),
+        _ = stop.wait_for(|stop| *stop) => false,
+        () = watch.changed() => true,
+    };
+    tell.send_replace(true);
+    (work.await, is_outdated)
+}
+
 /// The outputs, when they are others than those that were shown last.
-fn tell(rounds: &Rounds<'_>, round: Round, shown: &mut Option<String>) {
+fn tell(rounds: &Rounds<'_>, round: Round, is_outdated: bool, shown: &mut Option<String>) {
     if !round.is_whole {
-        rounds.printer.err("save a file to try again");
+        rounds.printer.err(if is_outdated {
+            OUTDATED
+        } else {
+            "save a file to try again"
+        });
     }
     if shown.as_ref() == Some(&round.outputs) {
         return;

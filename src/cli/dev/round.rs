@@ -13,6 +13,7 @@ use super::super::printer::Printer;
 use super::super::serve::Serving;
 use super::names::Names;
 use crate::apply::{self, Apply};
+use crate::cancel::{Cancel, Cancelled};
 use crate::event::{Event, Listener};
 use crate::render::{self, Style};
 use crate::state::State;
@@ -40,7 +41,8 @@ pub struct Rounds<'a> {
 }
 
 impl Rounds<'_> {
-    pub async fn run(&self) -> Result<Round, Failure> {
+    /// `cancel` ends the waits of this round: a newer save makes them pointless.
+    pub async fn run(&self, cancel: &Cancel) -> Result<Round, Failure> {
         let part = Part {
             lock_timeout: LOCK,
             ..Part::default()
@@ -49,7 +51,10 @@ impl Rounds<'_> {
         let (project, aws) = open::online_at(self.global, local, part.parallelism).await?;
         let events = notes(self.printer);
         let session = lock(&project, &aws, part.lock_timeout, "dev", &events).await?;
-        let state = settled(&project, &*session, &aws, &events).await?;
+        let state = settled(&project, &*session, &aws, &events);
+        let state = cancel.within(state).await.map_err(|Cancelled| {
+            Failure::new(1, "stopped while looking for what an earlier run left")
+        })??;
         let made = plan::make(&project, &aws, state, &part, false, &events).await?;
         project.shelf.save();
         if made.plan.changes.is_empty() && !outputs_differ(&made) {
@@ -64,6 +69,7 @@ impl Rounds<'_> {
             session: &*session,
             events: &events,
             stop: self.stop.clone(),
+            cancel: cancel.clone(),
             parallelism: part.parallelism,
         };
         let applied = apply::apply(&work, made.state).await?;
@@ -107,10 +113,10 @@ impl Rounds<'_> {
 
 /// What a person should know, and no more: the plan and the summary say the rest.
 fn notes(printer: &Printer) -> Listener {
-    let printer = printer.clone();
+    let all = printer.listener();
     Listener::new(move |event| {
-        if let Event::Note(text) = event {
-            printer.err(&text);
+        if matches!(event, Event::Note(_) | Event::Waiting { .. }) {
+            all.tell(event);
         }
     })
 }

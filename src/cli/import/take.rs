@@ -4,6 +4,7 @@ use super::Import;
 use super::find::Found;
 use crate::addr::Addr;
 use crate::apply::{self as engine, Apply};
+use crate::cancel::Cancel;
 use crate::cli::args::Scope as Part;
 use crate::cli::failure::Failure;
 use crate::cli::format::FormatArgs;
@@ -77,6 +78,7 @@ pub async fn over(
         session,
         events: &Listener::deaf(),
         stop,
+        cancel: Cancel::never(),
         parallelism: Part::default().parallelism,
     };
     let applied = engine::apply(&work, made.state).await?;

@@ -30,6 +30,7 @@ use super::plan::{self, MadePlan};
 use crate::addr::Addr;
 use crate::apply::{self, Apply};
 use crate::aws::Aws;
+use crate::cancel::Cancel;
 use crate::event::{Event, Listener};
 use crate::local::Cloud;
 use crate::plan::{Change, Inputs, Rehearsal, make};
@@ -119,6 +120,7 @@ impl Stage<'_> {
             session: &Nowhere,
             events: &Listener::deaf(),
             stop,
+            cancel: Cancel::never(),
             parallelism: self.args.scope.parallelism,
         };
         let applied = apply::apply(&work, copy.state.clone()).await?;

@@ -13,6 +13,7 @@ use super::{beside, connect, stand_in};
 use crate::addr::Addr;
 use crate::apply::redacted;
 use crate::aws::Aws;
+use crate::cancel::Cancel;
 use crate::event::Listener;
 use crate::kind::Delta;
 use crate::local::Cloud;
@@ -198,6 +199,7 @@ impl Gardener<'_> {
                 after: Some(&spec),
                 made: made.clone(),
                 events: &Listener::deaf(),
+                cancel: &Cancel::never(),
             };
             made = aws.run(job).await?;
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Stand;
+use super::{Stand, make_role};
 use crate::cli::printer::Printer;
 use crate::local::testing::{query, rows};
 use crate::local::{AwsError, Fault, Moment, Undone, What};
@@ -37,7 +37,7 @@ impl Case {
 
     /// Comes right by itself: waited for, and done.
     async fn passes(&self) {
-        let stand = Stand::of("hello-world");
+        let stand = with_principal().await;
         stand.cloud.faults().plan(self.times(3));
         let (ended, said) = stand.told(false).await;
         assert!(matches!(ended, Ok(0)), "{}: {said}", self.message);
@@ -46,7 +46,7 @@ impl Case {
 
     /// Never comes right: given up in time, named, and the rest is done.
     async fn is_given_up(&self, within: Duration, says: &[&str]) {
-        let stand = Stand::of("hello-world");
+        let stand = with_principal().await;
         stand.cloud.faults().plan(self.times(FOREVER));
         let since = tokio::time::Instant::now();
         let (ended, said) = stand.told(false).await;
@@ -57,6 +57,13 @@ impl Case {
         }
         assert!(stand.run(false).await.is_ok(), "{}", self.message);
     }
+}
+
+/// Hello-world, beside a role that somebody else made a moment ago.
+async fn with_principal() -> Stand {
+    let stand = Stand::of("hello-world");
+    make_role(&stand, "x").await;
+    stand
 }
 
 const CANNOT_ASSUME: Case = Case {

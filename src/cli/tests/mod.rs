@@ -12,6 +12,7 @@ mod pages;
 mod permissions;
 mod picture;
 mod rehearse;
+mod waits;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ use super::plan;
 use super::printer::Printer;
 use crate::aws::Aws;
 use crate::local::Cloud;
-use crate::local::testing::{URL, cloud, rows};
+use crate::local::testing::{URL, cloud, query, rows};
 
 /// One of the repository's examples, with a cloud to itself.
 struct Stand {
@@ -127,6 +128,18 @@ impl Stand {
         let states = files.filter(|path| path.extension().is_some_and(|e| e == "json"));
         states.flat_map(|path| resources(&path)).collect()
     }
+}
+
+/// Makes a role that is nobody's.
+async fn make_role(stand: &Stand, name: &str) {
+    let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}}"#;
+    let create = [
+        ("Action", "CreateRole"),
+        ("Version", "2010-05-08"),
+        ("RoleName", name),
+        ("AssumeRolePolicyDocument", trust),
+    ];
+    assert_eq!(query(&stand.cloud, "iam", &create).await.0, 200);
 }
 
 /// One call after the other, so that the n-th is the same in every run.
