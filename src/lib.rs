@@ -12,12 +12,12 @@
 //! engine of its own: it is the plan of no resources.
 //!
 //! [`local`] is a small AWS of our own: the SDK's requests reach it in process or over HTTP, so
-//! it knows nothing of the rest but what IAM's policies mean ([`iam`]) and how zips are unpacked
-//! ([`package`]), and only [`cli`] knows of it. There a rehearsal fills one with what AWS has,
-//! and lets [`apply`] work on it.
+//! it knows nothing of the rest but what IAM's policies mean ([`iam`]), what AWS takes of a value
+//! by itself ([`bounds`]) and how zips are unpacked ([`package`]), and only [`cli`] knows of it.
+//! There a rehearsal fills one with what AWS has, and lets [`apply`] work on it.
 //!
 //! Downwards only: `main → cli → {render, aws, local} → {refresh, apply, gates, import, rights} → {plan,
-//! resolve, manifest, state, provider} → {diff, graph, iam, text, addr, cancel, event}`. Only [`aws`]
+//! resolve, manifest, state, provider} → {diff, graph, iam, bounds, text, addr, cancel, event}`. Only [`aws`]
 //! names the SDK, only [`cli`] prints, and `manifest`, `resolve`, `graph`, `diff`, `iam`,
 //! `plan`, `rights` and `render` have nothing to await; tests hold these rules.
 //!
@@ -30,6 +30,7 @@
 pub mod addr;
 pub mod apply;
 pub mod aws;
+pub mod bounds;
 pub mod cancel;
 pub mod cli;
 pub mod diff;

@@ -5,9 +5,19 @@ use std::ops::Range;
 
 use crate::addr::Addr;
 
+/// How bad a finding is: an error is certain, and nothing is done before it is mended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    #[default]
+    Error,
+    /// AWS may refuse it, or it is not what it looks like; only the person knows.
+    Warning,
+}
+
 /// One finding. `manifest` turns the path into a line with a caret; a span wins over a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    pub level: Level,
     /// The keys from the manifest's root (or, inside a kind, from its block) to the value.
     pub path: Vec<String>,
     /// Bytes of the manifest, where they are known already.
@@ -21,6 +31,7 @@ pub struct Problem {
 impl Problem {
     pub fn at(path: &[&str], message: impl fmt::Display) -> Problem {
         Problem {
+            level: Level::Error,
             path: path.iter().map(|s| (*s).to_owned()).collect(),
             span: None,
             message: message.to_string(),
@@ -35,6 +46,18 @@ impl Problem {
         }
     }
 
+    /// The same, as a warning.
+    pub fn warning(self) -> Problem {
+        Problem {
+            level: Level::Warning,
+            ..self
+        }
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.level == Level::Error
+    }
+
     pub fn help(mut self, help: impl fmt::Display) -> Problem {
         self.help = Some(help.to_string());
         self
@@ -47,6 +70,24 @@ impl Problem {
         self.path = path;
         self
     }
+}
+
+/// The candidate of which a word is certainly a slip: one letter off (two in long words), and
+/// not by a number at the end, which makes another thing of it.
+pub fn slip_of<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let bare = |text: &str| text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let (lower, length) = (word.to_ascii_lowercase(), word.chars().count());
+    let most = match length {
+        0..=3 => 0,
+        4..=9 => 1,
+        _ => 2,
+    };
+    let near = candidates.into_iter().filter_map(|candidate| {
+        let off = strsim::damerau_levenshtein(&lower, &candidate.to_ascii_lowercase());
+        let numbered = off > 0 && lower[..bare(&lower)] == *candidate;
+        (off <= most && !numbered).then_some((off, candidate))
+    });
+    near.min().map(|(_, candidate)| candidate)
 }
 
 /// The candidate nearest to a word that is not known, if one is near enough to be meant.
@@ -97,6 +138,18 @@ mod tests {
         assert_eq!(nearest("c", ["a"]), None);
         assert_eq!(nearest("r", ["r2", "R"]), Some("R"));
         assert_eq!(nearest("int", ["list", "integer"]), Some("integer"));
+    }
+
+    #[test]
+    fn a_certain_slip_is_a_letter_off_and_no_version() {
+        let known = ["lambda", "events", "iot", "AmazonS3ReadOnlyAccess"];
+        assert_eq!(slip_of("lamda", known), Some("lambda"));
+        assert_eq!(slip_of("Lambda", known), Some("lambda"));
+        assert_eq!(slip_of("event", known), Some("events"));
+        assert_eq!(slip_of("AmazonS3ReadOnlyAcces", known), Some(known[3]));
+        for stranger in ["events2", "iot2", "io", "lamb", "AmazonS3FullAccess"] {
+            assert_eq!(slip_of(stranger, known), None, "{stranger}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::diff::policy;
+use crate::diff::policy::{self, Use};
 use crate::problem::Problem;
 use crate::resolve::{Ctx, Strength};
 use crate::text;
@@ -43,6 +43,11 @@ impl Document {
 
     pub fn value(&self) -> &Value {
         &self.0
+    }
+
+    /// Its characters as IAM counts them, without white space, and without what only AWS knows.
+    pub fn size(&self) -> usize {
+        policy::size(&self.0)
     }
 }
 
@@ -148,19 +153,50 @@ impl JsonSchema for Table {
     }
 }
 
-/// The document of `allow` and `deny` statements; `None` without any.
-pub fn of_statements(allow: &[Statement], deny: &[Statement], ctx: &Ctx) -> Option<Document> {
-    let statements: Vec<Value> = [("Allow", "allow", allow), ("Deny", "deny", deny)]
-        .into_iter()
-        .flat_map(|(effect, key, list)| {
-            let one = move |(at, statement): (usize, &Statement)| {
-                of_statement(effect, &[key, &at.to_string()], statement, ctx)
-            };
-            list.iter().enumerate().map(one).collect::<Vec<_>>()
-        })
-        .collect();
-    (!statements.is_empty())
-        .then(|| Document::new(&json!({ "Version": VERSION, "Statement": statements })))
+/// The document of `allow` and `deny` statements, checked; `None` without any.
+pub fn of_statements(
+    allow: &[Statement],
+    deny: &[Statement],
+    place: Place,
+    ctx: &Ctx,
+) -> Option<Document> {
+    let mut statements = Vec::new();
+    let mut places = Vec::new();
+    for (effect, key, list) in [("Allow", "allow", allow), ("Deny", "deny", deny)] {
+        for (at, statement) in list.iter().enumerate() {
+            let path = [key.to_owned(), at.to_string()];
+            let from: Vec<&str> = path.iter().map(String::as_str).collect();
+            statements.push(of_statement(effect, &from, statement, ctx));
+            places.push(path);
+        }
+    }
+    let first = places.first()?.clone();
+    let written = json!({ "Version": VERSION, "Statement": statements });
+    for problem in policy::check_as(&written, place.limit, place.used) {
+        let path = in_block(&problem.path, &places).unwrap_or_else(|| vec![first[0].clone()]);
+        ctx.problem(Problem { path, ..problem });
+    }
+    Some(Document::new(&written))
+}
+
+/// `Statement.2.Action.0` as the block has it: `deny.0.actions.0`.
+fn in_block(path: &[String], places: &[[String; 2]]) -> Option<Vec<String>> {
+    let [_, index, inside @ ..] = path else {
+        return None;
+    };
+    let mut out = places.get(index.parse::<usize>().ok()?)?.to_vec();
+    let Some((key, rest)) = inside.split_first() else {
+        return Some(out);
+    };
+    out.push(match key.as_str() {
+        "Action" => "actions".into(),
+        "Resource" => "resources".into(),
+        "Condition" => "when".into(),
+        "Sid" => "sid".into(),
+        other => other.into(),
+    });
+    out.extend(rest.iter().cloned());
+    Some(out)
 }
 
 fn of_statement(effect: &str, path: &[&str], statement: &Statement, ctx: &Ctx) -> Value {
@@ -190,9 +226,40 @@ fn of_statement(effect: &str, path: &[&str], statement: &Statement, ctx: &Ctx) -
     Value::Object(document)
 }
 
-/// A document written in AWS's own grammar; every text in it may hold references.
-pub fn of_table(path: &[&str], table: &Value, ctx: &Ctx, strength: Strength) -> Document {
-    Document::new(&texts_of(path, table, ctx, strength))
+/// Where a document is put, and how long AWS lets it be there, in characters without white space.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub used: Use,
+    pub limit: usize,
+}
+
+impl Place {
+    /// The inline policies of a role, all together.
+    pub const INLINE: Place = Place::of(Use::Identity, 10_240);
+    pub const MANAGED: Place = Place::of(Use::Identity, 6144);
+    /// As far as AWS raises the quota; 2,048 at first.
+    pub const TRUST: Place = Place::of(Use::Trust, 8192);
+    /// On an API.
+    pub const API: Place = Place::of(Use::Resource, 8192);
+
+    const fn of(used: Use, limit: usize) -> Place {
+        Place { used, limit }
+    }
+}
+
+/// A document written in AWS's own grammar, checked; every text in it may hold references.
+pub fn of_table(
+    path: &[&str],
+    table: &Value,
+    place: Place,
+    ctx: &Ctx,
+    strength: Strength,
+) -> Document {
+    let written = texts_of(path, table, ctx, strength);
+    for problem in policy::check_as(&written, place.limit, place.used) {
+        ctx.problem(problem.under(path));
+    }
+    Document::new(&written)
 }
 
 fn texts_of(path: &[&str], value: &Value, ctx: &Ctx, strength: Strength) -> Value {
@@ -223,8 +290,8 @@ fn texts_of(path: &[&str], value: &Value, ctx: &Ctx, strength: Strength) -> Valu
 /// How the toml crate hands a date to serde.
 const TOML_DATE: &str = "$__toml_private_datetime";
 
-/// A document in a file of JSON; it is not substituted.
-pub fn of_file(path: &[&str], file: &str, ctx: &Ctx) -> Option<Document> {
+/// A document in a file of JSON, checked; it is not substituted.
+pub fn of_file(path: &[&str], file: &str, place: Place, ctx: &Ctx) -> Option<Document> {
     let file = ctx.plain(path, file);
     let full = ctx.scope.root.join(&file);
     let read =
@@ -234,7 +301,10 @@ pub fn of_file(path: &[&str], file: &str, ctx: &Ctx) -> Option<Document> {
             .map_err(|error| format!("`{file}` is not JSON: {error}"))
     });
     match parsed {
-        Ok(value) => Some(Document::new(&value)),
+        Ok(value) => {
+            in_words(path, &value, place, ctx);
+            Some(Document::new(&value))
+        }
         Err(message) => {
             ctx.problem(Problem::at(path, message).help("paths start at the manifest's folder"));
             None
@@ -242,10 +312,9 @@ pub fn of_file(path: &[&str], file: &str, ctx: &Ctx) -> Option<Document> {
     }
 }
 
-/// Checks a document against AWS's grammar and limits; `limit` counts characters, white space left out.
-pub fn check(path: &[&str], document: &Document, limit: usize, trust: bool, ctx: &Ctx) {
-    for problem in policy::check(document.value(), limit, trust) {
-        // The place inside a document is said in words; the caret stands at the document.
+/// Checks a document that does not stand in the manifest: the place inside is said in words.
+fn in_words(path: &[&str], document: &Value, place: Place, ctx: &Ctx) {
+    for problem in policy::check_as(document, place.limit, place.used) {
         let inside = problem.path.join(".");
         let message = match inside.is_empty() {
             true => problem.message.clone(),
@@ -254,6 +323,7 @@ pub fn check(path: &[&str], document: &Document, limit: usize, trust: bool, ctx:
         let at = Problem::at(path, message);
         ctx.problem(Problem {
             help: problem.help,
+            level: problem.level,
             ..at
         });
     }

@@ -7,8 +7,11 @@ use std::ops::RangeInclusive;
 
 use serde::de::IgnoredAny;
 
+use crate::iam::managed::{self, There};
+use crate::iam::principal;
 use crate::problem::Problem;
 use crate::resolve::Ctx;
+use crate::text::Text;
 
 /// An IAM name: `[A-Za-z0-9_+=,.@-]`, up to `most` characters.
 pub fn iam_name(path: &[&str], name: &str, most: usize, ctx: &Ctx) {
@@ -40,18 +43,71 @@ fn named(path: &[&str], name: &str, most: usize, also: &str, ctx: &Ctx) {
     }
 }
 
-/// An IAM path: starts and ends with `/`, up to 512 characters.
-pub fn iam_path(path: &[&str], value: &str, ctx: &Ctx) {
-    let fits = value.starts_with('/') && value.ends_with('/') && value.len() <= 512;
+/// A path of IAM, of what `is_one` knows; one with a reference has been refused.
+pub fn iam_path(path: &[&str], value: &str, is_one: fn(&str) -> bool, ctx: &Ctx) {
+    if value.contains("${") {
+        return;
+    }
+    let message = if value.starts_with("/aws-service-role/") {
+        "the path `/aws-service-role/` is for roles that AWS makes".to_owned()
+    } else if !value.starts_with('/') || !value.ends_with('/') {
+        format!("the path `{value}` must start and end with `/`")
+    } else if !is_one(value) {
+        format!("IAM does not take the path `{value}`")
+    } else {
+        return;
+    };
+    ctx.problem(
+        Problem::at(path, message).help(
+            "such as \"/\" or \"/teams/shop/\", up to 512 letters, digits and signs of ASCII",
+        ),
+    );
+}
+
+/// A managed policy that a field names: of the manifest, or by ARN.
+pub fn policy(path: &[&str], raw: &str, ctx: &Ctx) -> Text {
+    let arn = ctx.arn_of(path, "policy", raw);
+    // What the manifest does not have has been told.
+    if let Some(known) = arn.known().filter(|known| known.starts_with("arn:")) {
+        policy_arn(path, known, ctx);
+    }
+    arn
+}
+
+fn policy_arn(path: &[&str], arn: &str, ctx: &Ctx) {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let fits = match parts[..] {
+        ["arn", _, "iam", "", account, resource] => {
+            let hole = account.starts_with("<project.");
+            (account == "aws" || hole || principal::is_account(account))
+                && resource
+                    .strip_prefix("policy/")
+                    .is_some_and(|rest| !rest.is_empty())
+        }
+        _ => false,
+    };
     if !fits {
-        let help = "such as \"/\" or \"/teams/shop/\", up to 512 characters";
-        ctx.problem(
+        let message = format!("`{arn}` is not the ARN of a managed policy");
+        let name = arn.rsplit(['/', ':']).next().and_then(managed::arn_of);
+        return ctx.problem(Problem::at(path, message).help(match name {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "such as `arn:aws:iam::123456789012:policy/NAME`".to_owned(),
+        }));
+    }
+    match managed::there(arn) {
+        Some(There::No(meant)) => ctx.problem(
+            Problem::at(path, format!("AWS has no managed policy `{arn}`"))
+                .help(format!("did you mean `{meant}`?")),
+        ),
+        Some(There::Perhaps) => ctx.problem(
             Problem::at(
                 path,
-                format!("the path `{value}` must start and end with `/`"),
+                format!("slp knows no managed policy `{arn}` of AWS's"),
             )
-            .help(help),
-        );
+            .help("if AWS does not have it either, the role cannot be made")
+            .warning(),
+        ),
+        Some(There::Yes) | None => {}
     }
 }
 
@@ -89,11 +145,6 @@ pub fn length(path: &[&str], text: &str, most: usize, ctx: &Ctx) {
             format!("{long} characters; AWS takes {most}"),
         ));
     }
-}
-
-/// Characters as IAM counts them: white space is left out.
-pub fn characters(text: &str) -> usize {
-    text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
 /// Refuses a field that a later version will know.

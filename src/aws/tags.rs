@@ -8,6 +8,8 @@ use super::resource::{Resource, Work};
 use super::retry::Nature;
 use crate::provider::ProviderError;
 
+use crate::bounds::texts;
+use crate::problem::Problem;
 use crate::resolve::Ctx;
 use crate::scope::Scope;
 use crate::text::Text;
@@ -15,8 +17,45 @@ use crate::text::Text;
 /// User tags as a spec holds them.
 pub type Tags = BTreeMap<String, Text>;
 
-/// The wanted tags of a block.
+/// The wanted tags of a block. Of API Gateway and Lambda it is not certain which characters they
+/// refuse; all of AWS's services take these.
 pub fn wanted(ctx: &Ctx) -> Tags {
+    checked(ctx, false)
+}
+
+/// The same of a log group as well, which is certain to refuse others.
+pub fn certain(ctx: &Ctx) -> Tags {
+    checked(ctx, true)
+}
+
+/// The same of what IAM has, which compares keys without case.
+pub fn in_iam(ctx: &Ctx) -> Tags {
+    if let Some((one, other)) = texts::same_in_iam(ctx.tags.keys().map(String::as_str)) {
+        let message = format!("the tags `{one}` and `{other}` differ only in case");
+        ctx.problem(Problem::at(&["tags", other], message).help(
+            "IAM does not tell their keys apart: take one out, also if it stands in [project]",
+        ));
+    }
+    checked(ctx, true)
+}
+
+fn checked(ctx: &Ctx, certain: bool) -> Tags {
+    for (key, value) in ctx.tags {
+        // A reference has been refused.
+        let written = |text: &&str| !text.contains("${");
+        let mut both = [key.as_str(), value].into_iter().filter(written);
+        if let Some(c) = both.find_map(texts::stranger_in_tag) {
+            let message = format!("{c:?} cannot stand in the tag `{key}`");
+            let problem = Problem::at(&["tags", key], message)
+                .help("letters, digits, spaces and `_ . : / = + - @` can");
+            ctx.problem(if certain { problem } else { problem.warning() });
+        }
+    }
+    plain(ctx)
+}
+
+/// The wanted tags, which have been checked.
+pub fn plain(ctx: &Ctx) -> Tags {
     let text = |(key, raw): (&String, &String)| (key.clone(), ctx.text(&["tags", key], raw));
     ctx.tags.iter().map(text).collect()
 }

@@ -5,12 +5,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity,
+    SourceCode,
 };
 
 use serde::{Serialize, Serializer};
 
-use crate::problem::Problem;
+use crate::problem::{Level, Problem};
 
 /// A file that problems stand in.
 #[derive(Debug, Default)]
@@ -88,6 +89,31 @@ impl Report {
         &self.problems
     }
 
+    /// The findings of one level, as a report of their own.
+    pub fn only(&self, level: Level) -> Report {
+        let of = self.problems.iter().filter(|f| f.problem.level == level);
+        Report {
+            problems: of.cloned().collect(),
+        }
+    }
+
+    /// `2 problems`, `1 warning`, `2 problems, 1 warning`.
+    pub fn count(&self) -> String {
+        let count = |level: Level, noun: &str| {
+            let of = |found: &&Found| found.problem.level == level;
+            match self.problems.iter().filter(of).count() {
+                0 => None,
+                1 => Some(format!("1 {noun}")),
+                many => Some(format!("{many} {noun}s")),
+            }
+        };
+        let parts = [
+            count(Level::Error, "problem"),
+            count(Level::Warning, "warning"),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// The whole report for a terminal of this width; ends with how many problems there are.
     pub fn render(&self, width: usize, color: bool) -> String {
         let theme = match color {
@@ -106,11 +132,7 @@ impl Report {
             // Writing to a String cannot fail.
             let _ = handler.render_report(&mut out, &Shown::new(found));
         }
-        out.push('\n');
-        match self.problems.len() {
-            1 => out.push_str("1 problem\n"),
-            count => out.push_str(&format!("{count} problems\n")),
-        }
+        out.push_str(&format!("\n{}\n", self.count()));
         out
     }
 }
@@ -172,6 +194,13 @@ impl fmt::Display for Shown<'_> {
 impl std::error::Error for Shown<'_> {}
 
 impl Diagnostic for Shown<'_> {
+    fn severity(&self) -> Option<Severity> {
+        Some(match self.problem.level {
+            Level::Error => Severity::Error,
+            Level::Warning => Severity::Warning,
+        })
+    }
+
     fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
         let help = self.problem.help.as_ref()?;
         Some(Box::new(help))
@@ -239,6 +268,21 @@ mod tests {
         assert!(shown.contains("slp.toml:2:1"), "{shown}");
         assert!(shown.contains("help: did you mean `memory`?"), "{shown}");
         assert!(shown.ends_with("2 problems\n"), "{shown}");
+    }
+
+    #[test]
+    fn warnings_are_counted_apart() {
+        let both = report(
+            "a = 1\n",
+            vec![
+                Problem::spanned(0..1, "old").warning(),
+                Problem::spanned(4..5, "wrong"),
+            ],
+        );
+        assert_eq!(both.count(), "1 problem, 1 warning");
+        let warnings = both.only(Level::Warning);
+        assert_eq!(warnings.count(), "1 warning");
+        assert!(warnings.render(80, false).contains('\u{26A0}'));
     }
 
     #[test]

@@ -87,6 +87,7 @@ fn absent(case: &Case) -> Result<Change, Refusal> {
         moved: false,
         renewed: &none,
     };
+    possible(case, &delta, "created")?;
     let calls = case.kind.calls(&delta).map_err(shape(&case.wanted.addr))?;
     let fields = diff::fields(None, Some(&case.after), case.kind.spec_schema());
     let reason = match (case.stored, case.parent_goes) {
@@ -103,6 +104,19 @@ fn absent(case: &Case) -> Result<Change, Refusal> {
         reason,
         ..change(case, Action::Create)
     })
+}
+
+/// What AWS is certain to refuse is not planned.
+fn possible(case: &Case, delta: &Delta, what: &'static str) -> Result<(), Refusal> {
+    let addr = &case.wanted.addr;
+    match case.kind.refuses(delta).map_err(shape(addr))? {
+        None => Ok(()),
+        Some(why) => Err(Refusal::Impossible {
+            addr: addr.clone(),
+            what,
+            why,
+        }),
+    }
 }
 
 fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change, Refusal> {
@@ -134,6 +148,7 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
         moved: moved || case.untagged || case.adopted && adopt::untagged(inputs, case.live),
         renewed: &case.renewed,
     };
+    possible(case, &delta, "updated")?;
     let calls = case.kind.calls(&delta).map_err(shape(addr))?;
     let action = match (calls.is_empty(), moved, fields.is_empty()) {
         _ if case.adopted => Action::Import,
@@ -179,13 +194,7 @@ fn replace(
         moved: false,
         renewed: &none,
     };
-    if let Some(why) = case.kind.refuses(&going).map_err(shape(addr))? {
-        return Err(Refusal::Impossible {
-            addr: addr.clone(),
-            what: "replaced",
-            why,
-        });
-    }
+    possible(case, &going, "replaced")?;
     let coming = Delta {
         before: None,
         after: Some(&case.after),
@@ -193,6 +202,7 @@ fn replace(
         moved: false,
         renewed: &none,
     };
+    possible(case, &coming, "replaced")?;
     let reason = match (asked, parent_goes) {
         (true, _) => Some("--replace asks for it".to_owned()),
         (_, true) => addr.parent().map(|parent| format!("{parent} is made anew")),

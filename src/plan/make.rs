@@ -173,6 +173,20 @@ fn dependants<'a>(inputs: &'a Inputs) -> BTreeMap<Addr, Vec<&'a Addr>> {
     dependants
 }
 
+/// What the manifest leaves in doubt.
+fn warnings(inputs: &Inputs) -> Vec<Notice> {
+    let told = inputs.desired.warnings.iter().map(|warning| {
+        let problem = &warning.found.problem;
+        let help = problem.help.iter().map(|help| format!("; {help}"));
+        Notice {
+            addr: warning.addr.clone(),
+            fields: Vec::new(),
+            text: Some(problem.message.clone() + &help.collect::<String>()),
+        }
+    });
+    told.collect()
+}
+
 fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
     progress.changes.sort_by(|a, b| a.addr.cmp(&b.addr));
     let filled = |output: &Output| Output {
@@ -220,6 +234,7 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         destroy: inputs.options.destroy,
         changes: progress.changes,
         notices: progress.notices,
+        warnings: warnings(inputs),
         names,
         not_looked_at,
         least: None,

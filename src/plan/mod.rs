@@ -67,6 +67,9 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What only a person can judge, such as things found that slp did not make and leaves alone.
     pub notices: Vec<Notice>,
+    /// What of the manifest AWS may refuse, or is not what it looks like. Never decides anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Notice>,
     /// What the manifest's outputs will be; holes where only AWS will know.
     pub outputs: BTreeMap<String, Output>,
     /// ARN → address, for showing only.

@@ -72,6 +72,12 @@ fn rest(plan: &Plan, beside: &Beside) -> Vec<Told> {
         let told = annotation(Level::Notice, addr, &title, &shortened(lost), beside);
         found.push((Level::Notice, told));
     }
+    for warning in &plan.warnings {
+        let title = format!("{}: warning", warning.addr);
+        let text = printable(warning.text.as_deref().unwrap_or_default());
+        let told = annotation(Level::Warning, &warning.addr, &title, &text, beside);
+        found.push((Level::Warning, told));
+    }
     for notice in &plan.notices {
         let title = words.noticed(&notice.addr);
         let fields = review::touched(&notice.fields);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::events::whole_seconds;
 use super::gates;
 use super::outputs::outputs;
-use super::packages::Packages;
+use super::packages::{NoPackages, Packages};
 use super::permissions::section;
 use super::rehearsal::{findings, verdict};
 use super::rows::Rows;
@@ -34,6 +34,7 @@ pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
     let words = Words::of(plan);
     sections.extend(section(&plan.rights, words.permissions(), style));
     sections.extend(gates::section(&plan.gates, style));
+    sections.extend(notices(&plan.warnings, WARNINGS, packages, style));
     sections.extend(notices(&plan.notices, words.notices(), packages, style));
     sections.extend(coming_outputs(plan, style));
     sections.extend(not_looked_at(plan, style));
@@ -54,7 +55,10 @@ pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
     sections.join("\n")
 }
 
-/// A line for each change, with the names of its fields.
+/// The title of what the manifest leaves in doubt.
+pub(super) const WARNINGS: &str = "Warnings";
+
+/// A line for each change, with the names of its fields, and what is in doubt.
 pub fn brief(plan: &Plan, style: &Style) -> String {
     let line = |change: &Change| {
         let symbol = style.symbol(change.action.symbol());
@@ -68,7 +72,8 @@ pub fn brief(plan: &Plan, style: &Style) -> String {
         format!("{}\n", line.trim_end())
     };
     let shown = plan.changes.iter().filter(|change| is_shown(change));
-    shown.map(line).collect()
+    let warnings = notices(&plan.warnings, WARNINGS, &NoPackages, style);
+    shown.map(line).chain(warnings).collect()
 }
 
 /// What state merely learns is nobody's business.

@@ -52,6 +52,7 @@ fn empty() -> Plan {
         changes: Vec::new(),
         names: BTreeMap::new(),
         notices: Vec::new(),
+        warnings: Vec::new(),
         outputs: BTreeMap::new(),
         not_looked_at: Vec::new(),
         least: None,
@@ -285,4 +286,24 @@ fn no_secret_is_printed() {
     for secret in ["in the clear", "was open", "d1"] {
         assert!(!text.contains(secret), "{text}");
     }
+}
+
+#[test]
+fn a_doubt_is_told_in_the_page_in_brief_and_beside_nothing_to_do() {
+    let warning = Notice {
+        addr: Addr::parse("role.r").unwrap(),
+        fields: Vec::new(),
+        text: Some("slp knows no service `x`".into()),
+    };
+    let mut doubtful = example();
+    doubtful.warnings = vec![warning.clone()];
+    let style = Style::default();
+    let told = "Warnings:\n  ! role.r  slp knows no service `x`\n";
+    assert!(plan(&doubtful, &NoPackages, &style).contains(told));
+    assert!(brief(&doubtful, &style).ends_with(told));
+    let idle = Plan {
+        warnings: vec![warning],
+        ..empty()
+    };
+    assert!(plan(&idle, &NoPackages, &style).contains(told));
 }

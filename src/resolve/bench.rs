@@ -69,7 +69,9 @@ impl Bench {
             kinds: &self.kinds,
             shelf: &shelf,
             tags: &self.tags,
+            secrets: &BTreeMap::new(),
             parent: self.parent.as_ref(),
+            parent_is_whole: true,
             gathered: RefCell::default(),
         };
         let spec = lower(&declared, &ctx);

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::names::Names;
 use crate::addr::Addr;
 use crate::kind::Kinds;
+use crate::manifest::Secret;
 use crate::package::Shelf;
 use crate::problem::{Problem, nearest};
 use crate::scope::Scope;
@@ -56,8 +57,12 @@ pub struct Ctx<'a> {
     pub shelf: &'a Shelf,
     /// The project's tags and the resource's own.
     pub tags: &'a BTreeMap<String, String>,
+    /// The values of secret variables: only to measure what they make.
+    pub secrets: &'a BTreeMap<String, Secret>,
     /// The spec of the resource that this one stands under.
     pub parent: Option<&'a Value>,
+    /// Is all of that what was written? Otherwise something of it is left out, which has been told.
+    pub parent_is_whole: bool,
     pub(super) gathered: RefCell<Gathered>,
 }
 
@@ -117,6 +122,20 @@ impl Ctx<'_> {
             .filter_map(|token| self.piece(path, token, strength))
             .collect();
         Text::from_pieces(pieces)
+    }
+
+    /// A text as long as it will be at least: its secrets filled in, without what only AWS knows.
+    /// Never to be shown.
+    pub fn measurable(&self, text: &Text) -> String {
+        let Text::Template(pieces) = text else {
+            return text.known().unwrap_or_default().to_owned();
+        };
+        let piece = |piece: &Piece| match piece {
+            Piece::Lit(text) => Some(text.clone()),
+            Piece::Secret(name) => Some(self.secrets.get(name)?.reveal().to_owned()),
+            Piece::Ref { .. } => None,
+        };
+        pieces.iter().filter_map(piece).collect()
     }
 
     fn piece(&self, path: &[&str], token: Token<'_>, strength: Strength) -> Option<Piece> {

@@ -8,7 +8,7 @@ use super::Strength;
 use crate::addr::Addr;
 use crate::graph::Needs;
 use crate::kind::Outputs;
-use crate::manifest::Secret;
+use crate::manifest::{Found, Report, Secret};
 use crate::plan::Output;
 
 /// Everything that a manifest wants.
@@ -24,6 +24,15 @@ pub struct Desired {
     pub imports: BTreeMap<Addr, String>,
     /// The values of secret variables, for apply and for digests.
     pub secrets: BTreeMap<String, Secret>,
+    /// What is not certain to be wrong, each with the resource that it is said of.
+    pub warnings: Vec<Warning>,
+}
+
+/// A doubt about one resource.
+#[derive(Clone, Debug)]
+pub struct Warning {
+    pub addr: Addr,
+    pub found: Found,
 }
 
 /// One resource that is wanted.
@@ -47,6 +56,12 @@ pub struct Wanted {
 }
 
 impl Desired {
+    /// The warnings as they are shown to a person.
+    pub fn report(&self) -> Report {
+        let found = self.warnings.iter().map(|warning| warning.found.clone());
+        Report::new(found.collect())
+    }
+
     /// Is it to be taken over where the state does not know it?
     pub fn adopts(&self, addr: &Addr) -> bool {
         let above = addr.parent();

@@ -1,12 +1,12 @@
 //! Blocks → specs: every kind reads and lowers its blocks, every problem of every block at once.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{Added, Ctx, Desired, Gathered, Names, Strength, Wanted, checks};
+use super::{Added, Ctx, Desired, Gathered, Names, Strength, Wanted, Warning, checks};
 use crate::addr::Addr;
 use crate::kind::{AnyDecl, Block, Identity, Kinds};
 use crate::manifest::{Declared, Found, Manifest, Report, is_noise, mended, stands};
@@ -29,6 +29,8 @@ pub fn resolve(
         kinds,
         shelf,
         problems: Vec::new(),
+        faulty: BTreeSet::new(),
+        warnings: Vec::new(),
         mended: BTreeMap::new(),
     };
     let (decls, names) = work.declare();
@@ -60,6 +62,10 @@ struct Resolving<'a> {
     kinds: &'a Kinds,
     shelf: &'a Shelf,
     problems: Vec<Problem>,
+    /// Resources of which something is wrong.
+    faulty: BTreeSet<Addr>,
+    /// What is not certain, and of which resource.
+    warnings: Vec<(Addr, Problem)>,
     /// Blocks of which something had to be cut out, and where.
     mended: BTreeMap<&'a Addr, (Block, Vec<Vec<String>>)>,
 }
@@ -124,7 +130,9 @@ impl<'a> Resolving<'a> {
                 kinds: self.kinds,
                 shelf: self.shelf,
                 tags: tags.as_ref().unwrap_or(&self.manifest.project.tags),
+                secrets: &self.manifest.secrets,
                 parent: above.map(|wanted| &wanted.spec),
+                parent_is_whole: parent.is_none_or(|parent| !self.faulty.contains(&parent)),
                 gathered: RefCell::default(),
             };
             let spec = kind.lower(decl, &ctx);
@@ -284,7 +292,9 @@ impl<'a> Resolving<'a> {
                 kinds: self.kinds,
                 shelf: self.shelf,
                 tags: &none,
+                secrets: &self.manifest.secrets,
                 parent: None,
+                parent_is_whole: true,
                 gathered: RefCell::default(),
             };
             let value = ctx.text(&[], &decl.value);
@@ -346,7 +356,16 @@ impl<'a> Resolving<'a> {
                 ..problem
             }
         };
-        self.keep(problems.into_iter().map(placed));
+        let (errors, warnings): (Vec<Problem>, Vec<Problem>) = problems
+            .into_iter()
+            .map(placed)
+            .partition(Problem::is_error);
+        if !errors.is_empty() {
+            self.faulty.insert(addr.clone());
+        }
+        self.keep(errors.into_iter());
+        let told = warnings.into_iter().map(|problem| (addr.clone(), problem));
+        self.warnings.extend(told);
     }
 
     fn keep(&mut self, problems: impl Iterator<Item = Problem>) {
@@ -360,7 +379,15 @@ impl<'a> Resolving<'a> {
         resources: Resources,
         outputs: BTreeMap<String, Output>,
     ) -> Result<Desired, Report> {
-        let Manifest { source, found, .. } = self.manifest;
+        let found = &self.manifest.found;
+        let warnings: Vec<Warning> = self
+            .warnings
+            .iter()
+            .map(|(addr, problem)| Warning {
+                addr: addr.clone(),
+                found: self.found(problem.clone()),
+            })
+            .collect();
         if found.is_empty() && self.problems.is_empty() {
             return Ok(Desired {
                 resources,
@@ -369,18 +396,25 @@ impl<'a> Resolving<'a> {
                 removed: self.manifest.removed.clone(),
                 imports: self.manifest.imports.clone(),
                 secrets: self.manifest.secrets.clone(),
+                warnings,
             });
         }
-        let own = self.problems.into_iter().map(|mut problem| {
-            if let Some(span) = problem.span.take() {
-                problem.span = Some(narrowed(&span, &problem.message, &source.text));
-            }
-            Found {
-                source: source.clone(),
-                problem,
-            }
-        });
-        Err(Report::new(found.iter().cloned().chain(own).collect()))
+        let own = self.problems.iter().map(|own| self.found(own.clone()));
+        let doubts = warnings.into_iter().map(|warning| warning.found);
+        let all = found.iter().cloned().chain(own).chain(doubts);
+        Err(Report::new(all.collect()))
+    }
+
+    /// A problem in its file, with the caret under the reference that it names.
+    fn found(&self, mut problem: Problem) -> Found {
+        let source = &self.manifest.source;
+        if let Some(span) = problem.span.take() {
+            problem.span = Some(narrowed(&span, &problem.message, &source.text));
+        }
+        Found {
+            source: source.clone(),
+            problem,
+        }
     }
 }
 

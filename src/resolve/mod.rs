@@ -17,6 +17,6 @@ pub(crate) mod fakes;
 mod tests;
 
 pub use ctx::{Added, Ctx, FunctionRef, Gathered, Strength};
-pub use desired::{Desired, Wanted};
+pub use desired::{Desired, Wanted, Warning};
 pub use lower::resolve;
 pub use names::Names;

@@ -69,7 +69,8 @@ fn every_example_is_sound_without_a_network() {
 fn programs_are_told_in_json() {
     let sandbox = example("hello-world", "json").at("http://127.0.0.1:1");
     let sound = json(&sandbox.slp("validate --json").ok().stdout);
-    assert_eq!(sound, serde_json::json!({ "problems": [], "resources": 6 }));
+    let expected = serde_json::json!({ "problems": [], "warnings": [], "resources": 6 });
+    assert_eq!(sound, expected);
     let graph = json(&sandbox.slp("graph --json").ok().stdout);
     let needs = graph["function.HelloWorld"].as_array().expect("a list");
     assert_eq!(*needs, ["role.basic-lambda-logging"]);

@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 use super::decl::{Decl, KeySource};
 use super::spec::{Endpoint, Spec};
 use super::{cors, paths, route};
-use crate::aws::document::{self, Document};
+use crate::aws::document::{self, Document, Place};
 use crate::aws::{limits, tags};
 use crate::problem::Problem;
 use crate::resolve::{Ctx, Strength};
-
-/// AWS's limit on a resource policy, in characters.
-const POLICY: usize = 8192;
 
 pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
     limits::later(&["openapi"], &decl.openapi, ctx);
@@ -77,7 +74,12 @@ fn check(decl: &Decl, ctx: &Ctx) {
 
 fn policy(decl: &Decl, ctx: &Ctx) -> Option<Document> {
     let table = decl.policy.as_ref()?;
-    let document = document::of_table(&["policy"], &table.0, ctx, Strength::Soft);
-    limits::length(&["policy"], &document.to_aws(), POLICY, ctx);
-    Some(document)
+    let at = ["policy"];
+    Some(document::of_table(
+        &at,
+        &table.0,
+        Place::API,
+        ctx,
+        Strength::Soft,
+    ))
 }

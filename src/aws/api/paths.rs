@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::bounds::texts;
 use crate::problem::Problem;
 use crate::resolve::Ctx;
 
@@ -79,10 +80,11 @@ pub fn check<'a>(route: &'a str, ctx: &Ctx) -> Option<(&'a str, &'a str)> {
     }
     if let Some(message) = bad_path(path) {
         ctx.problem(Problem::at(&at, message).help(
-            "a part is letters, digits and `. _ - :`, or a variable `{name}`; `{rest+}` takes all that is left of the path",
+            "a part is letters, digits and `. _ - : , $`, or a variable `{name}`; `{rest+}` takes all that is left of the path",
         ));
         return None;
     }
+    doubtful(route, path, ctx);
     Some((method, path))
 }
 
@@ -99,7 +101,7 @@ fn bad_path(path: &str) -> Option<String> {
                 false => format!("the path `{path}` has an empty part"),
             });
         }
-        if !is_part(part) {
+        if !texts::is_path_part(part) {
             return Some(format!("`{part}` cannot be a part of a path"));
         }
         if part.ends_with("+}") && !last {
@@ -111,20 +113,18 @@ fn bad_path(path: &str) -> Option<String> {
     None
 }
 
-fn is_part(part: &str) -> bool {
-    let plain = |text: &str| {
-        !text.is_empty()
-            && text
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "._-:".contains(c))
+/// `/todos/:id`, as other frameworks write a variable, is for AWS a part that starts with a colon.
+fn doubtful(route: &str, path: &str, ctx: &Ctx) {
+    let named = |part: &&str| part.strip_prefix(':').is_some_and(|name| !name.is_empty());
+    let Some(part) = path.split('/').find(named) else {
+        return;
     };
-    match part.strip_prefix('{') {
-        Some(rest) => rest
-            .strip_suffix('}')
-            .map(|name| name.strip_suffix('+').unwrap_or(name))
-            .is_some_and(plain),
-        None => plain(part),
-    }
+    let message = format!("`{part}` matches only `{part}` itself: it is no variable");
+    ctx.problem(
+        Problem::at(&["routes", route], message)
+            .help(format!("a variable is written `{{{}}}`", &part[1..]))
+            .warning(),
+    );
 }
 
 /// Checks the paths of an API against each other.
@@ -179,7 +179,16 @@ mod tests {
 
     #[test]
     fn parts_are_checked_one_by_one() {
-        for good in ["/", "/a", "/a.b/{x}", "/v1:batch", "/{rest+}", "/a/{rest+}"] {
+        for good in [
+            "/",
+            "/$count",
+            "/1,2",
+            "/a",
+            "/a.b/{x}",
+            "/v1:batch",
+            "/{rest+}",
+            "/a/{rest+}",
+        ] {
             assert_eq!(bad_path(good), None, "{good}");
         }
         for bad in [

@@ -9,6 +9,9 @@ use serde_json::json;
 use super::code::{self, FolderDecl, S3Object};
 use super::{ImageConfig, Logging, Spec, Vpc, log_group};
 use crate::aws::{limits, tags};
+use crate::bounds::environment::{self, RESERVED};
+use crate::bounds::runtime::{self, Standing};
+use crate::bounds::texts;
 use crate::problem::Problem;
 use crate::resolve::{Added, Ctx, Strength};
 use crate::text::Text;
@@ -37,9 +40,9 @@ pub struct Decl {
     #[serde(default = "memory")]
     #[schemars(range(min = 128, max = 10240))]
     pub memory: i32,
-    /// Seconds, 1 to 900.
+    /// Seconds, 1 to 1,800.
     #[serde(default = "timeout")]
-    #[schemars(range(min = 1, max = 900))]
+    #[schemars(range(min = 1, max = 1800))]
     pub timeout: i32,
     /// Environment variables: texts, integers, booleans. At most 4 KB in all.
     #[serde(default)]
@@ -155,6 +158,9 @@ impl<'de> Deserialize<'de> for Scalar {
     }
 }
 
+/// The longest that a function may run, in seconds: 15 minutes until 2026, 30 since.
+const LONGEST: i32 = 1800;
+
 fn memory() -> i32 {
     128
 }
@@ -211,7 +217,11 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
         publish: ctx.names.children(ctx.addr, "alias").next().is_some(),
         foreign_permissions: Default::default(),
         exclusive: decl.exclusive,
-        tags: tags::wanted(ctx),
+        tags: match decl.logging.retention_days {
+            // Its log group has the same, and has said what is wrong with them.
+            Some(_) => tags::plain(ctx),
+            None => tags::wanted(ctx),
+        },
         code: code?,
         name,
     };
@@ -221,7 +231,7 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
 fn check(decl: &Decl, name: &str, ctx: &Ctx) {
     limits::lambda_name(&["name"], name, 64, ctx);
     limits::range(&["memory"], decl.memory, 128..=10240, "MB", ctx);
-    limits::range(&["timeout"], decl.timeout, 1..=900, "s", ctx);
+    limits::range(&["timeout"], decl.timeout, 1..=LONGEST, "s", ctx);
     limits::range(
         &["ephemeral_storage"],
         decl.ephemeral_storage,
@@ -234,9 +244,17 @@ fn check(decl: &Decl, name: &str, ctx: &Ctx) {
         let message = format!("{} layers; AWS takes 5", decl.layers.len());
         ctx.problem(Problem::at(&["layers"], message).help("merge some of them"));
     }
-    for (at, layer) in decl.layers.iter().enumerate() {
-        let example = "arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION";
-        limits::arn(&["layers", &at.to_string()], layer, example, ctx);
+    for (at, layer) in decl
+        .layers
+        .iter()
+        .enumerate()
+        .filter(|(_, arn)| !arn.contains("${"))
+    {
+        if !texts::is_layer_version(layer) {
+            let message = format!("`{layer}` is not the ARN of a layer's version");
+            let help = "such as arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION";
+            ctx.problem(Problem::at(&["layers", &at.to_string()], message).help(help));
+        }
     }
     if let Some(arn) = decl.dead_letter.as_deref().filter(|arn| !arn.is_empty()) {
         let example = "arn:aws:sqs:REGION:ACCOUNT:QUEUE";
@@ -247,6 +265,16 @@ fn check(decl: &Decl, name: &str, ctx: &Ctx) {
         limits::arn(&["kms_key"], arn, example, ctx);
     }
     runtime(decl, ctx);
+    network(decl, ctx);
+    if let Some(handler) = decl
+        .handler
+        .as_deref()
+        .filter(|text| !texts::is_handler(text))
+    {
+        let message = format!("`{handler}` is not a handler");
+        let help = "up to 128 characters without white space, such as `index.handler`";
+        ctx.problem(Problem::at(&["handler"], message).help(help));
+    }
     if decl.reserved_concurrency.is_some_and(|n| n < 0) {
         ctx.problem(
             Problem::at(&["reserved_concurrency"], "fewer than none cannot run")
@@ -274,44 +302,63 @@ fn check(decl: &Decl, name: &str, ctx: &Ctx) {
     }
 }
 
-/// The families that Lambda has; which versions of each it still takes changes too often to stand here.
+/// Ids of subnets and security groups, as Lambda's API reference has them.
+fn network(decl: &Decl, ctx: &Ctx) {
+    let Some(vpc) = &decl.vpc else {
+        return;
+    };
+    for (key, ids, head) in [
+        ("subnets", &vpc.subnets, "subnet-"),
+        ("security_groups", &vpc.security_groups, "sg-"),
+    ] {
+        for (at, id) in ids.iter().enumerate().filter(|(_, id)| !id.contains("${")) {
+            let rest = id.strip_prefix(head);
+            if !rest.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_alphanumeric())) {
+                let message = format!("`{id}` is not the id of one of the `{key}`");
+                let help = format!("such as `{head}0a1b2c3d`");
+                ctx.problem(Problem::at(&["vpc", key, &at.to_string()], message).help(help));
+            }
+        }
+    }
+}
+
+/// An error only where AWS makes and updates nothing with it; where it only makes nothing new, the
+/// plan refuses that.
 fn runtime(decl: &Decl, ctx: &Ctx) {
-    const FAMILIES: [(&str, &str); 7] = [
-        ("nodejs", "nodejs22.x"),
-        ("python", "python3.13"),
-        ("java", "java21"),
-        ("dotnet", "dotnet8"),
-        ("ruby", "ruby3.4"),
-        ("provided", "provided.al2023"),
-        ("go", "go1.x"),
-    ];
     let Some(given) = &decl.runtime else {
         return;
     };
-    let version = |family: &str| given.strip_prefix(family);
-    let fits = FAMILIES.iter().any(|(family, _)| match *family {
-        "nodejs" => version(family).is_some_and(|rest| rest.ends_with(".x")),
-        "python" | "ruby" => version(family).is_some_and(|rest| rest.contains('.')),
-        _ => version(family).is_some(),
-    });
-    if fits {
-        return;
-    }
-    let family = given.trim_end_matches(|c: char| !c.is_ascii_alphabetic() || c == 'x');
-    let near = crate::problem::nearest(family, FAMILIES.iter().map(|(family, _)| *family));
-    let example = FAMILIES
-        .iter()
-        .find(|(family, _)| {
-            near == Some(*family) || family.starts_with(given.get(..4).unwrap_or("?"))
-        })
-        .map_or("nodejs22.x", |(_, example)| example);
-    ctx.problem(
-        Problem::at(
-            &["runtime"],
-            format!("`{given}` is not a runtime of Lambda"),
-        )
-        .help(format!("such as `{example}`")),
-    );
+    let at = |message: String| Problem::at(&["runtime"], message);
+    let instead = runtime::instead_of(given);
+    let problem = match runtime::standing(given) {
+        Standing::Supported => return,
+        Standing::Deprecated(days) => at(format!("AWS has deprecated `{given}` since {}", days.deprecated))
+            .help(format!(
+                "AWS says that it refuses to make functions with it from {} on and to update them from {} on; move to `{instead}`",
+                days.create, days.update
+            ))
+            .warning(),
+        Standing::NoCreate(days) => at(format!(
+            "AWS has refused to make functions with `{given}` since {}",
+            days.create
+        ))
+        .help(format!(
+            "it updates those that have it until {}; move to `{instead}`",
+            days.update
+        ))
+        .warning(),
+        Standing::Withdrawn(days) => at(format!(
+            "AWS has withdrawn `{given}`: since {} it neither makes nor updates functions with it",
+            days.update
+        ))
+        .help(format!("move to `{instead}`")),
+        Standing::Unknown => at(format!("slp knows no runtime `{given}`"))
+            .help(format!("if AWS does not know it either, it refuses the function; such as `{instead}`"))
+            .warning(),
+        Standing::Never => at(format!("`{given}` is not a runtime of Lambda"))
+            .help(format!("such as `{instead}`")),
+    };
+    ctx.problem(problem);
 }
 
 fn example(key: &str) -> &'static str {
@@ -321,43 +368,16 @@ fn example(key: &str) -> &'static str {
     }
 }
 
-/// Keys that Lambda sets itself and refuses.
-const RESERVED: &[&str] = &[
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_LAMBDA_RUNTIME_API",
-    "LAMBDA_TASK_ROOT",
-    "LAMBDA_RUNTIME_DIR",
-];
-
 fn environment(decl: &Decl, ctx: &Ctx) -> BTreeMap<String, Text> {
-    let mut size = 0;
     let mut environment = BTreeMap::new();
     for (key, Scalar(raw)) in &decl.environment {
         let path = ["environment", key.as_str()];
-        // AWS: [a-zA-Z]([a-zA-Z0-9_])+
-        let fits = key.len() > 1
-            && key.starts_with(|c: char| c.is_ascii_alphabetic())
-            && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if RESERVED.contains(&key.as_str()) {
             ctx.problem(Problem::at(
                 &path,
                 format!("Lambda sets `{key}` itself and refuses it"),
             ));
-        } else if !fits {
+        } else if !environment::is_key(key) {
             ctx.problem(
                 Problem::at(
                     &path,
@@ -366,19 +386,48 @@ fn environment(decl: &Decl, ctx: &Ctx) -> BTreeMap<String, Text> {
                 .help("two or more letters, digits or _, the first a letter"),
             );
         }
-        size += key.len() + raw.len();
         environment.insert(key.clone(), ctx.text(&path, raw));
     }
-    if size > 4096 {
+    environment_fits(&environment, ctx);
+    environment
+}
+
+/// As AWS measures; what only AWS knows counts as nothing.
+fn environment_fits(environment: &BTreeMap<String, Text>, ctx: &Ctx) {
+    let filled: BTreeMap<&str, String> = environment
+        .iter()
+        .map(|(key, text)| (key.as_str(), ctx.measurable(text)))
+        .collect();
+    let variables = filled.iter().map(|(key, text)| (*key, text.as_str()));
+    let size = environment::measured(&variables.collect()).len();
+    if size > environment::LARGEST {
+        let most = environment::LARGEST;
+        let message = format!(
+            "the environment has {size} bytes as JSON, with quotes and commas; AWS takes {most} in all"
+        );
         ctx.problem(
-            Problem::at(
-                &["environment"],
-                format!("the environment has {size} bytes; AWS takes 4096 in all"),
-            )
-            .help("put large values into the package, or into a parameter store"),
+            Problem::at(&["environment"], message)
+                .help("put large values into the package, or into a parameter store"),
         );
     }
-    environment
+}
+
+/// AWS's words for what is logged.
+fn levels(decl: &LoggingDecl, ctx: &Ctx) {
+    const APPLICATION: &[&str] = &["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+    const SYSTEM: &[&str] = &["DEBUG", "INFO", "WARN"];
+    for (key, given, words) in [
+        ("application_level", &decl.application_level, APPLICATION),
+        ("system_level", &decl.system_level, SYSTEM),
+    ] {
+        if let Some(word) = given
+            && !words.contains(&word.as_str())
+        {
+            let message = format!("`{word}` is not a level");
+            let help = format!("it is one of {}", words.join(", "));
+            ctx.problem(Problem::at(&["logging", key], message).help(help));
+        }
+    }
 }
 
 fn logging(decl: &LoggingDecl, name: &str, ctx: &Ctx) -> Logging {
@@ -398,6 +447,12 @@ fn logging(decl: &LoggingDecl, name: &str, ctx: &Ctx) -> Logging {
         || log_group(name),
         |group| ctx.plain(&["logging", "group"], group),
     );
+    if decl.group.is_some() && !texts::is_log_group(&group) {
+        let message = format!("`{group}` cannot name a log group");
+        let help = "up to 512 letters, digits and `. - _ / #`";
+        ctx.problem(Problem::at(&["logging", "group"], message).help(help));
+    }
+    levels(decl, ctx);
     if let Some(days) = decl.retention_days {
         if !super::super::log_group::RETENTION.contains(&days) {
             let list: Vec<String> = super::super::log_group::RETENTION
@@ -415,7 +470,7 @@ fn logging(decl: &LoggingDecl, name: &str, ctx: &Ctx) -> Logging {
         ctx.add(Added {
             addr: ctx.addr.child("log_group", None),
             id: Some(group.clone()),
-            spec: json!({ "name": group, "retention_days": days, "tags": tags::wanted(ctx) }),
+            spec: json!({ "name": group, "retention_days": days, "tags": tags::certain(ctx) }),
             needs: BTreeMap::from([(ctx.addr.clone(), Strength::Soft)]),
         });
     }

@@ -23,6 +23,7 @@ use super::log_group::LogGroup;
 use super::resource::{Answer, Asked, Child, Resource, Transition, Work};
 use super::tags::Tags;
 use crate::addr::Addr;
+use crate::bounds::runtime::{self, Standing};
 use crate::import::{Fields, Raising};
 use crate::kind::{Identity, Outputs};
 use crate::provider::ProviderError;
@@ -187,6 +188,23 @@ impl Resource for Function {
             let list = foreign.join(", ");
             format!("permissions that slp did not make: {list} (`exclusive = true` removes them)")
         })
+    }
+
+    /// A function that has a runtime keeps it longer than AWS gives it to new ones.
+    fn refuses(delta: &Transition<Self>) -> Option<String> {
+        let runtime = delta.after.as_ref()?.runtime.as_deref()?;
+        let before = delta
+            .before
+            .as_ref()
+            .and_then(|spec| spec.runtime.as_deref());
+        match runtime::standing(runtime) {
+            Standing::NoCreate(days) if before != Some(runtime) => Some(format!(
+                "AWS has refused functions with the runtime `{runtime}` since {}, but for those that have it; move to `{}`",
+                days.create,
+                runtime::instead_of(runtime)
+            )),
+            _ => None,
+        }
     }
 
     fn call(step: &Step) -> Option<&'static str> {

@@ -11,6 +11,9 @@ use super::{Place, Spec};
 use crate::addr::Addr;
 use crate::aws::api::permission_name;
 use crate::aws::limits;
+use crate::bounds::texts;
+use crate::diff::policy;
+use crate::iam::principal;
 use crate::problem::Problem;
 use crate::resolve::{Added, Ctx, FunctionRef, Strength};
 use crate::text::Text;
@@ -70,7 +73,7 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
         alias: decl.alias.clone(),
         sid: ctx.addr.name().to_owned(),
         action: decl.action.clone(),
-        principal: ctx.text_with(&["principal"], &decl.principal, Strength::Hard),
+        principal: principal_of(decl, ctx),
         source_arn: text("source_arn", &decl.source_arn),
         source_account: text("source_account", &decl.source_account),
         org_id: text("org_id", &decl.org_id),
@@ -89,7 +92,9 @@ fn check(decl: &Decl, ctx: &Ctx) {
         );
         ctx.problem(Problem::at(&[], message));
     }
-    if decl.action != "lambda:*" && !decl.action.starts_with("lambda:") {
+    let name = decl.action.strip_prefix("lambda:").unwrap_or_default();
+    let letters = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic());
+    if !letters && !["lambda:*", "*"].contains(&decl.action.as_str()) {
         ctx.problem(
             Problem::at(
                 &["action"],
@@ -109,21 +114,46 @@ fn check(decl: &Decl, ctx: &Ctx) {
             .help("it is `NONE` or `AWS_IAM`"),
         );
     }
-    if !is_principal(&decl.principal) {
-        let message = format!("`{}` is not a principal", decl.principal);
-        ctx.problem(Problem::at(&["principal"], message).help(
-            "a service such as `events.amazonaws.com`, an account's twelve digits, an ARN, or `*`",
-        ));
-    }
-    if let Some(arn) = decl.source_arn.as_deref().filter(|arn| !arn.contains('*')) {
+    if let Some(arn) = decl.source_arn.as_deref() {
         limits::arn(&["source_arn"], arn, "arn:aws:s3:::BUCKET", ctx);
+    }
+    let digits = |text: &str| text.contains("${") || principal::is_account(text);
+    if let Some(account) = decl.source_account.as_deref().filter(|text| !digits(text)) {
+        let message = format!("`{account}` is not an account");
+        ctx.problem(Problem::at(&["source_account"], message).help("an account is twelve digits"));
+    }
+    callers(decl, ctx);
+}
+
+/// What Lambda's API reference says of `PrincipalOrgID` and `EventSourceToken`.
+fn callers(decl: &Decl, ctx: &Ctx) {
+    let written = |text: &&str| !text.contains("${");
+    if let Some(org) = decl.org_id.as_deref().filter(written)
+        && !texts::is_organization(org)
+    {
+        let message = format!("`{org}` is not the id of an organization");
+        ctx.problem(Problem::at(&["org_id"], message).help("such as `o-a1b2c3d4e5`"));
+    }
+    if let Some(token) = decl.event_source_token.as_deref().filter(written)
+        && !texts::is_event_source_token(token)
+    {
+        let message = format!("`{token}` is not a token of an event source");
+        let help = "up to 256 letters, digits and `. _ -`, such as an Alexa skill's id";
+        ctx.problem(Problem::at(&["event_source_token"], message).help(help));
     }
 }
 
-/// A service has a dot in its name; a reference is judged by what it refers to.
-fn is_principal(text: &str) -> bool {
-    let account = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
-    account || text == "*" || text.contains("${") || text.starts_with("arn:") || text.contains('.')
+/// Who may invoke: a service, an account, somebody of IAM, everybody.
+fn principal_of(decl: &Decl, ctx: &Ctx) -> Text {
+    let at = ["principal"];
+    let name = ctx.text_with(&at, &decl.principal, Strength::Hard);
+    let by_arn = decl.principal.starts_with("arn:") || decl.principal.contains("${");
+    let aws = by_arn || decl.principal == "*" || principal::is_account(&decl.principal);
+    let kind = if aws { "AWS" } else { "Service" };
+    if let Some(problem) = policy::whom(kind, &name, &at) {
+        ctx.problem(problem);
+    }
+    name
 }
 
 /// The permission that lets one API, and no other, invoke a function: one a function (or

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Spec;
-use crate::aws::document::{self, Document, Statement, Table, VERSION};
+use crate::aws::document::{self, Document, Place, Statement, Table, VERSION};
 use crate::aws::{limits, tags};
+use crate::bounds::texts;
 use crate::problem::Problem;
 use crate::resolve::{Ctx, Strength};
 
@@ -40,21 +41,25 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
         .path
         .as_ref()
         .map_or_else(|| "/".into(), |path| ctx.plain(&["path"], path));
-    limits::iam_path(&["path"], &path, ctx);
+    limits::iam_path(
+        &["path"],
+        decl.path.as_deref().unwrap_or("/"),
+        texts::is_policy_path,
+        ctx,
+    );
     limits::length(&["description"], &decl.description, 1000, ctx);
-    let (key, document) = document(decl, ctx)?;
-    document::check(&[key], &document, 6144, false, ctx);
+    let document = document(decl, ctx)?;
     let description = ctx.plain(&["description"], &decl.description).into();
     Some(Spec {
         name,
         path,
         description,
         document,
-        tags: tags::wanted(ctx),
+        tags: tags::in_iam(ctx),
     })
 }
 
-fn document(decl: &Decl, ctx: &Ctx) -> Option<(&'static str, Document)> {
+fn document(decl: &Decl, ctx: &Ctx) -> Option<Document> {
     let statements = !(decl.allow.is_empty() && decl.deny.is_empty());
     let given = [statements, decl.document.is_some(), decl.file.is_some()];
     if given.iter().filter(|given| **given).count() != 1 {
@@ -73,18 +78,17 @@ fn document(decl: &Decl, ctx: &Ctx) -> Option<(&'static str, Document)> {
         if let Some(map) = table.as_object_mut() {
             map.entry("Version").or_insert_with(|| json!(VERSION));
         }
-        return Some((
-            "document",
-            document::of_table(&["document"], &table, ctx, Strength::Soft),
+        let at = ["document"];
+        return Some(document::of_table(
+            &at,
+            &table,
+            Place::MANAGED,
+            ctx,
+            Strength::Soft,
         ));
     }
     if let Some(file) = &decl.file {
-        return document::of_file(&["file"], file, ctx).map(|document| ("file", document));
+        return document::of_file(&["file"], file, Place::MANAGED, ctx);
     }
-    let key = if decl.allow.is_empty() {
-        "deny"
-    } else {
-        "allow"
-    };
-    document::of_statements(&decl.allow, &decl.deny, ctx).map(|document| (key, document))
+    document::of_statements(&decl.allow, &decl.deny, Place::MANAGED, ctx)
 }

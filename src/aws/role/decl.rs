@@ -9,12 +9,14 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, json};
 
 use super::Spec;
-use crate::aws::document::{self, Document, Statement, Table, VERSION};
-use crate::aws::limits;
-use crate::aws::tags;
+use crate::aws::document::{self, Document, Place, Statement, Table, VERSION};
+use crate::aws::{limits, tags};
+use crate::bounds::texts;
+use crate::diff::policy;
+use crate::iam::services;
 use crate::problem::Problem;
 use crate::resolve::{Ctx, Strength};
-use crate::text;
+use crate::text::{self, Text};
 
 /// `[role.X]`
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -122,7 +124,12 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
         .path
         .as_ref()
         .map_or_else(|| "/".into(), |path| ctx.plain(&["path"], path));
-    limits::iam_path(&["path"], &path, ctx);
+    limits::iam_path(
+        &["path"],
+        decl.path.as_deref().unwrap_or("/"),
+        texts::is_role_path,
+        ctx,
+    );
     limits::range(
         &["max_session_duration"],
         decl.max_session_duration,
@@ -130,14 +137,10 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
         "s",
         ctx,
     );
-    limits::length(&["description"], &decl.description, 1000, ctx);
     let trust = trust(&decl.trust, ctx)?;
-    document::check(&["trust"], &trust, 8192, true, ctx);
+    trust_fits(&trust, ctx);
     let inline = inline(decl, ctx);
-    let sum: usize = inline
-        .values()
-        .map(|document| limits::characters(&document.to_aws()))
-        .sum();
+    let sum: usize = inline.values().map(Document::size).sum();
     if sum > 10_240 {
         ctx.problem(
             Problem::at(
@@ -154,58 +157,93 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
         boundary: decl
             .boundary
             .as_ref()
-            .map(|raw| ctx.arn_of(&["boundary"], "policy", raw)),
-        description: ctx.text(&["description"], &decl.description),
+            .map(|raw| limits::policy(&["boundary"], raw, ctx)),
+        description: description(decl, ctx),
         max_session_duration: decl.max_session_duration,
-        tags: tags::wanted(ctx),
+        tags: tags::in_iam(ctx),
         exclusive: decl.exclusive,
         name,
         path,
     })
 }
 
-fn attach(decl: &Decl, ctx: &Ctx) -> BTreeSet<crate::text::Text> {
-    if decl.attach.len() > 25 {
+/// IAM takes Latin letters only.
+fn description(decl: &Decl, ctx: &Ctx) -> Text {
+    let at = ["description"];
+    limits::length(&at, &decl.description, 1000, ctx);
+    if let Some((before, c)) = texts::stranger_in_description(&decl.description) {
+        let code = c as u32;
         let message = format!(
-            "{} attached policies; AWS takes 10, and at most 25 on request",
-            decl.attach.len()
+            "character {} is {c:?} (U+{code:04X}), which IAM takes in no role's description",
+            before + 1
         );
-        ctx.problem(Problem::at(&["attach"], message));
+        ctx.problem(Problem::at(&at, message).help(
+            "it takes letters and signs of ASCII and Latin-1, such as `-` in place of a long dash",
+        ));
     }
-    let one = |(at, raw): (usize, &String)| ctx.arn_of(&["attach", &at.to_string()], "policy", raw);
+    ctx.text(&at, &decl.description)
+}
+
+fn attach(decl: &Decl, ctx: &Ctx) -> BTreeSet<Text> {
+    let many = decl.attach.len();
+    if many > 10 {
+        let message = format!("{many} attached policies; AWS takes 10, and at most 25 on request");
+        let problem = Problem::at(&["attach"], message);
+        ctx.problem(match many {
+            ..=25 => problem.warning(),
+            _ => problem,
+        });
+    }
+    let one = |(at, raw): (usize, &String)| {
+        let at = ["attach", &at.to_string()];
+        let policy = limits::policy(&at, raw, ctx);
+        if policy.to_string().contains(":policy/aws-service-role/") {
+            let message = format!("`{policy}` is for a service's own roles only");
+            ctx.problem(Problem::at(&at, message).help("AWS attaches it to no other role"));
+        }
+        policy
+    };
     decl.attach.iter().enumerate().map(one).collect()
+}
+
+/// AWS takes 2,048 characters until its quota is raised.
+fn trust_fits(trust: &Document, ctx: &Ctx) {
+    const AT_FIRST: usize = 2048;
+    let size = trust.size();
+    if size > AT_FIRST && size <= Place::TRUST.limit {
+        let message = format!(
+            "the trust policy has {size} characters; AWS takes {AT_FIRST}, and more on request"
+        );
+        ctx.problem(Problem::at(&["trust"], message).warning());
+    }
 }
 
 fn inline(decl: &Decl, ctx: &Ctx) -> BTreeMap<String, Document> {
     let mut inline = BTreeMap::new();
     for (name, Table(table)) in &decl.inline {
         let path = ["inline", name.as_str()];
+        limits::iam_name(&path, name, 128, ctx);
         let file = table.get("file").and_then(Value::as_str);
         let document = match file {
-            Some(file) => document::of_file(&path, file, ctx),
-            None => Some(document::of_table(&path, table, ctx, Strength::Soft)),
+            Some(file) => document::of_file(&path, file, Place::INLINE, ctx),
+            None => {
+                let (place, soft) = (Place::INLINE, Strength::Soft);
+                Some(document::of_table(&path, table, place, ctx, soft))
+            }
         };
-        if let Some(document) = document {
-            document::check(&path, &document, 10_240, false, ctx);
-            inline.insert(name.clone(), document);
-        }
+        inline.extend(document.map(|document| (name.clone(), document)));
     }
-    if let Some(document) = document::of_statements(&decl.allow, &decl.deny, ctx) {
-        let key = if decl.allow.is_empty() {
-            "deny"
-        } else {
-            "allow"
-        };
-        document::check(&[key], &document, 10_240, false, ctx);
-        if inline.insert("slp".into(), document).is_some() {
-            ctx.problem(
-                Problem::at(
-                    &["inline", "slp"],
-                    "`slp` is the name that `allow` and `deny` take",
-                )
-                .help("give this inline policy another name"),
-            );
-        }
+    let own = document::of_statements(&decl.allow, &decl.deny, Place::INLINE, ctx);
+    if let Some(document) = own
+        && inline.insert("slp".into(), document).is_some()
+    {
+        ctx.problem(
+            Problem::at(
+                &["inline", "slp"],
+                "`slp` is the name that `allow` and `deny` take",
+            )
+            .help("give this inline policy another name"),
+        );
     }
     inline
 }
@@ -213,7 +251,8 @@ fn inline(decl: &Decl, ctx: &Ctx) -> BTreeMap<String, Document> {
 fn trust(trust: &Trust, ctx: &Ctx) -> Option<Document> {
     let principals = match trust {
         Trust::Policy(table) => {
-            return Some(document::of_table(&["trust"], table, ctx, Strength::Hard));
+            let (at, place) = (["trust"], Place::TRUST);
+            return Some(document::of_table(&at, table, place, ctx, Strength::Hard));
         }
         Trust::Principals(principals) => principals,
     };
@@ -226,12 +265,17 @@ fn trust(trust: &Trust, ctx: &Ctx) -> Option<Document> {
     }
     let mut services = Vec::new();
     let mut others = Vec::new();
-    for principal in principals {
-        let value = text::to_value(&ctx.text_with(&["trust"], principal, Strength::Hard));
-        match principal.ends_with(".amazonaws.com") || principal.ends_with(".amazonaws.com.cn") {
-            true => services.push(value),
-            false => others.push(value),
+    for (at, principal) in principals.iter().enumerate() {
+        let path = ["trust", &at.to_string()];
+        let name = ctx.text_with(&path, principal, Strength::Hard);
+        let (kind, list) = match services::is_meant(principal) {
+            true => ("Service", &mut services),
+            false => ("AWS", &mut others),
+        };
+        if let Some(problem) = policy::whom(kind, &name, &path) {
+            ctx.problem(problem);
         }
+        list.push(text::to_value(&name));
     }
     let mut who = serde_json::Map::new();
     if !services.is_empty() {

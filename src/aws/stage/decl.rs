@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::{Spec, Throttle, serves};
 use crate::aws::{limits, tags};
+use crate::bounds::texts;
 use crate::problem::Problem;
 use crate::resolve::{Ctx, Strength};
 use crate::text::{Piece, Text};
@@ -92,7 +93,7 @@ fn check(decl: &Decl, ctx: &Ctx) {
         );
         ctx.problem(Problem::at(&[], message));
     }
-    if serves::nothing(ctx.parent) {
+    if ctx.parent_is_whole && serves::nothing(ctx.parent) {
         ctx.problem(
             Problem::at(&[], "the API has no routes, and AWS deploys no empty API")
                 .help("write a route under the API's `routes`, or leave the stage out"),
@@ -133,17 +134,25 @@ fn variables(decl: &Decl, ctx: &Ctx) -> BTreeMap<String, Text> {
             );
         }
         let value = ctx.text(&at, raw);
-        let stranger = |c: &char| !c.is_ascii_alphanumeric() && !"-._~:/?#&=,".contains(*c);
-        // Without a network an ARN holds named holes, `<project.account>`; with one it has none.
-        let known = value.known().unwrap_or_default().replace("<project.", "");
-        let open = known.len() < value.known().map_or(0, str::len);
-        if let Some(c) = known.chars().find(|c| stranger(c) && !(open && *c == '>')) {
+        // Without a network an ARN holds named holes; with one it has none.
+        let whole = ctx.measurable(&value);
+        let known = ["account", "region"].iter().fold(whole, |text, fact| {
+            text.replace(&format!("<project.{fact}>"), "")
+        });
+        if let Some(c) = texts::stranger_in_stage_variable(&known) {
             ctx.problem(
-                Problem::at(&at, format!("`{c}` cannot stand in a stage variable"))
-                    .help("letters, digits and `- . _ ~ : / ? # & = ,` can"),
+                Problem::at(
+                    &at,
+                    format!("`{}` cannot stand in a stage variable", c.escape_debug()),
+                )
+                .help("letters, digits and `- . _ ~ : / ? # & = ,` can"),
             );
         }
-        limits::length(&at, &known, 512, ctx);
+        if value.known() == Some("") {
+            let message = format!("the stage variable `{name}` is empty, which AWS refuses");
+            ctx.problem(Problem::at(&at, message).help("leave it out, or give it a value"));
+        }
+        limits::length(&at, &known, texts::LONGEST_STAGE_VARIABLE, ctx);
         variables.insert(name.clone(), value);
     }
     variables

@@ -38,6 +38,9 @@ pub async fn planned(
     made.plan
         .notices
         .retain(|notice| part.target.iter().any(|root| notice.addr.within(root)));
+    made.plan
+        .warnings
+        .retain(|warning| part.target.iter().any(|root| warning.addr.within(root)));
     made.plan.not_looked_at.clear();
     Ok(made)
 }

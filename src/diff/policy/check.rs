@@ -6,12 +6,27 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+pub use leaf::whom;
+
 use super::{LISTS, PRINCIPALS, leaves, statement_list};
 use crate::problem::{Problem, nearest};
 use crate::text::{self, Piece, Text};
 
 mod condition;
 mod leaf;
+
+/// Everything that a statement may have.
+const STATEMENT: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Condition",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Principal",
+    "NotPrincipal",
+];
 
 /// Where a document is put, which decides what it must and must not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +60,16 @@ pub fn check_as(document: &Value, limit: usize, used: Use) -> Vec<Problem> {
     let mut problems = Vec::new();
     version(map, &mut problems);
     keys(map, &["Version", "Id", "Statement"], &[], &mut problems);
+    if let Some(id) = map.get("Id").filter(|id| !id.is_string()) {
+        problems.push(Problem::at(&["Id"], format!("{id} is not a text")));
+    }
     statements(document, used, &mut problems);
-    size(document, limit, &mut problems);
+    let long = size(document);
+    if long > limit {
+        let message = format!("the policy has {long} characters, AWS takes at most {limit}");
+        let help = "white space is not counted; split it into several policies, or use wildcards";
+        problems.push(Problem::at(&[], message).help(help));
+    }
     leaf::characters(document, &mut Vec::new(), &mut problems);
     problems
 }
@@ -88,6 +111,10 @@ fn statements(document: &Value, used: Use, problems: &mut Vec<Problem>) {
         };
         let mut found = Vec::new();
         match statement.as_object() {
+            Some(map) if map.contains_key("Statement") => found.push(
+                Problem::at(&[], "a whole policy stands where a statement belongs")
+                    .help("write its statements here, without the policy around them"),
+            ),
             Some(map) => check_statement(map, used, &mut sids, &mut found),
             None => found.push(Problem::at(&[], "a statement is a table")),
         }
@@ -101,12 +128,7 @@ fn check_statement(
     sids: &mut BTreeSet<String>,
     problems: &mut Vec<Problem>,
 ) {
-    let known: Vec<&str> = ["Sid", "Effect", "Condition"]
-        .into_iter()
-        .chain(LISTS)
-        .chain(PRINCIPALS)
-        .collect();
-    keys(map, &known, &[], problems);
+    keys(map, &STATEMENT, &[], problems);
     effect(map, problems);
     sid(map, used, sids, problems);
     one_of(map, ["Action", "NotAction"], true, problems);
@@ -118,9 +140,12 @@ fn check_statement(
     );
     one_of(map, PRINCIPALS, used != Use::Identity, problems);
     belongs(map, used, problems);
+    if used == Use::Trust {
+        leaf::only_sts(map, problems);
+    }
     for key in LISTS {
         if let Some(value) = map.get(key) {
-            leaf::list(key, value, problems);
+            leaf::list(key, value, used, problems);
         }
     }
     for key in PRINCIPALS {
@@ -134,16 +159,21 @@ fn check_statement(
 }
 
 fn effect(map: &Map<String, Value>, problems: &mut Vec<Problem>) {
+    const EFFECTS: [&str; 2] = ["Allow", "Deny"];
     let problem = match map.get("Effect") {
+        None if misspelt(map, "Effect") => return,
         None => Problem::at(&[], "the statement has no `Effect`"),
-        Some(Value::String(text))
-            if text.eq_ignore_ascii_case("allow") || text.eq_ignore_ascii_case("deny") =>
-        {
-            return;
-        }
+        Some(Value::String(text)) if EFFECTS.contains(&text.as_str()) => return,
         Some(other) => Problem::at(&["Effect"], format!("{other} is not an effect")),
     };
-    problems.push(problem.help("write \"Allow\" or \"Deny\""));
+    let given = map
+        .get("Effect")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    problems.push(match nearest(given, EFFECTS) {
+        Some(meant) => problem.help(format!("did you mean \"{meant}\"?")),
+        None => problem.help("write \"Allow\" or \"Deny\""),
+    });
 }
 
 /// IAM takes letters and digits only; policies on other services' things take more.
@@ -170,6 +200,15 @@ fn sid(
     }
 }
 
+/// Is there a key that is a slip of this one? It has been told.
+fn misspelt(map: &Map<String, Value>, key: &str) -> bool {
+    let known = |other: &&String| STATEMENT.contains(&other.as_str());
+    let strange = map.keys().filter(|other| !known(other));
+    strange
+        .into_iter()
+        .any(|other| nearest(other, STATEMENT) == Some(key))
+}
+
 fn one_of(map: &Map<String, Value>, pair: [&str; 2], required: bool, problems: &mut Vec<Problem>) {
     let [plain, negated] = pair;
     match (map.contains_key(plain), map.contains_key(negated)) {
@@ -177,7 +216,7 @@ fn one_of(map: &Map<String, Value>, pair: [&str; 2], required: bool, problems: &
             let message = format!("a statement has `{plain}` or `{negated}`, not both");
             problems.push(Problem::at(&[negated], message).help("make two statements of it"));
         }
-        (false, false) if required => {
+        (false, false) if required && !misspelt(map, plain) => {
             let message = format!("the statement has no `{plain}`");
             let help = match plain {
                 "Action" => "say what it is about, such as \"s3:GetObject\"",
@@ -209,7 +248,8 @@ fn belongs(map: &Map<String, Value>, used: Use, problems: &mut Vec<Problem>) {
     }
 }
 
-fn size(document: &Value, limit: usize, problems: &mut Vec<Problem>) {
+/// Characters as IAM counts them, without white space; what only AWS knows is not counted.
+pub fn size(document: &Value) -> usize {
     let literal = |text: Text| match text {
         Text::Template(pieces) => Text::Known(
             pieces
@@ -223,12 +263,7 @@ fn size(document: &Value, limit: usize, problems: &mut Vec<Problem>) {
         other => other,
     };
     let written = text::map_texts(document, &mut |text| literal(text)).to_string();
-    let size = written.chars().filter(|c| !c.is_whitespace()).count();
-    if size > limit {
-        let message = format!("the policy has {size} characters, AWS takes at most {limit}");
-        let help = "white space is not counted; split it into several policies, or use wildcards";
-        problems.push(Problem::at(&[], message).help(help));
-    }
+    written.chars().filter(|c| !c.is_whitespace()).count()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod describe;
 mod statements;
 
 pub use canonical::canonical;
-pub use check::{Use, check, check_as};
+pub use check::{Use, check, check_as, size, whom};
 pub use describe::describe;
 pub(crate) use statements::holds;
 pub use statements::{StatementChange, statements};

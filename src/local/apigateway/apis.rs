@@ -8,6 +8,7 @@ use super::model::{Api, Endpoint, Resource};
 use super::snapshot::key;
 use super::{api_patch, members, models, page, patch, tags};
 use crate::local::error::AwsError;
+use crate::local::iam;
 use crate::local::turn::{LOWER, Turn, random};
 use crate::local::wire::{Answer, Input, Reply};
 
@@ -135,9 +136,9 @@ pub fn policy(text: String) -> Result<Option<String>, AwsError> {
     if text.is_empty() {
         return Ok(None);
     }
-    match serde_json::from_str(&text) {
-        Ok(Value::Object(policy)) if policy.contains_key("Statement") => Ok(Some(text)),
-        _ => Err(bad_request(
+    match iam::stands_on_a_thing(&text) {
+        true => Ok(Some(text)),
+        false => Err(bad_request(
             "Invalid policy document. Please check the policy syntax and ensure that Principals \
              are valid.",
         )),

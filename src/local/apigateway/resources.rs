@@ -8,6 +8,7 @@ use super::model::Resource;
 use super::patch::Op;
 use super::snapshot::key;
 use super::{ApiGateway, members, page, patch};
+use crate::bounds::texts::is_path_part;
 use crate::local::error::AwsError;
 use crate::local::turn::{LOWER, Turn, random};
 use crate::local::wire::{Answer, Input, Reply};
@@ -174,18 +175,8 @@ impl ApiGateway {
     }
 }
 
-/// Source: docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html, and
-/// `$` from AWS's own aws-cdk#27619.
 fn check_part(part: &str) -> Result<(), AwsError> {
-    let name = part
-        .strip_prefix('{')
-        .and_then(|part| part.strip_suffix('}'));
-    let plain = match name {
-        Some(name) => name.strip_suffix('+').unwrap_or(name),
-        None => part,
-    };
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-:,$".contains(c);
-    match !plain.is_empty() && plain.chars().all(allowed) {
+    match is_path_part(part) {
         true => Ok(()),
         false => Err(bad_request(
             "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and \

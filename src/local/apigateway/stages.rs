@@ -8,6 +8,7 @@ use super::error::{bad_request, conflict, limit};
 use super::find::{self, API, gateway};
 use super::snapshot::{AccessLog, Stage, key};
 use super::{members, patch, stage_patch, tags};
+use crate::bounds::texts;
 use crate::local::error::AwsError;
 use crate::local::turn::Turn;
 use crate::local::wire::{Answer, Input, Reply};
@@ -125,8 +126,8 @@ pub fn variables(all: BTreeMap<String, String>) -> Result<BTreeMap<String, Strin
                  and underscores, up to 64"
             )));
         }
-        let valued = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#&=,".contains(c);
-        if value.len() > 512 || !value.chars().all(valued) {
+        let strange = texts::stranger_in_stage_variable(value).is_some();
+        if value.is_empty() || value.len() > texts::LONGEST_STAGE_VARIABLE || strange {
             return Err(bad_request(format!(
                 "Invalid stage variable value: {value}. Please use values with alphanumeric \
                  characters and the symbols '-', '.', '_', '~', ':', '/', '?', '#', '&', '=' and \

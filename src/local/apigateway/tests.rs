@@ -66,11 +66,14 @@ async fn an_api_has_aws_defaults_and_shows_tags_after_an_update() {
     let operations = json!({"patchOperations": [
         {"op": "add", "path": "/binaryMediaTypes/image~1png"},
         {"op": "replace", "path": "/description", "value": "d"},
-        {"op": "replace", "path": "/policy", "value": "{\"Statement\":[\"a/b\"]}"},
+        {"op": "replace", "path": "/policy", "value": "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"execute-api:Invoke\",\"Resource\":\"execute-api:/*\"}]}"},
     ]});
     let (_, api) = call(&cloud, "PATCH", &path, operations).await;
     assert_eq!(api["binaryMediaTypes"], json!(["image/png"]));
-    assert_eq!(api["policy"], r#"{\"Statement\":[\"a\/b\"]}"#);
+    assert_eq!(
+        api["policy"],
+        r#"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"execute-api:Invoke\",\"Resource\":\"execute-api:\/*\"}]}"#
+    );
     assert_eq!(api["tags"], json!({}));
     let (status, message) = refused(
         &cloud,

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::model::Tags;
+use crate::bounds::texts;
 use crate::local::error::AwsError;
 use crate::local::wire::Input;
 
@@ -49,7 +50,7 @@ pub fn no_role(name: &str) -> AwsError {
     missing(format!("The role with name {name} cannot be found."))
 }
 
-fn constraint(value: &str, member: &str, must: &str) -> AwsError {
+pub fn constraint(value: &str, member: &str, must: &str) -> AwsError {
     invalid(format!(
         "1 validation error detected: Value {value} at '{member}' failed to satisfy constraint: \
          Member must {must}"
@@ -112,14 +113,10 @@ pub fn role_name(input: &Input) -> Result<&str, AwsError> {
     name(input, "RoleName", 64)
 }
 
-/// A path begins and ends with `/`; at most 512 characters.
-pub fn path(input: &Input) -> Result<String, AwsError> {
+/// A path begins and ends with `/`; at most 512 characters, of what `is_one` knows.
+pub fn path(input: &Input, is_one: fn(&str) -> bool) -> Result<String, AwsError> {
     let path = bounded(input, "Path", 1, 512)?.unwrap_or("/");
-    let fits = path.starts_with('/')
-        && path.ends_with('/')
-        && !path.contains("//")
-        && path.chars().all(|c| ('\u{21}'..='\u{7e}').contains(&c));
-    if fits {
+    if is_one(path) {
         return Ok(path.to_owned());
     }
     Err(invalid(
@@ -198,12 +195,11 @@ pub fn tags(input: &Input) -> Result<Tags, AwsError> {
 
 fn tag_text(text: &str, member: &str, least: usize, most: usize) -> Result<(), AwsError> {
     let long = text.chars().count();
-    let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
     let must = if long < least {
         format!("have length greater than or equal to {least}")
     } else if long > most {
         format!("have length less than or equal to {most}")
-    } else if !text.chars().all(fits) {
+    } else if texts::stranger_in_tag(text).is_some() {
         let star = if least == 0 { '*' } else { '+' };
         format!("satisfy regular expression pattern: [\\p{{L}}\\p{{Z}}\\p{{N}}_.:/=+\\-@]{star}")
     } else {

@@ -1,7 +1,6 @@
 //! The managed policies of AWS that every embedded cloud has: those of `iam::managed`.
 //!
-//! Left out on purpose: the hundreds of others. Who attaches one is told, in AWS's words, that
-//! there is none.
+//! Left out on purpose: the hundreds of others, which can be attached and cannot be read.
 
 use std::sync::LazyLock;
 

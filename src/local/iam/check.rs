@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::asked::{beyond, malformed, required};
-use super::resource;
 use crate::iam::evaluate::known_operator;
 use crate::iam::grammar::{self, Document, Fault, Statement};
+use crate::iam::principal::{Verdict, judge};
+use crate::iam::resource;
 use crate::local::error::AwsError;
 use crate::local::wire::Input;
 
@@ -47,9 +48,52 @@ pub fn identity(document: &str) -> Result<(), AwsError> {
         if statement.principals.is_some() {
             return Err(malformed("Policy document should not specify a principal."));
         }
-        resource::check(statement)?;
+        let none = || malformed("Policy statement must contain resources.");
+        let resources = &statement.resources.as_ref().ok_or_else(none)?.listed;
+        if resources.is_empty() {
+            return Err(none());
+        }
+        let each = resources.iter().map(|one| resource::check(one));
+        each.collect::<Result<(), String>>().map_err(malformed)?;
     }
     Ok(())
+}
+
+/// Is it one that can stand on a thing itself, as far as it tells by itself?
+pub fn stands_on_a_thing(document: &str) -> bool {
+    let Ok(document) = grammar::read(document) else {
+        return false;
+    };
+    let named = |statement: &Statement| {
+        let principals = statement.principals.as_ref();
+        principals.is_some_and(|principals| {
+            let listed = &principals.listed;
+            !listed.is_empty() && listed.iter().all(|(kind, name)| fits(kind, name))
+        })
+    };
+    let placed = |statement: &Statement| {
+        let resources = statement.resources.as_ref();
+        resources.is_some_and(|resources| {
+            let listed = &resources.listed;
+            !listed.is_empty() && listed.iter().all(|one| is_placed(one))
+        })
+    };
+    let all = &document.statements;
+    read_alike(&document).is_ok()
+        && all
+            .iter()
+            .all(|statement| named(statement) && placed(statement))
+}
+
+/// May it be named, as far as the name tells?
+pub fn fits(kind: &str, name: &str) -> bool {
+    let sorts = ["AWS", "Service", "Federated", "CanonicalUser"];
+    sorts.contains(&kind) && !matches!(judge(kind, name), Verdict::Never(_))
+}
+
+/// API Gateway puts the head of the ARN in by itself.
+fn is_placed(resource: &str) -> bool {
+    resource.starts_with("execute-api:/") || resource::check(resource).is_ok()
 }
 
 /// Of a role's trust policy; its principals are left to `trust`.
@@ -92,6 +136,22 @@ fn only_sts(statement: &Statement) -> Result<(), AwsError> {
 }
 
 fn common(document: &Document) -> Result<(), AwsError> {
+    read_alike(document)?;
+    let sid = |statement: &&Statement| {
+        let sid = statement.sid.as_deref().unwrap_or_default();
+        !sid.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    match document.statements.iter().find(sid) {
+        None => Ok(()),
+        Some(_) => Err(malformed(
+            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the \
+             regular expression [0-9A-Za-z]*",
+        )),
+    }
+}
+
+/// What holds of a policy wherever it stands.
+fn read_alike(document: &Document) -> Result<(), AwsError> {
     let version = document.version.as_deref().unwrap_or("2008-10-17");
     if !matches!(version, "2008-10-17" | "2012-10-17") || document.statements.is_empty() {
         return Err(malformed("Syntax errors in policy."));
@@ -112,13 +172,6 @@ fn common(document: &Document) -> Result<(), AwsError> {
 fn one(statement: &Statement) -> Result<(), AwsError> {
     if !matches!(statement.effect.as_str(), "Allow" | "Deny") {
         return Err(malformed("Syntax errors in policy."));
-    }
-    let sid = statement.sid.as_deref().unwrap_or_default();
-    if !sid.chars().all(|c| c.is_ascii_alphanumeric()) {
-        return Err(malformed(
-            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the \
-             regular expression [0-9A-Za-z]*",
-        ));
     }
     let actions = statement.actions.as_ref().map(|actions| &actions.listed);
     match actions {

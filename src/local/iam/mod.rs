@@ -13,9 +13,7 @@ mod details;
 mod model;
 mod page;
 mod policies;
-mod resource;
 mod roles;
-mod services;
 mod shape;
 mod tags;
 #[cfg(test)]
@@ -27,6 +25,7 @@ pub use crate::iam::evaluate::{Caller, Context, Request};
 pub use crate::iam::grammar::{Document, read as read_policy};
 pub use ask::{allowed, assumable, decision, permits, role};
 pub use aws::is_one as is_aws_policy;
+pub use check::stands_on_a_thing;
 pub use model::Role;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,6 +7,8 @@ use super::aws;
 use super::model::{Policy, Version};
 use super::page::page;
 use super::{Iam, check, key, shape};
+use crate::bounds::texts;
+use crate::iam::managed::{self, There};
 use crate::local::error::AwsError;
 use crate::local::turn::{Turn, UPPER, random};
 use crate::local::wire::{Answer, Input, Reply};
@@ -25,10 +27,12 @@ pub fn find<'i>(iam: &'i Iam, arn: &str) -> Option<&'i Policy> {
     iam.policy(arn).or_else(outside).or_else(|| aws::find(arn))
 }
 
-/// An ARN that may be attached or be a boundary.
+/// An ARN that may be attached or be a boundary: also one of AWS's whose document is not here.
 pub fn attachable<'a>(iam: &Iam, arn: &'a str) -> Result<&'a str, AwsError> {
+    let named = || managed::there(arn) == Some(There::Yes);
     match find(iam, arn) {
         Some(_) => Ok(arn),
+        None if named() => Ok(arn),
         None => Err(missing(format!(
             "Policy {arn} does not exist or is not attachable."
         ))),
@@ -74,7 +78,7 @@ pub fn create(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let policy = Policy {
         name: name.to_owned(),
         account: turn.account().to_owned(),
-        path: asked::path(input)?,
+        path: asked::path(input, texts::is_policy_path)?,
         id: format!("ANPA{}", random(UPPER, 17)),
         description: description
             .filter(|text| !text.is_empty())

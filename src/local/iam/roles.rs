@@ -6,6 +6,7 @@ use super::asked::{self, bounded, conflict, exists, no_role, number, role_name};
 use super::model::Role;
 use super::page::page;
 use super::{Iam, check, key, policies, shape, trust};
+use crate::bounds::texts;
 use crate::local::error::AwsError;
 use crate::local::turn::{Turn, UPPER, random};
 use crate::local::wire::{Answer, Input, Reply};
@@ -33,7 +34,7 @@ pub fn create(turn: &mut Turn<'_>, input: &Input) -> Answer {
     let role = Role {
         name: name.to_owned(),
         account: turn.account().to_owned(),
-        path: asked::path(input)?,
+        path: asked::path(input, texts::is_role_path)?,
         id: format!("AROA{}", random(UPPER, 17)),
         description: description(input)?,
         created: turn.now,
@@ -66,6 +67,14 @@ pub fn create(turn: &mut Turn<'_>, input: &Input) -> Answer {
 
 fn description(input: &Input) -> Result<Option<String>, AwsError> {
     let text = bounded(input, "Description", 0, 1000)?;
+    if let Some(text) = text.filter(|text| texts::stranger_in_description(text).is_some()) {
+        let must = format!("satisfy regular expression pattern: {}", texts::DESCRIPTION);
+        return Err(asked::constraint(
+            &format!("'{text}'"),
+            "description",
+            &must,
+        ));
+    }
     Ok(text.filter(|text| !text.is_empty()).map(str::to_owned))
 }
 

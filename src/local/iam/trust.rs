@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::asked::malformed;
 use super::model::Role;
-use super::services;
 use super::{Iam, check};
 use crate::iam::grammar::Document;
 use crate::local::error::AwsError;
@@ -31,14 +30,13 @@ fn principals(turn: &Turn<'_>, document: &Document) -> Result<BTreeMap<String, S
         .iter()
         .filter_map(|s| s.principals.as_ref());
     for (kind, name) in listed.flat_map(|principals| &principals.listed) {
-        let fits = match kind.as_str() {
+        let there = match kind.as_str() {
             "AWS" => aws(turn, name, &mut ids),
-            "Service" => services::is_one(name),
             "Federated" => federated(turn, name),
-            "CanonicalUser" => name.len() == 64,
+            "Service" | "CanonicalUser" => true,
             _ => return Err(malformed("Syntax errors in policy.")),
         };
-        if !fits {
+        if !there || !check::fits(kind, name) {
             let kind = kind.to_ascii_uppercase();
             return Err(malformed(format!(
                 "Invalid principal in policy: \"{kind}\":\"{name}\""

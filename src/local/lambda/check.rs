@@ -3,7 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::request::{Logging, Vpc, Wanted};
+use crate::bounds::environment::is_key;
+use crate::bounds::texts::{is_layer_version, is_log_group};
 use crate::local::check::Check;
+
+/// The longest that a function may run, in seconds.
+const LONGEST: i64 = 1800;
 
 const ROLE: &str = "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+";
 const RESOURCE: &str = "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
@@ -34,7 +39,7 @@ pub fn wanted(check: &mut Check, wanted: &Wanted) {
         environment(check, variables);
     }
     if let Some(layers) = &wanted.layers
-        && !layers.iter().all(|layer| is_layer(layer))
+        && !layers.iter().all(|layer| is_layer_version(layer))
     {
         let constraint = format!(
             "Member must satisfy constraint: [Member must have length less than or equal to 2048, \
@@ -66,7 +71,7 @@ fn resources(check: &mut Check, wanted: &Wanted) {
 
 fn sizes(check: &mut Check, wanted: &Wanted) {
     if let Some(timeout) = wanted.timeout {
-        check.between("timeout", timeout, 1, 900);
+        check.between("timeout", timeout, 1, LONGEST);
     }
     if let Some(memory) = wanted.memory_size {
         check.between("memorySize", memory, 128, 10_240);
@@ -83,16 +88,10 @@ fn sizes(check: &mut Check, wanted: &Wanted) {
 }
 
 fn environment(check: &mut Check, variables: &BTreeMap<String, String>) {
-    let sound = |key: &str| {
-        let mut bytes = key.bytes();
-        bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
-            && key.len() > 1
-            && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    };
     // The keys with a leading underscore are reserved, which is said later.
     if variables
         .keys()
-        .any(|key| !sound(key.trim_start_matches('_')))
+        .any(|key| !is_key(key.trim_start_matches('_')))
     {
         // AWS does not repeat values that may be secret.
         check.secret(
@@ -142,8 +141,7 @@ fn logs(check: &mut Check, logging: &Logging) {
     }
     if let Some(group) = &logging.log_group {
         check.longest("loggingConfig.logGroup", group, 512);
-        let sound = |b: u8| b.is_ascii_alphanumeric() || b".-_/#".contains(&b);
-        if group.is_empty() || !group.bytes().all(sound) {
+        if !is_log_group(group) && group.len() <= 512 {
             check.pattern("loggingConfig.logGroup", group, "[\\.\\-_/#A-Za-z0-9]+");
         }
     }
@@ -252,34 +250,9 @@ fn is_resource(arn: &str) -> bool {
     }
 }
 
-fn is_layer(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.split(':').collect();
-    match parts[..] {
-        [
-            "arn",
-            partition,
-            "lambda",
-            region,
-            account,
-            "layer",
-            name,
-            version,
-        ] => {
-            is_partition(partition)
-                && super::name::is_region(region)
-                && super::name::is_account(account)
-                && !name.is_empty()
-                && name.bytes().all(super::name::is_word)
-                && !version.is_empty()
-                && version.bytes().all(|b| b.is_ascii_digit())
-        }
-        _ => false,
-    }
-}
-
 /// The ARN of a layer version, with the pattern that AWS quotes.
 pub fn layer_version(check: &mut Check, at: &str, arn: &str) {
-    if !is_layer(arn) {
+    if !is_layer_version(arn) {
         check.pattern(at, arn, LAYER);
     }
 }

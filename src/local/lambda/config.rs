@@ -7,33 +7,11 @@ use super::layer;
 use super::model::{Config, ImageConfig, Logging, Vpc};
 use super::request::{self, Wanted};
 use super::{code, runtimes};
+use crate::bounds::environment::{self, RESERVED};
 use crate::local::error::AwsError;
 use crate::local::turn::Turn;
 
-/// The environment of a function, as JSON.
-const LARGEST_ENVIRONMENT: usize = 4096;
 const MOST_LAYERS: usize = 5;
-
-/// What the Lambda developer guide says is reserved.
-const RESERVED: [&str; 17] = [
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_LAMBDA_RUNTIME_API",
-    "LAMBDA_TASK_ROOT",
-    "LAMBDA_RUNTIME_DIR",
-];
 
 /// The configuration that AWS gives a function of which nothing is said.
 pub fn fresh(name: &str) -> Config {
@@ -67,7 +45,7 @@ pub fn fresh(name: &str) -> Config {
 pub fn apply(turn: &mut Turn<'_>, config: &mut Config, wanted: &Wanted) -> Result<(), AwsError> {
     emulated(wanted)?;
     if let Some(runtime) = &wanted.runtime {
-        runtimes::check(runtime)?;
+        runtimes::check(runtime, config.runtime.as_deref())?;
         config.runtime = Some(runtime.clone());
     }
     plain(config, wanted);
@@ -165,8 +143,11 @@ fn environment_fits(variables: &BTreeMap<String, String>) -> Result<(), AwsError
             reserved.join(", ")
         )));
     }
-    let measured = serde_json::to_string(variables).unwrap_or_default();
-    if measured.len() > LARGEST_ENVIRONMENT {
+    let all = variables
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
+    let measured = environment::measured(&all.collect());
+    if measured.len() > environment::LARGEST {
         return Err(errors::invalid(format!(
             "{unable} exceeded the 4KB limit. String measured: {measured}"
         )));

@@ -82,22 +82,7 @@ fn is_partition(text: &str) -> bool {
     text.is_empty() || text.strip_prefix("aws").is_some_and(word)
 }
 
-/// `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`.
-pub fn is_region(text: &str) -> bool {
-    let text = text.strip_prefix("eusc-").unwrap_or(text);
-    let mut parts: Vec<&str> = text.split('-').collect();
-    if parts.len() == 4 && (parts[1] == "gov" || parts[1].starts_with("iso")) {
-        parts.remove(1);
-    }
-    let lower = |part: &str| part.bytes().all(|b| b.is_ascii_lowercase());
-    match parts[..] {
-        [land, side, number] => {
-            let digit = number.len() == 1 && number.as_bytes()[0].is_ascii_digit();
-            land.len() == 2 && lower(land) && !side.is_empty() && lower(side) && digit
-        }
-        _ => false,
-    }
-}
+pub use crate::bounds::texts::is_region;
 
 pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())

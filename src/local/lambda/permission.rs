@@ -8,6 +8,8 @@ use super::errors;
 use super::model::{Function, LATEST};
 use super::name::{self, Named};
 use super::policy::{Policy, Principal, Statement};
+use crate::bounds::texts::{is_event_source_token, is_organization};
+use crate::iam::principal::{Verdict, judge};
 use crate::local::check::Check;
 use crate::local::error::AwsError;
 use crate::local::turn::Turn;
@@ -157,6 +159,17 @@ fn checked(wanted: &Wanted) -> Result<(), AwsError> {
         let pattern = "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
         check.pattern("sourceArn", arn, pattern);
     }
+    if let Some(org) = wanted
+        .organization
+        .as_deref()
+        .filter(|id| !is_organization(id))
+    {
+        check.pattern("principalOrgID", org, "o-[a-z0-9]{10,32}");
+    }
+    let token = wanted.event_source_token.as_deref();
+    if let Some(token) = token.filter(|token| !is_event_source_token(token)) {
+        check.pattern("eventSourceToken", token, "[a-zA-Z0-9._\\-]+");
+    }
     if let Some(kind) = &wanted.function_url_auth_type {
         check.one_of("functionUrlAuthType", kind, &["NONE", "AWS_IAM"]);
     }
@@ -217,7 +230,6 @@ fn statement(wanted: Wanted) -> Result<Statement, AwsError> {
 
 /// Anybody, an account, an ARN of IAM, or a service.
 pub fn principal(text: String) -> Result<Principal, AwsError> {
-    const SERVICES: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"];
     if text == "*" {
         return Ok(Principal::Anybody);
     }
@@ -225,10 +237,11 @@ pub fn principal(text: String) -> Result<Principal, AwsError> {
         return Ok(Principal::Aws(format!("arn:aws:iam::{text}:root")));
     }
     let arn = text.starts_with("arn:aws:iam::") || text.starts_with("arn:aws:sts::");
-    if arn && text.split(':').count() >= 6 {
+    let fits = |kind: &str| !matches!(judge(kind, &text), Verdict::Never(_));
+    if arn && fits("AWS") {
         return Ok(Principal::Aws(text));
     }
-    if SERVICES.iter().any(|suffix| text.ends_with(suffix)) {
+    if fits("Service") {
         return Ok(Principal::Service(text));
     }
     Err(errors::invalid(

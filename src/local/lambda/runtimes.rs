@@ -1,9 +1,10 @@
 //! The runtimes that AWS knows.
 
 use super::errors;
+use crate::bounds::runtime::{Standing, standing};
 use crate::local::error::AwsError;
 
-/// Those that functions may be made with, in the order of AWS's message (recorded in 2025).
+/// Those that AWS's message lists, in its order (recorded in 2025).
 pub const SUPPORTED: [&str; 25] = [
     "nodejs20.x",
     "python3.14",
@@ -32,7 +33,7 @@ pub const SUPPORTED: [&str; 25] = [
     "java8.al2",
 ];
 
-/// Those that AWS knows and takes no more.
+/// Those that it knows beside them.
 pub const RETIRED: [&str; 19] = [
     "nodejs",
     "nodejs4.3",
@@ -55,12 +56,15 @@ pub const RETIRED: [&str; 19] = [
     "provided",
 ];
 
-/// May a function have it?
-pub fn check(runtime: &str) -> Result<(), AwsError> {
-    if SUPPORTED.contains(&runtime) {
-        return Ok(());
-    }
-    if RETIRED.contains(&runtime) {
+/// May a function have it that had the other?
+pub fn check(runtime: &str, had: Option<&str>) -> Result<(), AwsError> {
+    let gone = match standing(runtime) {
+        Standing::Supported | Standing::Deprecated(_) | Standing::Unknown => return Ok(()),
+        Standing::NoCreate(_) if had == Some(runtime) => return Ok(()),
+        Standing::NoCreate(_) | Standing::Withdrawn(_) => true,
+        Standing::Never => false,
+    };
+    if gone {
         return Err(errors::invalid(format!(
             "The runtime parameter of {runtime} is no longer supported for creating or updating \
              AWS Lambda functions. We recommend you use a supported runtime while creating or \
@@ -96,5 +100,5 @@ pub fn snap_start(runtime: &str) -> bool {
 
 /// May a layer be said to fit it?
 pub fn known(runtime: &str) -> bool {
-    SUPPORTED.contains(&runtime) || RETIRED.contains(&runtime)
+    standing(runtime) != Standing::Never
 }

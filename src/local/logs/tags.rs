@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::errors;
+use crate::bounds::texts;
 use crate::local::error::AwsError;
 use crate::local::turn::Turn;
 use crate::local::wire::{Answer, Input, Reply};
@@ -43,10 +44,23 @@ pub fn list(turn: &mut Turn<'_>, input: &Input) -> Answer {
 
 /// The tags in a request, none where it has none.
 pub fn given(input: &Input) -> Result<BTreeMap<String, String>, AwsError> {
-    match input.body.get("tags") {
-        None => Ok(BTreeMap::new()),
-        Some(tags) => serde_json::from_value(tags.clone())
-            .map_err(|error| AwsError::new(400, "SerializationException", error.to_string())),
+    let Some(tags) = input.body.get("tags") else {
+        return Ok(BTreeMap::new());
+    };
+    let tags: BTreeMap<String, String> = serde_json::from_value(tags.clone())
+        .map_err(|error| AwsError::new(400, "SerializationException", error.to_string()))?;
+    let strange = |text: &String| texts::stranger_in_tag(text).is_some();
+    match tags
+        .iter()
+        .any(|(key, value)| strange(key) || strange(value))
+    {
+        false => Ok(tags),
+        true => Err(AwsError::new(
+            400,
+            "InvalidParameterException",
+            "Tag keys and values must satisfy regular expression pattern: \
+             ^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
+        )),
     }
 }
 

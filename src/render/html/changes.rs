@@ -7,7 +7,7 @@ use crate::render::markup::escaped;
 use crate::render::outputs::shown as value;
 use crate::render::packages::differences;
 use crate::render::permissions::{marked, numbers};
-use crate::render::plan::{is_shown, notes, rows, tells_outputs};
+use crate::render::plan::{WARNINGS, is_shown, notes, rows, tells_outputs};
 use crate::render::review::{
     self, Beside, Section, inside, is_destructive, is_drift, lost_entries,
 };
@@ -98,10 +98,12 @@ impl Look<'_> {
         let (plan, words) = (self.plan, self.words);
         let rights = plan.rights.iter().map(|one| self.permissions(one));
         let notices = plan.notices.iter().map(|notice| self.notice(notice));
+        let warnings = plan.warnings.iter().map(|warning| self.notice(warning));
         let told = plan.outputs.iter().filter(|_| tells_outputs(plan));
         let told = told.map(|(name, output)| line("=", name, &value(output)));
         [
             list(words.permissions(), "", rights.collect()),
+            list(WARNINGS, "", warnings.collect()),
             list(words.notices(), "", notices.collect()),
             list("Outputs", "", told.collect()),
         ]

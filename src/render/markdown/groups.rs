@@ -6,7 +6,7 @@ use crate::render::markup::{code, escaped, fenced, head};
 use crate::render::outputs::shown;
 use crate::render::packages::differences;
 use crate::render::permissions::{marked, numbers};
-use crate::render::plan::{is_shown, notes, rows, tells_outputs};
+use crate::render::plan::{WARNINGS, is_shown, notes, rows, tells_outputs};
 use crate::render::review::{self, Beside, Section, inside, is_drift, lost_entries, touched};
 use crate::render::rows::Rows;
 use crate::render::style::Style;
@@ -49,7 +49,8 @@ pub fn groups(plan: &Plan, beside: &Beside, style: &Style) -> Vec<Group> {
     };
     let mut groups = vec![look.losses()];
     groups.extend(review::first(plan, beside).iter().map(section));
-    groups.push(look.notices());
+    groups.push(look.notices(WARNINGS, &plan.warnings));
+    groups.push(look.notices(words.notices(), &plan.notices));
     groups.push(look.permissions());
     let rest = [
         Action::Update,
@@ -167,11 +168,10 @@ impl Look<'_> {
         }
     }
 
-    fn notices(&self) -> Group {
-        let title = self.words.notices();
+    fn notices(&self, title: &str, notices: &[Notice]) -> Group {
         Group {
             title: title.to_owned(),
-            items: self.plan.notices.iter().map(|n| self.notice(n)).collect(),
+            items: notices.iter().map(|notice| self.notice(notice)).collect(),
             kept: false,
             what: title.to_lowercase(),
         }

@@ -110,6 +110,7 @@ pub fn plan(state: &State, changes: Vec<Change>) -> Plan {
         changes,
         names: Default::default(),
         notices: vec![],
+        warnings: vec![],
         outputs: [].into(),
         not_looked_at: vec![],
         least: None,

@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::leaves;
+use crate::iam::evaluate::known_operator;
 use crate::problem::{Problem, nearest};
 use crate::text;
 
@@ -65,14 +66,7 @@ pub fn check(condition: &Value, problems: &mut Vec<Problem>) {
 }
 
 fn is_operator(text: &str) -> bool {
-    let bare = text
-        .strip_prefix("ForAllValues:")
-        .or_else(|| text.strip_prefix("ForAnyValue:"))
-        .unwrap_or(text);
-    let bare = bare.strip_suffix("IfExists").unwrap_or(bare);
-    OPERATORS
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(bare))
+    known_operator(text)
 }
 
 fn test(operator: &str, key: &str, value: &Value, problems: &mut Vec<Problem>) {

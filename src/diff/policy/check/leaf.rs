@@ -1,13 +1,15 @@
 //! Actions, resources, principals, and the characters of every text.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::leaves;
+use super::{Use, leaves};
+use crate::iam::principal::{Verdict, judge};
+use crate::iam::{resource, services};
 use crate::problem::{Problem, nearest};
 use crate::text::{self, Piece, Text};
 
 /// A list of actions or resources: there, texts, and each in the form that AWS reads.
-pub fn list(key: &str, value: &Value, problems: &mut Vec<Problem>) {
+pub fn list(key: &str, value: &Value, used: Use, problems: &mut Vec<Problem>) {
     let items = leaves(value);
     if items.is_empty() {
         problems.push(Problem::at(&[key], format!("`{key}` is empty")));
@@ -21,7 +23,7 @@ pub fn list(key: &str, value: &Value, problems: &mut Vec<Problem>) {
         let fault = match text::from_value(item) {
             None => Some((format!("{item} is not a text"), "put quotes around it")),
             Some(text) if key.ends_with("Action") => action(&text),
-            Some(text) => resource(&text),
+            Some(text) => resource(&text, used),
         };
         if let Some((message, help)) = fault {
             problems.push(Problem::at(at, message).help(help));
@@ -51,15 +53,24 @@ fn action(text: &Text) -> Fault {
     })
 }
 
-fn resource(text: &Text) -> Fault {
+fn resource(text: &Text, used: Use) -> Fault {
     let start = match (text, text.pieces().first()) {
         (Text::Known(known), _) => known.as_str(),
         (_, Some(Piece::Lit(start))) => start.as_str(),
         _ => return None,
     };
     let whole = text.known().is_some();
-    let fits = start == "*" && whole
+    // An API's own policy may leave out the head of the ARN: API Gateway puts it in.
+    let short = used == Use::Resource && start.starts_with("execute-api:/");
+    let fits = short
+        || start == "*" && whole
         || start.starts_with("arn:") && (!whole || start.splitn(6, ':').count() == 6);
+    if fits && used == Use::Identity && whole && resource::check(&unholed(start)).is_err() {
+        return Some((
+            format!("IAM takes no resource \"{text}\""),
+            "IAM and S3 have no regions, the service is written out, and what is IAM's is a role/, user/, policy/ or the like",
+        ));
+    }
     (!fits).then(|| {
         (
             format!("\"{text}\" is not a resource"),
@@ -93,13 +104,86 @@ pub fn principal(key: &str, value: &Value, problems: &mut Vec<Problem>) {
             let message = format!("`{who}` is no sort of principal");
             problems.push(Problem::at(&[key, who], message).help(help));
         }
-        let names = leaves(names);
-        if names.is_empty() {
+        let listed = leaves(names);
+        if listed.is_empty() {
             problems.push(Problem::at(&[key, who], format!("`{who}` names nobody")));
         }
-        for name in names.into_iter().filter(|n| text::from_value(n).is_none()) {
-            let problem = Problem::at(&[key, who], format!("{name} is not a text"));
-            problems.push(problem.help("put quotes around it"));
+        for (index, name) in listed.into_iter().enumerate() {
+            let index = index.to_string();
+            let at: &[&str] = match names.is_array() {
+                true => &[key, who, &index],
+                false => &[key, who],
+            };
+            match text::from_value(name) {
+                Some(text) => problems.extend(whom(who, &text, at)),
+                None => {
+                    let problem = Problem::at(at, format!("{name} is not a text"));
+                    problems.push(problem.help("put quotes around it"));
+                }
+            }
+        }
+    }
+}
+
+/// What is wrong with one name, as far as its form tells; one with a hole is judged by what
+/// fills it.
+pub fn whom(kind: &str, name: &Text, at: &[&str]) -> Option<Problem> {
+    let known = unholed(name.known()?);
+    let guess = match judge(kind, &known) {
+        Verdict::Fits => return None,
+        Verdict::Unknown => {
+            let message = format!("slp knows no service `{name}`");
+            let help = "if AWS does not know it either, it refuses the policy";
+            return Some(Problem::at(at, message).help(help).warning());
+        }
+        Verdict::Never(guess) => guess,
+    };
+    let problem = Problem::at(at, format!("AWS knows nobody called \"{name}\""));
+    Some(match (guess, kind) {
+        (Some(meant), "AWS") if meant == known && services::is_one(&known) => {
+            problem.help(format!("a service stands under `Service`: {{ Service = \"{meant}\" }}"))
+        }
+        (Some(meant), _) => problem.help(format!("did you mean \"{meant}\"?")),
+        (None, "Service") => problem.help("a service is named like \"lambda.amazonaws.com\""),
+        (None, "AWS") => problem.help(
+            "it is an account's twelve digits, \"*\", or the ARN of one role or user, such as \"arn:aws:iam::123456789012:role/x\"",
+        ),
+        (None, "Federated") => problem.help(
+            "it is the ARN of an OIDC or SAML provider, or one such as \"cognito-identity.amazonaws.com\"",
+        ),
+        (None, _) => problem.help("a canonical user's id has 64 hexadecimal digits"),
+    })
+}
+
+/// In the partition that the checks know; without a network account and region are named holes.
+fn unholed(text: &str) -> String {
+    let rest = text
+        .strip_prefix("arn:aws-")
+        .and_then(|rest| rest.split_once(':'));
+    let text = rest.map_or_else(|| text.to_owned(), |(_, rest)| format!("arn:aws:{rest}"));
+    text.replace("<project.account>", "000000000000")
+        .replace("<project.region>", "us-east-1")
+}
+
+/// A trust policy speaks of STS alone.
+pub fn only_sts(map: &Map<String, Value>, problems: &mut Vec<Problem>) {
+    let listed = ["Action", "NotAction"].into_iter().flat_map(|key| {
+        let value = map.get(key).unwrap_or(&Value::Null);
+        let many = value.is_array();
+        let leaves = leaves(value).into_iter().enumerate();
+        leaves.map(move |(index, action)| (key, many.then(|| index.to_string()), action))
+    });
+    for (key, index, action) in listed {
+        let at: Vec<&str> = [key].into_iter().chain(index.as_deref()).collect();
+        let text = action
+            .as_str()
+            .filter(|text| text.contains(':') || *text == "*");
+        if text.is_some_and(|text| !text.to_ascii_lowercase().starts_with("sts:")) {
+            let message = format!("{action} cannot stand in a trust policy");
+            problems.push(
+                Problem::at(&at, message)
+                    .help("it allows \"sts:AssumeRole\" and other actions of STS only"),
+            );
         }
     }
 }

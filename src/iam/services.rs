@@ -3,6 +3,8 @@
 //! AWS publishes no list; these are the services of its Service Authorization Reference whose
 //! principals their own guides name. A misspelt one is refused as AWS refuses it.
 
+use crate::problem::slip_of;
+
 /// Before `.amazonaws.com`.
 const NAMES: &[&str] = &[
     "access-analyzer",
@@ -306,6 +308,30 @@ fn is_region(text: &str) -> bool {
         return false;
     };
     matches!(parts.len(), 3 | 4) && first.len() == 2 && last.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// What the names of services end with.
+const ENDINGS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"];
+
+/// Is a service meant, rather than an account or a role?
+pub fn is_meant(principal: &str) -> bool {
+    ENDINGS.iter().any(|end| principal.ends_with(end))
+}
+
+/// The service that a text certainly stands for: `lambda`, `lamda.amazonaws.com`.
+pub fn guess(text: &str) -> Option<String> {
+    let bare = ENDINGS.iter().find_map(|end| text.strip_suffix(end));
+    let named = |name: &str| format!("{name}.amazonaws.com");
+    if let Some(name) = bare.and_then(|bare| slip_of(bare, NAMES.iter().copied())) {
+        return Some(named(name));
+    }
+    if bare.is_some() {
+        return None;
+    }
+    // `lambda.aws.com`, `lambda.amazonaws`
+    let first = text.split('.').next().unwrap_or(text).to_ascii_lowercase();
+    let exact = NAMES.iter().find(|name| **name == first || **name == text);
+    exact.map(|name| named(name))
 }
 
 #[cfg(test)]
