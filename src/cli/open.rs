@@ -250,7 +250,8 @@ fn finish(
     kinds: Kinds,
     store: Arc<dyn Store>,
 ) -> Result<Project, Failure> {
-    let shelf = Arc::new(Shelf::new(Cache::at(cache_folder(&scope))));
+    let shelf = Shelf::new(Cache::at(cache_folder(&scope)));
+    let shelf = Arc::new(shelf.without(draft.hidden().to_vec()));
     let gates = draft.gates().clone();
     let tags = draft.project().tags.clone();
     let manifest = draft.declare(&scope, &kinds);

@@ -21,6 +21,7 @@ use crate::scope::Scope;
 pub struct Draft {
     pub(super) source: Arc<Source>,
     pub(super) root: PathBuf,
+    pub(super) hidden: Vec<PathBuf>,
     pub(super) manifest: Block,
     pub(super) project: Project,
     pub(super) place: StatePlace,
@@ -51,6 +52,11 @@ impl Draft {
     /// The manifest's folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The files that no package may hold: the manifest, keys, values.
+    pub fn hidden(&self) -> &[PathBuf] {
+        &self.hidden
     }
 
     /// Is nothing wrong so far? Otherwise there is no point in asking AWS anything:

@@ -18,6 +18,7 @@ mod extras;
 mod format;
 mod future;
 mod gates;
+mod hidden;
 mod origin;
 mod overlay;
 mod place;

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::draft::{Draft, NO_ENV};
+use super::hidden::Declared;
 use super::substitute::{self, Findings, Known};
 use super::variables::{self, Variables};
 use super::{
@@ -37,6 +38,7 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
     let env = environment(&mut manifest, options, &source, &mut problems)?;
     let mut found = Vec::new();
     let declared = tree::table_mut(&mut manifest).and_then(|table| table.remove("variables"));
+    let files = Declared::of(declared.as_ref());
     let variables = variables::read(declared, options, &source, &mut found);
     let Early {
         project,
@@ -54,6 +56,7 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
         problem,
     }));
     Ok(Draft {
+        hidden: files.files(options, &place),
         source,
         root: options.root(),
         manifest,

@@ -1,6 +1,6 @@
 //! What earlier runs learned: digests of files that have not changed since, and packages.
 //!
-//! A folder (`.slp/cache`) with one file `index` and one folder `blobs`. Losing it, or anything
+//! A folder (`.slp/cache`) with one file (`index2`) and one folder `blobs`. Losing it, or anything
 //! wrong in it, costs time and nothing else: every file in it proves its contents ([`blob`]), and
 //! what cannot be read or written is passed over in silence.
 
@@ -19,6 +19,9 @@ use super::{Folder, Listing, Packed, blob, hex};
 
 /// What the bytes of a zip depend on besides its listing: another version packs again.
 const FORMAT: &str = "zip-9.8.1";
+
+/// The file of what is known; renamed when what stands in it is judged anew.
+const INDEX: &str = "index2";
 
 /// A local cache. It may be shared by threads; nothing is read before the first use, and nothing
 /// but blobs is written before [`Cache::save`].
@@ -75,7 +78,7 @@ impl Cache {
         if std::mem::take(&mut index.changed) {
             index.folders.retain(|_, known| known.root.is_dir());
             if let Ok(text) = serde_json::to_vec(&*index) {
-                let _ = blob::write(&dir.join("index"), &text);
+                let _ = blob::write(&dir.join(INDEX), &text);
             }
         }
         if std::mem::take(&mut index.stored) {
@@ -136,7 +139,7 @@ impl Cache {
 
     fn load(&self) -> Index {
         let read = || {
-            let (text, _) = blob::read(&self.dir.as_ref()?.join("index"))?;
+            let (text, _) = blob::read(&self.dir.as_ref()?.join(INDEX))?;
             serde_json::from_slice(&text).ok()
         };
         read().unwrap_or_default()
@@ -211,7 +214,7 @@ mod tests {
         cache.save();
         assert_eq!(*Cache::at(place.clone()).known(&folder), known);
 
-        let index = place.join("index");
+        let index = place.join(INDEX);
         let whole = std::fs::read(&index).unwrap();
         for damaged in [&whole[..whole.len() - 1], b"", b"x".repeat(99).as_slice()] {
             std::fs::write(&index, damaged).unwrap();

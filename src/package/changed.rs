@@ -65,6 +65,7 @@ mod tests {
                 size,
                 executable,
                 digest,
+                link: None,
             };
             (name.to_string(), entry)
         };

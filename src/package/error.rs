@@ -40,6 +40,12 @@ pub enum PackageError {
     )]
     LinkLeaves { path: String, target: String },
 
+    /// A symbolic link to what is never packed.
+    #[error(
+        "the link `{path}` leads to `{target}`, which slp never packs; exclude the link, or let it lead elsewhere"
+    )]
+    LinkHidden { path: String, target: String },
+
     /// A symbolic link to nothing.
     #[error(
         "the link `{path}` points to nothing (`{target}`); restore its target, or exclude the link"

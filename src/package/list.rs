@@ -9,7 +9,9 @@ use sha2::{Digest as _, Sha256};
 use super::error::{escaped, reason, shown};
 use super::known::{Known, Stamp};
 use super::walk::{Found, walk};
-use super::{Cache, Entry, Folder, Listing, MAX_FILES, MAX_UNPACKED, PackageError, short};
+use super::{
+    Cache, Entry, Folder, Listing, MAX_FILES, MAX_UNPACKED, PackageError, links, own, short,
+};
 
 /// How much of a file is read at once, in bytes.
 pub(super) const BUFFER: usize = 128 * 1024;
@@ -37,6 +39,9 @@ pub fn list(folder: &Folder, cache: &Cache) -> Result<Listing, Vec<PackageError>
     } else {
         BTreeMap::new()
     };
+    if within && problems.is_empty() {
+        whole(folder, &files, &mut problems);
+    }
     if problems.is_empty() {
         Ok(Listing::of(files))
     } else {
@@ -58,23 +63,74 @@ fn digests(
     let mut known = Known::of(&folder.root);
     let mut buffer = vec![0; BUFFER];
     let mut files = BTreeMap::new();
-    for Found { name, real, stamp } in found {
-        let result = match before.digest(&name, &stamp) {
+    for found in found {
+        let Found { name, stamp, .. } = &found;
+        if let Some(target) = found.link {
+            files.insert(found.name, Entry::link_to(target));
+            continue;
+        }
+        let result = match before.digest(name, stamp) {
             Some(digest) => Ok(digest.to_string()),
-            None => File::open(&real)
-                .map_err(|error| Trouble::Unreadable(reason(&error)))
-                .and_then(|file| digest(Sha256::new(), file, stamp.size, &mut buffer)),
+            None => read(&found, &mut buffer),
         };
         match result {
             Ok(digest) => {
-                known.add(&name, stamp, &digest, now);
-                files.insert(name, entry(&stamp, digest));
+                known.add(name, *stamp, &digest, now);
+                if digest != OWN {
+                    files.insert(name.clone(), entry(stamp, digest));
+                }
             }
-            Err(trouble) => problems.push(trouble.of(shown(folder.root.join(&name)))),
+            Err(trouble) => problems.push(trouble.of(shown(folder.root.join(name)))),
         }
     }
     cache.learn(folder, known);
     files
+}
+
+/// What stands for the digest of a file that slp wrote.
+const OWN: &str = "own";
+
+/// A file's digest, or [`OWN`].
+fn read(found: &Found, buffer: &mut [u8]) -> Result<String, Trouble> {
+    let failed = |error: io::Error| Trouble::Unreadable(reason(&error));
+    let mut file = File::open(&found.real).map_err(failed)?;
+    let mut head = Vec::new();
+    let begin = (&mut file).take(own::HEAD as u64).read_to_end(&mut head);
+    begin.map_err(failed)?;
+    if own::is(&found.name, &head) {
+        return Ok(OWN.to_owned());
+    }
+    digest(Sha256::new(), head.chain(file), found.stamp.size, buffer)
+}
+
+/// What can be said only of all files: there are some, and no link leads to what was left out.
+fn whole(folder: &Folder, files: &BTreeMap<String, Entry>, problems: &mut Vec<PackageError>) {
+    if files.is_empty() {
+        problems.push(empty(folder));
+    }
+    let links = files.iter().filter_map(|(name, entry)| {
+        let target = entry
+            .link
+            .as_deref()
+            .filter(|target| !target.starts_with('/'))?;
+        Some((name.as_str(), target))
+    });
+    let links: BTreeMap<&str, &str> = links.collect();
+    for (name, target) in &links {
+        let end = links::resolved(name, &links);
+        let is_there = end.is_some_and(|end| {
+            let below = format!("{end}/");
+            let next = files.range(below.clone()..).next();
+            let is_folder = next.is_some_and(|(name, _)| name.starts_with(&below));
+            end.is_empty() || is_folder || files.contains_key(&end)
+        });
+        if !is_there {
+            problems.push(PackageError::LinkHidden {
+                path: shown(folder.root.join(name)),
+                target: escaped(target),
+            });
+        }
+    }
 }
 
 pub(super) fn entry(stamp: &Stamp, digest: String) -> Entry {
@@ -82,6 +138,7 @@ pub(super) fn entry(stamp: &Stamp, digest: String) -> Entry {
         size: stamp.size,
         executable: stamp.executable(),
         digest,
+        link: None,
     }
 }
 

@@ -18,6 +18,9 @@
 //! modes 0644 or 0755 by the owner's executable bit (world-readable, as Lambda requires), a fixed
 //! deflate level, the zip crate pinned.
 //!
+//! A symbolic link to what is packed as well, or into a layer, stays a link ([`links`]); what slp
+//! itself writes or reads is never packed ([`own`]).
+//!
 //! Deliberately absent: building code (it is packed as it lies there), uploading, and any opinion
 //! on a runtime's handler file. Folders themselves are not entries: an empty one is not packed.
 
@@ -26,7 +29,9 @@ mod cache;
 mod changed;
 mod error;
 mod known;
+mod links;
 mod list;
+mod own;
 mod read;
 mod select;
 mod shelf;
@@ -51,7 +56,7 @@ pub use list::list;
 pub use read::{read_bytes, read_zip};
 pub use select::ALWAYS_EXCLUDED;
 pub use shelf::Shelf;
-pub use unpack::{LARGEST, UnpackError, unpack};
+pub use unpack::{Goal, LARGEST, UnpackError, unpack};
 pub use write::pack;
 
 /// The most that a package may hold, in bytes of its files: AWS's 250 MB, with its layers.
@@ -79,6 +84,8 @@ pub struct Folder {
     /// What is left out, whatever `include` says. Read after [`ALWAYS_EXCLUDED`] and after the
     /// folder's `.slpignore`, so `!` takes back what those leave out.
     pub exclude: Vec<String>,
+    /// Files that are never packed, whatever the patterns say: those that slp reads.
+    pub never: Vec<PathBuf>,
 }
 
 /// One file as it will stand in the package.
@@ -90,6 +97,9 @@ pub struct Entry {
     pub executable: bool,
     /// The first half of the contents' SHA-256: 32 hexadecimal digits.
     pub digest: String,
+    /// Where a symbolic link leads; `size` is this text's, and the digest tells it from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// What a package holds.
@@ -115,6 +125,20 @@ impl Listing {
         }
         let digest = hex(&hash.finalize());
         Listing { files, digest }
+    }
+
+    /// Whether a file can be read under this path: it is there, also through links, or behind one
+    /// into a layer.
+    pub fn may_have(&self, path: &str) -> bool {
+        if self.files.contains_key(path) {
+            return true;
+        }
+        let links = self.files.iter();
+        let links = links.filter_map(|(name, entry)| Some((name.as_str(), entry.link.as_deref()?)));
+        match links::resolved(path, &links.collect()) {
+            Some(end) => self.files.contains_key(&end),
+            None => true,
+        }
     }
 
     /// How much the files take once unpacked, in bytes.
@@ -175,6 +199,22 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
+}
+
+/// What the digest of a symbolic link begins with; its target follows.
+const LINK: &[u8] = b"link\0";
+
+impl Entry {
+    /// A symbolic link. Its mode is 0777, as every tool writes it.
+    fn link_to(target: String) -> Entry {
+        let hash = Sha256::new().chain_update(LINK).chain_update(&target);
+        Entry {
+            size: target.len() as u64,
+            executable: true,
+            digest: short(&hash.finalize()),
+            link: Some(target),
+        }
+    }
 }
 
 /// Whether a path may stand in a package: relative, plain, and read the same by every unzipper.

@@ -19,7 +19,7 @@ use super::{Cache, Entry, Listing, MAX_FILES, MAX_UNPACKED, PackageError, Packed
 /// Reads a ready-made zip: what it holds, and the zip as it stands.
 ///
 /// The listing is of the contents, as for a folder: the same files zipped again at another time
-/// have the same [`Listing::digest`]. A symbolic link counts as a file that holds its target. The
+/// have the same [`Listing::digest`]. The
 /// cache spares a zip that was read before from being unpacked again.
 ///
 /// # Errors
@@ -172,11 +172,10 @@ fn contents(
 fn unpack<R: Read>(file: ZipFile<'_, R>, buffer: &mut [u8]) -> Result<Entry, String> {
     let size = file.size();
     let executable = file.unix_mode().is_some_and(|mode| mode & 0o100 != 0);
-    let mut hash = Sha256::new();
-    if file.is_symlink() {
-        hash.update(b"link\0");
+    if file.is_symlink() && size <= LONGEST_LINK {
+        return link(file, size);
     }
-    let digest = match digest(hash, file, size, buffer) {
+    let digest = match digest(Sha256::new(), file, size, buffer) {
         Ok(digest) => digest,
         Err(Trouble::Unreadable(reason)) => return Err(reason),
         Err(Trouble::Changed(_)) => return Err(format!("it is not the declared {size} bytes")),
@@ -185,7 +184,22 @@ fn unpack<R: Read>(file: ZipFile<'_, R>, buffer: &mut [u8]) -> Result<Entry, Str
         size,
         executable,
         digest,
+        link: None,
     })
+}
+
+/// As long as a path may be on Linux.
+const LONGEST_LINK: u64 = 4096;
+
+fn link<R: Read>(file: ZipFile<'_, R>, size: u64) -> Result<Entry, String> {
+    let mut target = String::new();
+    let read = file.take(size + 1).read_to_string(&mut target);
+    read.map_err(|error| error.to_string())?;
+    if target.len() as u64 == size {
+        Ok(Entry::link_to(target))
+    } else {
+        Err(format!("it is not the declared {size} bytes"))
+    }
 }
 
 fn refused(path: &Path, name: &str, reason: &str) -> PackageError {

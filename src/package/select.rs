@@ -1,23 +1,17 @@
 //! Which files of a folder are packed: the patterns of [`Folder`], as `.gitignore` reads them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::error::{escaped, reason, shown};
-use super::{Folder, PackageError};
+use super::{Folder, PackageError, own};
 
-/// What is left out of every package, before `.slpignore` and `exclude` are read.
-pub const ALWAYS_EXCLUDED: [&str; 6] = [
-    ".git",
-    ".slp",
-    ".slpignore",
-    "__pycache__",
-    "*.pyc",
-    ".DS_Store",
-];
+/// What is left out of every package, before `.slpignore` and `exclude` are read. What no pattern
+/// brings back is in [`own`].
+pub const ALWAYS_EXCLUDED: [&str; 4] = [".slpignore", "__pycache__", "*.pyc", ".DS_Store"];
 
 /// The file in a folder's root with more patterns to exclude, one a line.
 const IGNORE_FILE: &str = ".slpignore";
@@ -27,6 +21,8 @@ pub(super) struct Selection {
     exclude: Gitignore,
     /// None: everything that is not excluded.
     include: Option<Gitignore>,
+    /// Canonical.
+    never: Vec<PathBuf>,
 }
 
 impl Selection {
@@ -49,17 +45,22 @@ impl Selection {
             }
             include.build()
         });
-        match (exclude, include, problems.is_empty()) {
-            (Some(exclude), None, true) => Ok(Selection {
-                exclude,
-                include: None,
-            }),
-            (Some(exclude), Some(Some(include)), true) => Ok(Selection {
-                exclude,
-                include: Some(include),
-            }),
-            _ => Err(problems),
-        }
+        let (Some(exclude), true) = (exclude, problems.is_empty()) else {
+            return Err(problems);
+        };
+        let real = folder.never.iter().map(fs::canonicalize);
+        Ok(Selection {
+            exclude,
+            include: include.flatten(),
+            // What is not there is not packed.
+            never: real.flatten().collect(),
+        })
+    }
+
+    /// Whether a file or folder is slp's own, whatever the patterns say.
+    pub(super) fn never(&self, name: &str, real: &Path) -> bool {
+        let name = name.rsplit('/').next().unwrap_or(name);
+        own::name(name).is_some() || self.never.iter().any(|never| never == real)
     }
 
     /// Whether nothing at or under this path is packed.
@@ -97,6 +98,15 @@ impl<'a> Patterns<'a> {
         Patterns { builder, problems }
     }
 
+    /// Refuses to take what is never packed: it would be left out in silence.
+    fn takes(&mut self, pattern: &str, origin: impl Fn() -> String) {
+        let names = pattern.split('/').map(|name| (name, own::name(name)));
+        if let Some((name, Some(why))) = { names }.find(|(_, why)| why.is_some()) {
+            let reason = format!("slp never packs `{name}`: {why}");
+            self.refuse(pattern, origin(), reason);
+        }
+    }
+
     /// A line that already reads as in a `.gitignore`.
     fn add(&mut self, line: &str, origin: impl Fn() -> String) {
         if let Err(error) = self.builder.add_line(None, line) {
@@ -110,6 +120,11 @@ impl<'a> Patterns<'a> {
 
     /// A member of `include` or `exclude`, where every string is meant as a pattern.
     fn add_one(&mut self, pattern: &str, origin: &'static str) {
+        match (pattern.strip_prefix('!'), origin) {
+            (None, "include") => self.takes(pattern, || origin.into()),
+            (Some(back), "exclude") => self.takes(back, || origin.into()),
+            _ => {}
+        }
         let line = match pattern.trim() {
             "" => return self.refuse(pattern, origin.into(), "it is empty".into()),
             // A comment in a file; in a list nobody means one.
@@ -133,7 +148,11 @@ impl<'a> Patterns<'a> {
             Ok(text) => {
                 let text = text.trim_start_matches('\u{feff}');
                 for (index, line) in text.lines().enumerate() {
-                    self.add(line, || format!("`{}`, line {}", shown(path), index + 1));
+                    let origin = || format!("`{}`, line {}", shown(path), index + 1);
+                    if let Some(back) = line.strip_prefix('!') {
+                        self.takes(back, origin);
+                    }
+                    self.add(line, origin);
                 }
             }
             Err(error) => self.problems.push(PackageError::Unreadable {

@@ -27,6 +27,8 @@ type Listed = Result<Arc<Listing>, Vec<PackageError>>;
 /// The packages of one run, by the digest of their listing.
 pub struct Shelf {
     cache: Cache,
+    /// Files that no folder's package holds.
+    never: Vec<PathBuf>,
     asked: Mutex<HashMap<Origin, Arc<OnceLock<Listed>>>>,
     items: Mutex<HashMap<String, Arc<Item>>>,
     /// What zips hold that AWS has, by AWS's digest of them.
@@ -43,14 +45,24 @@ impl Shelf {
     pub fn new(cache: Cache) -> Shelf {
         Shelf {
             cache,
+            never: Vec::new(),
             asked: Mutex::default(),
             items: Mutex::default(),
             fetched: Mutex::default(),
         }
     }
 
+    /// The same, for a project whose manifest, keys and values are in these files.
+    pub fn without(self, never: Vec<PathBuf>) -> Shelf {
+        Shelf { never, ..self }
+    }
+
     /// The listing of a folder.
     pub fn folder(&self, folder: &Folder) -> Listed {
+        let folder = &Folder {
+            never: self.never.clone(),
+            ..folder.clone()
+        };
         let read = || list(folder, &self.cache).map(|listing| (listing, OnceLock::new()));
         self.listed(Origin::Folder(folder.clone()), read)
     }

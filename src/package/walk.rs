@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{reason, shown};
 use super::known::Stamp;
+use super::links::Link;
 use super::select::Selection;
 use super::{Folder, MAX_FILES, PackageError, plain};
 
@@ -18,6 +19,8 @@ pub(super) struct Found {
     /// Where its contents are; links are already followed.
     pub(super) real: PathBuf,
     pub(super) stamp: Stamp,
+    /// Where it leads, if it is packed as a symbolic link.
+    pub(super) link: Option<String>,
 }
 
 /// Every selected file, in no order, and everything that stands in the way.
@@ -47,33 +50,41 @@ pub(super) fn walk(folder: &Folder) -> (Vec<Found>, Vec<PackageError>) {
         }],
         root,
         found: Vec::new(),
+        links: Vec::new(),
         problems: Vec::new(),
         linked: 0,
     };
+    if let Some(root) = walk.todo.first_mut() {
+        root.included = walk.selection.includes_root();
+    }
     walk.run();
+    walk.settle_links();
     (walk.found, walk.problems)
 }
 
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     folder: &'a Folder,
-    selection: Selection,
+    pub(super) selection: Selection,
     /// The folder, canonical: what a link must not leave.
-    root: PathBuf,
+    pub(super) root: PathBuf,
     todo: Vec<Place>,
-    found: Vec<Found>,
-    problems: Vec<PackageError>,
+    pub(super) found: Vec<Found>,
+    /// Links to judge once all files are known.
+    pub(super) links: Vec<Link>,
+    pub(super) problems: Vec<PackageError>,
     /// Folders reached through links: those can multiply, so they are counted.
     linked: usize,
 }
 
 /// A folder yet to be read.
-struct Place {
+#[derive(Clone, Debug)]
+pub(super) struct Place {
     /// Its path in the package, empty for the root.
-    name: String,
+    pub(super) name: String,
     /// Canonical.
-    real: PathBuf,
+    pub(super) real: PathBuf,
     /// Whether `include` covers the folder as a whole.
-    included: bool,
+    pub(super) included: bool,
     /// The links followed to get here.
     jumps: Vec<Jump>,
 }
@@ -82,12 +93,9 @@ struct Place {
 type Jump = (PathBuf, PathBuf);
 
 impl Walk<'_> {
-    fn run(&mut self) {
-        if let Some(root) = self.todo.first_mut() {
-            root.included = self.selection.includes_root();
-        }
+    pub(super) fn run(&mut self) {
         while let Some(place) = self.todo.pop() {
-            if self.found.len() > MAX_FILES || self.linked > MAX_FILES {
+            if self.found.len() + self.links.len() > MAX_FILES || self.linked > MAX_FILES {
                 return self.problems.push(PackageError::TooMany {
                     path: shown(&self.folder.root),
                     limit: MAX_FILES,
@@ -121,8 +129,12 @@ impl Walk<'_> {
             Ok(kind) => kind,
             Err(error) => return self.unreadable(&name, &error),
         };
-        if kind.is_symlink() {
-            self.link(place, name, &entry.path());
+        if self.selection.never(&name, &entry.path()) {
+            // Slp's own.
+        } else if kind.is_symlink() && place.jumps.is_empty() {
+            self.links.extend(Link::read(place, name, entry));
+        } else if kind.is_symlink() {
+            self.follow(place, name, &entry.path());
         } else if !self.concerns(Path::new(&name), kind.is_dir(), place.included) {
             // Left out.
         } else if kind.is_dir() {
@@ -136,7 +148,7 @@ impl Walk<'_> {
     }
 
     /// Whether a path can matter: a folder may hold included files though it is not included.
-    fn concerns(&self, path: &Path, is_dir: bool, inherited: bool) -> bool {
+    pub(super) fn concerns(&self, path: &Path, is_dir: bool, inherited: bool) -> bool {
         !self.selection.excludes(path, is_dir)
             && (is_dir || self.selection.includes(path, is_dir, inherited))
     }
@@ -164,12 +176,19 @@ impl Walk<'_> {
             let path = self.shown(&name);
             self.problems.push(PackageError::BadName { path });
         } else {
-            self.found.push(Found { name, real, stamp });
+            let link = None;
+            self.found.push(Found {
+                name,
+                real,
+                stamp,
+                link,
+            });
         }
     }
 
-    /// A symbolic link: what it leads to is packed under its name, if that lies inside the root.
-    fn link(&mut self, place: &Place, name: String, link: &Path) {
+    /// A symbolic link to what is not packed by itself: its target is packed under its name, if
+    /// that lies inside the root.
+    pub(super) fn follow(&mut self, place: &Place, name: String, link: &Path) {
         let resolved = fs::canonicalize(link).and_then(|real| Ok((fs::metadata(&real)?, real)));
         let is_dir = resolved.as_ref().is_ok_and(|(meta, _)| meta.is_dir());
         // A link to nothing may have been meant as a folder, and be excluded as one.
@@ -183,6 +202,7 @@ impl Walk<'_> {
             Ok((_, real)) if !real.starts_with(&self.root) => {
                 PackageError::LinkLeaves { path, target }
             }
+            Ok((_, real)) if self.is_hidden(&real) => PackageError::LinkHidden { path, target },
             Ok((_, real)) if is_dir && self.on_the_way(place, &real) => {
                 PackageError::LinkLoops { path, target }
             }
@@ -197,6 +217,12 @@ impl Walk<'_> {
             Err(error) => return self.unreadable(&name, &error),
         };
         self.problems.push(problem);
+    }
+
+    /// Whether what lies in the root is slp's own, or in such a folder.
+    pub(super) fn is_hidden(&self, real: &Path) -> bool {
+        let inside = real.ancestors().take_while(|path| *path != self.root);
+        { inside }.any(|path| self.selection.never(&shown(path), path))
     }
 
     /// Whether the way from the root to this place already leads through a folder.
@@ -229,7 +255,7 @@ impl Walk<'_> {
         });
     }
 
-    fn shown(&self, name: &str) -> String {
+    pub(super) fn shown(&self, name: &str) -> String {
         shown(self.folder.root.join(name))
     }
 }

@@ -12,7 +12,7 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter};
 use super::error::{escaped, reason, shown};
 use super::known::{Known, Stamp};
 use super::list::{Trouble, entry, limits};
-use super::{Cache, Entry, Folder, Listing, PackageError, Packed, plain, short};
+use super::{Cache, Entry, Folder, Listing, PackageError, Packed, links, plain, short};
 
 /// Fixed, with everything else that the bytes depend on. zlib-rs compresses alike on every
 /// processor; the golden test would tell.
@@ -53,6 +53,11 @@ fn write(folder: &Folder, listing: &Listing) -> Result<Packed, PackageError> {
     };
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, entry) in &listing.files {
+        if let Some(target) = &entry.link {
+            same_link(&folder.root, name, target)?;
+            add_link(&mut zip, name, target).map_err(failed)?;
+            continue;
+        }
         let contents = contents(&folder.root, name, entry)?;
         add(&mut zip, name, entry.executable, &contents).map_err(failed)?;
     }
@@ -76,6 +81,25 @@ fn add(
     zip.start_file(name, options)?;
     zip.write_all(contents)?;
     Ok(())
+}
+
+fn add_link(zip: &mut ZipWriter<Cursor<Vec<u8>>>, name: &str, target: &str) -> ZipResult<()> {
+    let options = SimpleFileOptions::DEFAULT
+        .last_modified_time(DateTime::DEFAULT)
+        .system(System::Unix)
+        .unix_permissions(0o777);
+    zip.add_symlink(name, target, options)
+}
+
+/// Refuses a link that leads elsewhere than was listed.
+fn same_link(root: &Path, name: &str, target: &str) -> Result<(), PackageError> {
+    let path = root.join(name);
+    let refuse = |trouble: Trouble| Err(trouble.of(shown(&path)));
+    match std::fs::read_link(&path) {
+        Ok(says) if plain(name) && links::same(root, name, &says, target) => Ok(()),
+        Ok(_) => refuse(Trouble::Changed("it leads elsewhere".into())),
+        Err(error) => refuse(Trouble::Unreadable(reason(&error))),
+    }
 }
 
 /// The contents of a file, if they are what was listed.
@@ -109,6 +133,9 @@ fn contents(root: &Path, name: &str, listed: &Entry) -> Result<Vec<u8>, PackageE
 
 /// Refuses a file that is not what was listed, reading it only if the cache does not know it.
 fn unchanged(root: &Path, name: &str, listed: &Entry, known: &Known) -> Result<(), PackageError> {
+    if let Some(target) = &listed.link {
+        return same_link(root, name, target);
+    }
     if let Ok(meta) = std::fs::metadata(root.join(name)) {
         let stamp = Stamp::of(&meta);
         let digest = known.digest(name, &stamp);

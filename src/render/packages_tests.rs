@@ -11,6 +11,7 @@ pub(crate) fn listing_of(files: &[(&str, u64, &str)]) -> Listing {
         size,
         executable: false,
         digest: digest.into(),
+        link: None,
     };
     let files: BTreeMap<String, Entry> = files
         .iter()

@@ -182,6 +182,7 @@ fn of_folder(folder: &FolderDecl, ctx: &Ctx) -> Option<Listed> {
         root: ctx.scope.root.join(ctx.plain(&["code"], &folder.path)),
         include: folder.include.clone(),
         exclude: folder.exclude.clone(),
+        ..Folder::default()
     }))
 }
 
@@ -219,7 +220,7 @@ fn check_handler(decl: &super::decl::Decl, listing: &Listing, ctx: &Ctx) {
             .map(|ending| format!("{module}{ending}"))
             .collect(),
     };
-    if !files.iter().any(|file| listing.files.contains_key(file)) {
+    if !files.iter().any(|file| listing.may_have(file)) {
         let message = format!(
             "the package holds no `{}` for the handler `{module}.{function}`",
             files[0]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Import;
 use super::find::Found;
 use crate::cli::failure::Failure;
-use crate::package::{Cache, Folder, LARGEST, Listing, list, unpack};
+use crate::package::{Cache, Folder, Goal, LARGEST, Listing, list, unpack};
 
 /// What a person may read and change.
 const MODE: u32 = 0o644;
@@ -84,7 +84,11 @@ fn fetched(
     let undone = tempfile::tempdir_in(above).map_err(failed)?;
     let inner = undone.path().join("code");
     fs::create_dir(&inner).map_err(failed)?;
-    let done = unpack(&zip, &inner, &mut LARGEST.clone(), MODE);
+    // Links say what they say on AWS.
+    let goal = Goal::Code {
+        opt: Path::new("/opt"),
+    };
+    let done = unpack(&zip, &inner, goal, &mut LARGEST.clone(), MODE);
     done.map_err(|error| broken(error.to_string()))?;
     if listing(&inner)?.digest == held.digest {
         // An empty folder may stand there.

@@ -2,7 +2,7 @@
 //! temporary files of each sandbox.
 //!
 //! ```text
-//! code/DIGEST       a package, unpacked once
+//! code/DIGEST       a package, unpacked once; with layers, `.` and their digest behind it
 //! opt/DIGEST        the layers of a function, laid over one another
 //! boot-DIGEST       our bootstraps
 //! pycache           Python's compiled files
@@ -20,7 +20,7 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use crate::package::{LARGEST, UnpackError, unpack};
+use crate::package::{Goal, LARGEST, UnpackError, unpack};
 
 /// On AWS the folder cannot be written either.
 const READ_ONLY: u32 = 0o444;
@@ -90,14 +90,23 @@ impl Folder {
         tempfile::tempdir_in(self.root.join("tmp"))
     }
 
-    /// A function's package, unpacked. `zip` is asked for only if it is not there yet.
+    /// A function's package, unpacked. `zip` is asked for only if it is not there yet. Its links
+    /// into layers lead to these `layers`.
     pub fn code<E: From<UnpackError>>(
         &self,
         digest: &str,
+        layers: Option<&Unpacked>,
         zip: impl FnOnce() -> Result<Bytes, E>,
     ) -> Result<Arc<Unpacked>, E> {
-        let path = self.root.join("code").join(digest);
-        self.unpacked(path, || Ok(vec![zip()?]))
+        // Nothing is there, in place of what this machine may have at `/opt`.
+        let none = self.root.join("opt").join("none");
+        let opt = layers.map_or(none.as_path(), |layers| &layers.path);
+        let name = match layers.and_then(|layers| layers.path.file_name()) {
+            Some(layers) => format!("{digest}.{}", layers.display()),
+            None => digest.to_owned(),
+        };
+        let path = self.root.join("code").join(name);
+        self.unpacked(path, Goal::Code { opt }, || Ok(vec![zip()?]))
     }
 
     /// Layers in their order, later ones over earlier ones.
@@ -110,12 +119,13 @@ impl Folder {
             .root
             .join("opt")
             .join(hex(digests.join(" ").as_bytes()));
-        self.unpacked(path, zips)
+        self.unpacked(path, Goal::Layer, zips)
     }
 
     fn unpacked<E: From<UnpackError>>(
         &self,
         path: PathBuf,
+        goal: Goal<'_>,
         zips: impl FnOnce() -> Result<Vec<Bytes>, E>,
     ) -> Result<Arc<Unpacked>, E> {
         let held = self.hold(&path);
@@ -131,7 +141,7 @@ impl Folder {
         let mut room = LARGEST;
         let result = zips
             .iter()
-            .try_for_each(|zip| unpack(zip, &undone, &mut room, READ_ONLY))
+            .try_for_each(|zip| unpack(zip, &undone, goal, &mut room, READ_ONLY))
             .and_then(|()| match fs::rename(&undone, &path) {
                 // Another start was faster with the same package.
                 Err(_) if path.is_dir() => Ok(()),

@@ -130,7 +130,6 @@ fn spawn_blocking(
         Some(bytes) => Ok(bytes),
         None => Err(Unpackable::Lost),
     };
-    let code = folder.code(&image.code, || blob(&image.code))?;
     let layers = match image.layers.is_empty() {
         true => None,
         false => Some(folder.layers(&image.layers, || {
@@ -138,6 +137,7 @@ fn spawn_blocking(
             zips.collect()
         })?),
     };
+    let code = folder.code(&image.code, layers.as_deref(), || blob(&image.code))?;
     let made = match sandbox.take() {
         Some(sandbox) => sandbox,
         None => Sandbox::new(folder, &image.version, cloud.clock.now())

@@ -1,6 +1,8 @@
 //! The module through its front door, on real folders.
 
 mod cached;
+mod linked;
+mod own;
 mod refused;
 mod zips;
 
@@ -229,9 +231,9 @@ fn bad_patterns_are_all_told() {
 
 #[test]
 fn secrets_are_pointed_out() {
-    let (_dir, folder) = folder(&[(".env", ""), ("a.py", ""), ("tls/key.pem", "")]);
+    let (_dir, folder) = folder(&[(".netrc", ""), ("a.py", ""), ("tls/key.pem", "")]);
     let listing = list(&folder, &Cache::none()).unwrap();
-    assert_eq!(listing.suspicious(), [".env", "tls/key.pem"]);
+    assert_eq!(listing.suspicious(), [".netrc", "tls/key.pem"]);
     assert_eq!(listing.unpacked(), 0);
 }
 

@@ -2,7 +2,9 @@
 //! other tools. Each test is named after its case and gives the answer that AWS gives.
 
 mod limits;
+mod packages;
 mod policies;
+mod runtimes;
 
 use crate::harness::Sandbox;
 
