@@ -7,11 +7,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
 use super::failure::Failure;
 use super::home::Home;
 use crate::aws::{Connection, Cut, Embedded, Transport};
-use crate::local::{Answered, Cloud, DEFAULT_PORT};
+use crate::local::{Answered, Cloud, DEFAULT_PORT, Server};
 use crate::provider::Boxed;
 use crate::scope::Scope;
 use crate::state::LocalStore;
@@ -24,6 +25,8 @@ pub struct Local {
     /// Is somebody there to run functions and answer HTTP?
     is_served: bool,
     states: PathBuf,
+    /// Where it is in this process.
+    cloud: Option<Arc<Cloud>>,
     /// Holds the states of a cloud that is gone with this run.
     _temporary: Option<TempDir>,
 }
@@ -42,6 +45,7 @@ impl Local {
                 way: Embedded::Http,
                 is_served: true,
                 states: notice.states,
+                cloud: None,
                 _temporary: None,
             }),
             None => {
@@ -54,7 +58,7 @@ impl Local {
     /// One in this process, which calls its APIs at `url`.
     pub fn here(cloud: Arc<Cloud>, url: &str, states: PathBuf) -> Local {
         let transport = InProcess {
-            cloud,
+            cloud: cloud.clone(),
             url: url.into(),
         };
         Local {
@@ -62,8 +66,19 @@ impl Local {
             way: Embedded::InProcess(Arc::new(transport)),
             is_served: false,
             states,
+            cloud: Some(cloud),
             _temporary: None,
         }
+    }
+
+    /// Serves it at any free port for as long as the answer is held, unless somebody does already:
+    /// functions that run call AWS's services there.
+    pub async fn serve(&self) -> Result<Option<Served>, Failure> {
+        let Some(cloud) = self.cloud.as_ref().filter(|_| !self.is_served) else {
+            return Ok(None);
+        };
+        let server = Server::bind(cloud.clone(), 0).await?;
+        Ok(Some(Served(tokio::spawn(server.serve()))))
     }
 
     /// The same, with states that are gone when it is dropped.
@@ -111,6 +126,15 @@ impl Local {
             paced: false,
             lease: None,
         }
+    }
+}
+
+/// A cloud that is served while this is held.
+pub struct Served(JoinHandle<()>);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -1,6 +1,7 @@
 //! Functions by the manifest's names, as the last apply left them.
 
 use super::args::Global;
+use super::embedded::Served;
 use super::failure::Failure;
 use super::open;
 use super::saved;
@@ -23,17 +24,33 @@ pub struct Applied {
 pub struct Functions {
     pub all: Vec<Applied>,
     pub aws: Aws,
+    /// The embedded cloud, where nobody else serves it.
+    _served: Option<Served>,
 }
 
 impl Functions {
     pub async fn open(global: &Global) -> Result<Functions, Failure> {
+        Functions::opened(global, false).await
+    }
+
+    /// The same for who runs them: where no server does, the embedded cloud is served meanwhile.
+    pub async fn to_run(global: &Global) -> Result<Functions, Failure> {
+        Functions::opened(global, true).await
+    }
+
+    async fn opened(global: &Global, runs: bool) -> Result<Functions, Failure> {
         let state = saved::state(global).await?;
         let draft = open::draft(global, &aws::kinds())?;
         let local = open::local(global, false).await?;
+        let served = match &local {
+            Some(local) if runs => local.serve().await?,
+            _ => None,
+        };
         let connection = open::connection(global, &draft, local.as_ref(), 4);
         Ok(Functions {
             all: applied(&state),
             aws: Aws::connect(&connection).await?,
+            _served: served,
         })
     }
 

@@ -24,7 +24,7 @@ pub async fn run(global: &Global, args: &InvokeArgs, printer: &Printer) -> Resul
         }
         (one, other) => one.or(other),
     };
-    let functions = Functions::open(global).await?;
+    let functions = Functions::to_run(global).await?;
     let function = functions.named(name)?;
     let ran = functions
         .aws

@@ -41,7 +41,7 @@ pub use error::AwsError;
 pub use execute::Executed;
 pub use fault::{Fault, Faults, Moment, Undone, What};
 pub use iam::is_aws_policy;
-pub use runtime::{FunctionEvent, Image, Invocation, Invoked, LogLine};
+pub use runtime::{FunctionEvent, Image, Invocation, Invoked, LogLine, is_lambdas};
 pub use serve::{DEFAULT_PORT, Front, Held, Server, ServerError};
 pub use store::StoreError;
 pub use tally::Tally;
@@ -71,7 +71,7 @@ pub struct Cloud {
 impl Cloud {
     /// Opens what an earlier run left in `folder`, or begins there. One process at a time.
     pub fn open(folder: &Path) -> Result<Cloud, StoreError> {
-        let runtime = Runtime::new(Some(&folder.join("runtime")));
+        let runtime = Runtime::new(Some(folder));
         Cloud::over(Store::open(folder)?, runtime, ACCOUNT)
     }
 

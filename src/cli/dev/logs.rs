@@ -7,16 +7,8 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::super::printer::Printer;
 use super::names::Names;
-use crate::local::FunctionEvent;
+use crate::local::{FunctionEvent, is_lambdas};
 use crate::render;
-
-/// How the lines begin that Lambda itself writes; the end of a run tells what they do.
-const LAMBDAS: [&str; 4] = [
-    "INIT_START Runtime",
-    "START RequestId:",
-    "END RequestId:",
-    "REPORT RequestId:",
-];
 
 /// Prints until the cloud has gone, or the process. On a thread of its own: a reader of stdout
 /// that stops reading (a pager) must hold up neither calls nor Ctrl-C.
@@ -51,8 +43,9 @@ fn line(event: &FunctionEvent, names: &Names, printer: &Printer) -> Option<Strin
     let style = printer.style();
     match event {
         FunctionEvent::Line { function, line, .. } => {
-            let own = !LAMBDAS.iter().any(|begin| line.text.starts_with(begin));
-            own.then(|| render::log_line(names.shown(function), &line.text, &style))
+            // The end of a run tells what Lambda's own lines do.
+            (!is_lambdas(&line.text))
+                .then(|| render::log_line(names.shown(function), &line.text, &style))
         }
         FunctionEvent::Ended { function, invoked } => Some(render::ran(
             names.shown(function),

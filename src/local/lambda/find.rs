@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::errors;
-use super::model::{Alias, Changing, Code, Function, LATEST, Version, Zip};
+use super::model::{Alias, Changing, Code, Function, LATEST, Logging, Version, Zip};
 use super::name::{self, Form, Named};
 use crate::local::error::AwsError;
-use crate::local::runtime::Image;
+use crate::local::runtime::{Image, Level, LogFormat};
 use crate::local::turn::Turn;
 
 /// The function itself, whatever its qualifier.
@@ -44,6 +44,24 @@ impl Function {
         match version {
             LATEST => Some(&self.latest),
             number => self.published.get(&number.parse().ok()?),
+        }
+    }
+}
+
+impl Logging {
+    /// As the runtime knows it.
+    fn running(&self) -> LogFormat {
+        if self.format != "JSON" {
+            return LogFormat::Text;
+        }
+        let level = |level: &Option<String>| level.clone().unwrap_or_else(|| "INFO".to_owned());
+        LogFormat::Json {
+            application: level(&self.application_level),
+            system: match level(&self.system_level).as_str() {
+                "DEBUG" => Level::Debug,
+                "WARN" => Level::Warn,
+                _ => Level::Info,
+            },
         }
     }
 }
@@ -112,6 +130,7 @@ fn running(
         code: zip.digest.clone(),
         layers: layers.map(|used| used.zip.digest.clone()).collect(),
         log_group: config.logging.group.clone(),
+        log_format: config.logging.running(),
         reserved: function.reserved,
     }
 }

@@ -1,12 +1,11 @@
 //! The Lambda Runtime API, through which a function's process takes events and gives answers
-//! (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). One listener for all processes;
-//! the path's first segment is a process's secret, so that nobody else can speak for it. A client
-//! in a package's own `bootstrap` must therefore take `AWS_LAMBDA_RUNTIME_API` as it is; those of
-//! Rust, Go and C++ do.
+//! (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). Each process has a port of its own,
+//! since `AWS_LAMBDA_RUNTIME_API` is a host and a port and nothing else: clients take it apart. Who
+//! comes from another user of this machine is not heard ([`peer`]), nor a web page.
 
-use std::collections::HashMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{HOST, HeaderName, ORIGIN, USER_AGENT};
@@ -17,12 +16,18 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::peer;
 
 /// The most that a function may answer (quotas; the recorded message names the number).
 pub const LARGEST_ANSWER: usize = 6_291_556;
 /// What more a process sends is read and thrown away up to here, so that it lives on.
 const LARGEST_READ: usize = 256 << 20;
+/// What a process may say before anybody listens.
+const UNHEARD: usize = 16;
+/// Where the machine has no more files to open, a moment may help.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// An invocation as the process is given it.
 #[derive(Clone, Debug)]
@@ -59,73 +64,45 @@ pub enum Answer {
 /// The side of a process that the API sees.
 struct Session {
     jobs: tokio::sync::Mutex<mpsc::Receiver<Job>>,
-    said: mpsc::UnboundedSender<Said>,
+    said: mpsc::Sender<Said>,
     /// The invocation that it may answer.
     current: Mutex<Option<String>>,
 }
 
-type Sessions = Arc<Mutex<HashMap<String, Arc<Session>>>>;
-
-/// The listener. It ends when this is dropped.
-pub struct Api {
-    port: u16,
-    sessions: Sessions,
+/// The side of a process that we see. Its port is closed when this is dropped.
+pub struct Line {
+    pub jobs: mpsc::Sender<Job>,
+    pub said: mpsc::Receiver<Said>,
+    /// The value of `AWS_LAMBDA_RUNTIME_API`.
+    pub address: SocketAddr,
     serving: AbortHandle,
 }
 
-/// The side of a process that we see. The secret is void when it is dropped.
-pub struct Line {
-    pub jobs: mpsc::Sender<Job>,
-    pub said: mpsc::UnboundedReceiver<Said>,
-    /// The value of `AWS_LAMBDA_RUNTIME_API`: host, port, and the secret as a path.
-    pub address: String,
-    secret: String,
-    sessions: Sessions,
-}
-
-impl Api {
-    pub async fn listen() -> std::io::Result<Api> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let port = listener.local_addr()?.port();
-        let sessions = Sessions::default();
-        let serving = tokio::spawn(serve(listener, port, sessions.clone())).abort_handle();
-        Ok(Api {
-            port,
-            sessions,
-            serving,
-        })
-    }
-
+impl Line {
     /// Makes room for one process.
-    pub fn line(&self) -> Line {
-        let secret = uuid::Uuid::new_v4().simple().to_string();
+    pub async fn open() -> std::io::Result<Line> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
         let (jobs, taken) = mpsc::channel(1);
-        let (say, said) = mpsc::unbounded_channel();
+        let (say, said) = mpsc::channel(UNHEARD);
         let session = Session {
             jobs: tokio::sync::Mutex::new(taken),
             said: say,
             current: Mutex::default(),
         };
-        lock(&self.sessions).insert(secret.clone(), Arc::new(session));
-        Line {
+        let serving = tokio::spawn(serve(listener, Arc::new(session))).abort_handle();
+        Ok(Line {
             jobs,
             said,
-            address: format!("127.0.0.1:{}/{secret}", self.port),
-            secret,
-            sessions: self.sessions.clone(),
-        }
-    }
-}
-
-impl Drop for Api {
-    fn drop(&mut self) {
-        self.serving.abort();
+            address,
+            serving,
+        })
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
-        lock(&self.sessions).remove(&self.secret);
+        self.serving.abort();
     }
 }
 
@@ -133,22 +110,30 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn serve(listener: TcpListener, port: u16, sessions: Sessions) {
+/// Goes on until it is aborted, and its connections with it.
+async fn serve(listener: TcpListener, session: Arc<Session>) {
+    let mut connections = JoinSet::new();
     loop {
-        // A connection that failed before it was there concerns nobody else.
-        if let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(connection(stream, port, sessions.clone()));
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, from)) if !peer::is_anothers(from) => {
+                    connections.spawn(connection(stream, session.clone()));
+                }
+                Ok(_) => {}
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            },
+            Some(_) = connections.join_next() => {}
         }
     }
 }
 
-async fn connection(stream: TcpStream, port: u16, sessions: Sessions) {
+async fn connection(stream: TcpStream, session: Arc<Session>) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
     let service = service_fn(move |request| {
-        let sessions = sessions.clone();
-        async move { Ok::<_, std::convert::Infallible>(answer(request, port, &sessions).await) }
+        let session = session.clone();
+        async move { Ok::<_, std::convert::Infallible>(answer(request, &session).await) }
     });
     // No timer: a handler may take a quarter of an hour between two requests.
     let served =
@@ -159,19 +144,13 @@ async fn connection(stream: TcpStream, port: u16, sessions: Sessions) {
 
 type Reply = Response<Full<Bytes>>;
 
-async fn answer(request: Request<Incoming>, port: u16, sessions: &Sessions) -> Reply {
-    if !ours(request.headers(), port) {
+async fn answer(request: Request<Incoming>, session: &Session) -> Reply {
+    if !ours(request.headers()) {
         return failed(StatusCode::FORBIDDEN, "Forbidden", "not for web pages");
     }
     let path = request.uri().path().to_owned();
-    let mut segments = path.trim_start_matches('/').splitn(2, '/');
-    let secret = segments.next().unwrap_or_default();
-    let call = segments
-        .next()
-        .and_then(|rest| rest.strip_prefix("2018-06-01/runtime/"))
-        .unwrap_or_default();
-    let Some(session) = lock(sessions).get(secret).cloned() else {
-        return failed(StatusCode::FORBIDDEN, "Forbidden", "no such process");
+    let Some(call) = path.strip_prefix("/2018-06-01/runtime/") else {
+        return elsewhere();
     };
     let parts: Vec<&str> = call.split('/').collect();
     match (request.method(), &parts[..]) {
@@ -183,11 +162,20 @@ async fn answer(request: Request<Incoming>, port: u16, sessions: &Sessions) -> R
     }
 }
 
+/// Where no cloud is served, this is also where AWS's SDKs are led, lest they ask the real one.
+fn elsewhere() -> Reply {
+    let message = "nobody serves the embedded cloud: run `slp dev` or `slp local`";
+    let body = serde_json::json!({ "__type": "NotServed", "message": message });
+    said(StatusCode::BAD_REQUEST, body.to_string())
+}
+
 /// A page of a browser has an `Origin`, or a host of its own that was rebound to loopback.
-fn ours(headers: &HeaderMap, port: u16) -> bool {
+fn ours(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).map(HeaderValue::as_bytes);
-    let own = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
-    !headers.contains_key(ORIGIN) && own.iter().any(|own| host == Some(own.as_bytes()))
+    let host = host.map(|host| host.split(|byte| *byte == b':').next().unwrap_or_default());
+    // A client of a few lines sends none, or leaves the port out.
+    let own = host.is_none_or(|host| matches!(host, b"" | b"127.0.0.1" | b"localhost"));
+    !headers.contains_key(ORIGIN) && own
 }
 
 impl Session {
@@ -198,12 +186,12 @@ impl Session {
         let agent = agent.map(str::to_owned);
         lock(&self.current).take();
         // Nobody listens any more: the process is about to be ended.
-        let _ = self.said.send(Said::Ready { agent });
+        let _ = self.said.send(Said::Ready { agent }).await;
         let Some(job) = self.jobs.lock().await.recv().await else {
             return failed(StatusCode::GONE, "Gone", "the process is about to end");
         };
         *lock(&self.current) = Some(job.request_id.clone());
-        let _ = self.said.send(Said::Taken);
+        let _ = self.said.send(Said::Taken).await;
         work(job)
     }
 
@@ -240,7 +228,7 @@ impl Session {
             Read::Broken => return failed(StatusCode::BAD_REQUEST, "Broken", "no body"),
         };
         let request_id = id.to_owned();
-        let _ = self.said.send(Said::Answer { request_id, answer });
+        let _ = self.said.send(Said::Answer { request_id, answer }).await;
         if too_large {
             return failed(
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -253,7 +241,7 @@ impl Session {
 
     async fn init_error(&self, request: Request<Incoming>) -> Reply {
         if let Read::Body(body) = read(request.into_body()).await {
-            let _ = self.said.send(Said::InitError(body));
+            let _ = self.said.send(Said::InitError(body)).await;
         }
         accepted()
     }

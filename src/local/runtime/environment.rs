@@ -2,10 +2,11 @@
 //! process's own environment gets in.
 
 use std::ffi::{OsStr, OsString};
+use std::net::SocketAddr;
 use std::path::Path;
 
-use super::Image;
 use super::interpreter::Language;
+use super::{Image, LogFormat};
 
 /// Where a process finds itself.
 pub struct Surroundings<'a> {
@@ -17,20 +18,26 @@ pub struct Surroundings<'a> {
     pub temporary: &'a Path,
     /// The folder of our bootstraps.
     pub runtime: &'a Path,
-    /// Whose folder is first on PATH; `None` for a package's own `bootstrap`.
-    pub interpreter: Option<&'a Path>,
+    /// The folder that is first on PATH; `None` for a package's own `bootstrap`.
+    pub programs: Option<&'a Path>,
     /// `AWS_LAMBDA_RUNTIME_API`.
-    pub api: &'a str,
+    pub api: SocketAddr,
+    /// What no other process has in its environment.
+    pub mark: &'a str,
     pub log_stream: &'a str,
-    /// Where the embedded cloud is served, if it is.
+    /// Where the embedded cloud is served, if it is. Else the SDKs are led to the Runtime API, which
+    /// tells them so: none may ask AWS. Those that are too old to know `AWS_ENDPOINT_URL` do
+    /// (docs/local.md names them), with keys that AWS refuses.
     pub endpoint: Option<&'a str>,
 }
 
 /// What the process is given; the function's own variables last, so that they win.
 ///
-/// `LAMBDA_OPT_ROOT` is ours: where the layers are, since `/opt` is not ours to write.
+/// `LAMBDA_OPT_ROOT` is ours: where the layers are, since `/opt` is not ours to write. So is
+/// `SLP_PROCESS`, by which what a process leaves behind is found.
 pub fn of(image: &Image, around: &Surroundings<'_>) -> Vec<(OsString, OsString)> {
-    let memory = image.memory_mb.to_string();
+    let (memory, api) = (image.memory_mb.to_string(), around.api.to_string());
+    let unserved = format!("http://{api}");
     let mut all: Vec<(OsString, OsString)> = Vec::new();
     let mut set = |name: &str, value: &OsStr| all.push((name.into(), value.to_owned()));
     for (name, value) in [
@@ -40,7 +47,9 @@ pub fn of(image: &Image, around: &Surroundings<'_>) -> Vec<(OsString, OsString)>
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ("AWS_LAMBDA_LOG_GROUP_NAME", &image.log_group),
         ("AWS_LAMBDA_LOG_STREAM_NAME", around.log_stream),
-        ("AWS_LAMBDA_RUNTIME_API", around.api),
+        ("AWS_LAMBDA_RUNTIME_API", &api),
+        ("AWS_ENDPOINT_URL", around.endpoint.unwrap_or(&unserved)),
+        ("SLP_PROCESS", around.mark),
         ("AWS_REGION", &image.region),
         ("AWS_DEFAULT_REGION", &image.region),
         ("AWS_ACCESS_KEY_ID", "slp-local"),
@@ -70,11 +79,12 @@ pub fn of(image: &Image, around: &Surroundings<'_>) -> Vec<(OsString, OsString)>
         let value = format!("AWS_Lambda_{}", image.runtime);
         set("AWS_EXECUTION_ENV", OsStr::new(&value));
     }
-    if let Some(endpoint) = around.endpoint {
-        set("AWS_ENDPOINT_URL", OsStr::new(endpoint));
-    }
     if let Some(opt) = around.opt {
         set("LAMBDA_OPT_ROOT", opt.as_os_str());
+    }
+    if let LogFormat::Json { application, .. } = &image.log_format {
+        set("AWS_LAMBDA_LOG_FORMAT", OsStr::new("JSON"));
+        set("AWS_LAMBDA_LOG_LEVEL", OsStr::new(application));
     }
     for (name, value) in search_paths(around) {
         set(name, &value);
@@ -88,9 +98,8 @@ pub fn of(image: &Image, around: &Surroundings<'_>) -> Vec<(OsString, OsString)>
 /// The lists of folders, with those of the layers where AWS has them.
 fn search_paths(around: &Surroundings<'_>) -> Vec<(&'static str, OsString)> {
     let opt = |below: &str| around.opt.map(|opt| opt.join(below));
-    let interpreter = around.interpreter.and_then(Path::parent);
     let system = ["/usr/local/bin", "/usr/bin", "/bin"].map(|path| Path::new(path).to_owned());
-    let programs = interpreter.map(Path::to_owned).into_iter();
+    let programs = around.programs.map(Path::to_owned).into_iter();
     let programs = programs.chain(system).chain(opt("bin"));
     let libraries = [around.task.to_owned(), around.task.join("lib")];
     let libraries = libraries.into_iter().chain(opt("lib"));

@@ -2,17 +2,22 @@
 //! temporary files of each sandbox.
 //!
 //! ```text
-//! code/DIGEST       a package, unpacked once; with layers, `.` and their digest behind it
-//! opt/DIGEST        the layers of a function, laid over one another
-//! boot-DIGEST       our bootstraps
-//! pycache           Python's compiled files
-//! tmp/ID            a sandbox's `TMPDIR`
+//! code/DIGEST/var/task   a package, unpacked once; with layers, `.` and their digest behind it
+//! opt/DIGEST/opt         the layers of a function, laid over one another
+//! boot-DIGEST            our bootstraps
+//! bin/DIGEST             an interpreter by its names, for PATH
+//! pycache                Python's compiled files
+//! tmp/ID                 a sandbox's `TMPDIR`
 //! ```
+//!
+//! Beside what is unpacked lies an empty `package.json`, at which Node.js ends its search for the
+//! kind of a module, as it does on AWS at the root.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -20,6 +25,7 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
+use super::ground;
 use crate::package::{Goal, LARGEST, UnpackError, unpack};
 
 /// On AWS the folder cannot be written either.
@@ -46,24 +52,30 @@ pub struct Folder {
 /// An unpacked package. It stays while this is held.
 #[derive(Debug)]
 pub struct Unpacked {
+    /// Where its files are.
     pub path: PathBuf,
+    /// What comes and goes as a whole.
+    unit: PathBuf,
 }
 
+/// What of a unit is the package, named as on AWS.
+const TASK: &str = "var/task";
+const OPT: &str = "opt";
+
 impl Folder {
-    /// Opens `root`, or one that is gone when this is dropped.
-    pub fn open(root: Option<&Path>) -> io::Result<Folder> {
-        let (root, temporary) = match root {
-            Some(root) => (root.to_owned(), None),
-            None => {
-                let temporary = tempfile::Builder::new().prefix("slp-").tempdir()?;
-                (temporary.path().to_owned(), Some(temporary))
-            }
-        };
+    /// Opens the folder of the cloud that is kept in `home`, or one that is gone when this is
+    /// dropped.
+    pub fn open(home: Option<&Path>) -> io::Result<Folder> {
+        let (root, temporary) = ground::of(home)?;
+        // Earlier versions ran functions within the project.
+        if let Some(home) = home {
+            let _ = fs::remove_dir_all(home.join("runtime"));
+        }
         make(&root)?;
         // Absolute, since processes are started in other folders.
         let root = fs::canonicalize(root)?;
         let _ = fs::remove_dir_all(root.join("tmp"));
-        for name in ["code", "opt", "tmp", "pycache"] {
+        for name in ["code", "opt", "tmp", "pycache", "bin"] {
             make(&root.join(name))?;
             forget_undone(&root.join(name))?;
         }
@@ -85,6 +97,26 @@ impl Folder {
         self.root.join("pycache")
     }
 
+    /// A folder that holds an interpreter by its names and nothing else: beside the real one lie
+    /// the developer's own tools.
+    pub fn programs(&self, interpreter: &Path) -> io::Result<PathBuf> {
+        let digest = hex(interpreter.as_os_str().as_encoded_bytes());
+        let folder = self.root.join("bin").join(&digest[..16]);
+        make(&folder)?;
+        let own = interpreter.file_name().unwrap_or_default();
+        let names: &[&str] = match own.as_encoded_bytes().starts_with(b"python") {
+            true => &["python3", "python"],
+            false => &["node"],
+        };
+        for name in names.iter().map(OsStr::new).chain([own]) {
+            match symlink(interpreter, folder.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(folder)
+    }
+
     /// A folder for temporary files, which goes when it is dropped.
     pub fn temporary(&self) -> io::Result<TempDir> {
         tempfile::tempdir_in(self.root.join("tmp"))
@@ -101,12 +133,12 @@ impl Folder {
         // Nothing is there, in place of what this machine may have at `/opt`.
         let none = self.root.join("opt").join("none");
         let opt = layers.map_or(none.as_path(), |layers| &layers.path);
-        let name = match layers.and_then(|layers| layers.path.file_name()) {
+        let name = match layers.and_then(|layers| layers.unit.file_name()) {
             Some(layers) => format!("{digest}.{}", layers.display()),
             None => digest.to_owned(),
         };
         let path = self.root.join("code").join(name);
-        self.unpacked(path, Goal::Code { opt }, || Ok(vec![zip()?]))
+        self.unpacked(path, TASK, Goal::Code { opt }, || Ok(vec![zip()?]))
     }
 
     /// Layers in their order, later ones over earlier ones.
@@ -119,16 +151,17 @@ impl Folder {
             .root
             .join("opt")
             .join(hex(digests.join(" ").as_bytes()));
-        self.unpacked(path, Goal::Layer, zips)
+        self.unpacked(path, OPT, Goal::Layer, zips)
     }
 
     fn unpacked<E: From<UnpackError>>(
         &self,
         path: PathBuf,
+        inner: &str,
         goal: Goal<'_>,
         zips: impl FnOnce() -> Result<Vec<Bytes>, E>,
     ) -> Result<Arc<Unpacked>, E> {
-        let held = self.hold(&path);
+        let held = self.hold(&path, inner);
         if path.is_dir() {
             return Ok(held);
         }
@@ -137,11 +170,13 @@ impl Folder {
         let failed = |error| UnpackError::Write(path.display().to_string(), error);
         // Seen under its name only when it is whole.
         let undone = undone(parent);
-        make(&undone).map_err(failed)?;
+        let filled = undone.join(inner);
+        make(&filled).map_err(failed)?;
+        fs::write(undone.join("package.json"), "{}").map_err(failed)?;
         let mut room = LARGEST;
         let result = zips
             .iter()
-            .try_for_each(|zip| unpack(zip, &undone, goal, &mut room, READ_ONLY))
+            .try_for_each(|zip| unpack(zip, &filled, goal, &mut room, READ_ONLY))
             .and_then(|()| match fs::rename(&undone, &path) {
                 // Another start was faster with the same package.
                 Err(_) if path.is_dir() => Ok(()),
@@ -154,14 +189,15 @@ impl Folder {
         Ok(held)
     }
 
-    fn hold(&self, path: &Path) -> Arc<Unpacked> {
+    fn hold(&self, path: &Path, inner: &str) -> Arc<Unpacked> {
         let mut using = self.using.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = using.get(path).and_then(Weak::upgrade) {
             return held;
         }
         using.retain(|_, held| held.strong_count() > 0);
         let held = Arc::new(Unpacked {
-            path: path.to_owned(),
+            path: path.join(inner),
+            unit: path.to_owned(),
         });
         using.insert(path.to_owned(), Arc::downgrade(&held));
         held

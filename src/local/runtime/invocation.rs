@@ -30,8 +30,30 @@ pub struct Image {
     /// The same of each layer, in the order in which they are laid over one another.
     pub layers: Vec<String>,
     pub log_group: String,
+    pub log_format: LogFormat,
     /// Reserved concurrency: how many may run at once, over all versions.
     pub reserved: Option<u32>,
+}
+
+/// How a function's log is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json {
+        /// The least that the function's own loggers write, such as `INFO`; the runtime obeys it.
+        application: String,
+        /// The least that Lambda itself writes.
+        system: Level,
+    },
+}
+
+/// How much Lambda itself writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    Debug,
+    Info,
+    Warn,
 }
 
 /// What a function is given.
@@ -105,7 +127,7 @@ impl Invoked {
         let start = self
             .log
             .iter()
-            .position(|line| line.text.starts_with("START "));
+            .position(|line| journal::is_start(&line.text));
         let lines = self.log.iter().skip(start.unwrap_or(0));
         let text: String = lines.map(|line| line.text.as_str()).collect();
         let from = text.ceil_char_boundary(text.len().saturating_sub(LONGEST));

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use tokio::sync::broadcast;
 
 use super::failure::Failure;
-use super::{FunctionEvent, Image, LogLine};
+use super::invocation::Level;
+use super::{FunctionEvent, Image, LogFormat, LogLine, platform};
 
 /// What one invocation may write; a function that prints for ever must not fill the disk.
 const LARGEST: usize = 1 << 20;
@@ -50,24 +51,27 @@ impl<'a> Journal<'a> {
 
     pub fn start(&mut self, now: Timestamp) {
         let Image { version, .. } = self.image;
-        let text = format!("START RequestId: {} Version: {version}\n", self.request_id);
+        let id = self.request_id;
+        let text = match system(self.image) {
+            None => format!("START RequestId: {id} Version: {version}\n"),
+            Some(level) if level <= Level::Info => platform::start(now, id, version),
+            Some(_) => return,
+        };
         self.add(line(now, text));
     }
 
     /// A line or frame of the function's.
     pub fn write(&mut self, now: Timestamp, text: String) {
-        let before = self.bytes;
-        self.bytes += text.len();
-        if self.bytes <= LARGEST {
+        if let Some(text) = fitting(&mut self.bytes, text) {
             self.add(line(now, text));
-        } else if before <= LARGEST {
-            let told =
-                format!("slp: an invocation's log holds {LARGEST} bytes; the rest is lost\n");
-            self.add(line(now, told));
         }
     }
 
     pub fn fail(&mut self, now: Timestamp, failure: &Failure) {
+        // In JSON the report says so.
+        if system(self.image).is_some() {
+            return;
+        }
         let time = now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
         if let Some(text) = failure.logged(self.request_id, &time) {
             self.add(line(now, text));
@@ -77,6 +81,11 @@ impl<'a> Journal<'a> {
     /// END and REPORT.
     pub fn end(mut self, now: Timestamp, report: &Report<'_>) -> Vec<LogLine> {
         let id = self.request_id;
+        if let Some(level) = system(self.image) {
+            let texts = platform::end(now, level, id, self.image.memory_mb, report);
+            texts.into_iter().for_each(|text| self.add(line(now, text)));
+            return self.lines;
+        }
         self.add(line(now, format!("END RequestId: {id}\n")));
         let mut text = format!(
             "REPORT RequestId: {id}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t",
@@ -108,6 +117,64 @@ impl<'a> Journal<'a> {
             });
         }
         self.lines.push(line);
+    }
+}
+
+/// The least that Lambda itself writes, where the log is JSON.
+fn system(image: &Image) -> Option<Level> {
+    match image.log_format {
+        LogFormat::Text => None,
+        LogFormat::Json { system, .. } => Some(system),
+    }
+}
+
+/// The first line of a start, if it is to be written.
+pub fn init_start(now: Timestamp, image: &Image, runtime: &str) -> Option<String> {
+    match system(image) {
+        None => Some(format!("INIT_START Runtime Version: {runtime}\n")),
+        Some(level) => (level <= Level::Info)
+            .then(|| platform::init_start(now, runtime, &image.name, &image.version)),
+    }
+}
+
+/// The line of a start that was given up after `took`.
+pub fn init_failed(now: Timestamp, image: &Image, took: Duration, failure: &Failure) -> String {
+    let took = milliseconds(took);
+    match system(image) {
+        None => {
+            let status = failure.status();
+            format!("INIT_REPORT Init Duration: {took:.2} ms\tPhase: init\t{status}\n")
+        }
+        Some(_) => platform::init_failed(now, took, failure),
+    }
+}
+
+/// Is it the line with which an invocation begins?
+pub fn is_start(text: &str) -> bool {
+    text.starts_with("START RequestId:") || platform::is(text, Some("start"))
+}
+
+/// Is it a line that Lambda itself writes?
+pub fn is_lambdas(text: &str) -> bool {
+    const BEGINNINGS: [&str; 4] = [
+        "INIT_START Runtime",
+        "START RequestId:",
+        "END RequestId:",
+        "REPORT RequestId:",
+    ];
+    BEGINNINGS.iter().any(|begin| text.starts_with(begin)) || platform::is(text, None)
+}
+
+/// What is kept of `text` where so many bytes were written before: all, a word once that no more is,
+/// or nothing.
+pub fn fitting(written: &mut usize, text: String) -> Option<String> {
+    let before = *written;
+    *written = before.saturating_add(text.len());
+    if *written <= LARGEST {
+        Some(text)
+    } else {
+        let told = || format!("slp: an invocation's log holds {LARGEST} bytes; the rest is lost\n");
+        (before <= LARGEST).then(told)
     }
 }
 

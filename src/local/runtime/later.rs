@@ -1,7 +1,10 @@
 //! Asynchronous invocations: queued, and tried again when they fail.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
+
+use tokio::sync::Notify;
 
 use super::{Image, Invocation};
 use crate::local::Cloud;
@@ -11,8 +14,27 @@ use crate::local::error::AwsError;
 const RETRIES: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(120)];
 /// An event that was never let in, for want of concurrency, is given up after six hours.
 const OLDEST: Duration = Duration::from_secs(6 * 60 * 60);
-/// AWS waits between a second and five minutes for concurrency to be free.
+/// How long AWS lets an event rest that it could not let in, unless there is room before.
 const THROTTLED: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(300)];
+
+/// Where events wait for a function that runs as often at once as it may, by region and name.
+#[derive(Default)]
+pub struct Queues(Mutex<BTreeMap<(String, String), Weak<Notify>>>);
+
+impl Queues {
+    /// The first who waits at it is woken when an invocation is over.
+    pub fn of(&self, region: &str, name: &str) -> Arc<Notify> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (region.to_owned(), name.to_owned());
+        if let Some(queue) = all.get(&key).and_then(Weak::upgrade) {
+            return queue;
+        }
+        all.retain(|_, queue| queue.strong_count() > 0);
+        let queue = Arc::new(Notify::new());
+        all.insert(key, Arc::downgrade(&queue));
+        queue
+    }
+}
 
 impl Cloud {
     /// Queues an invocation (`Event`); its request id, which all tries share. A function that
@@ -58,15 +80,21 @@ async fn try_once(
 ) -> Result<(), Failed> {
     let since = tokio::time::Instant::now();
     let mut wait = THROTTLED[0];
+    let mut queue: Option<Arc<Notify>> = None;
     loop {
         let Ok(image) = find(cloud) else {
+            // Whoever comes next was woken for nothing otherwise.
+            queue.inspect(|queue| queue.notify_one());
             return Ok(());
         };
+        let own = cloud.runtime.queues.of(&image.region, &image.name);
         match cloud.invoke(&image, invocation.clone()).await {
             Ok(invoked) if invoked.function_error.is_some() => return Err(Failed),
             Err(error) if error.status == 429 && since.elapsed() < OLDEST => {
-                tokio::time::sleep(wait).await;
+                // In the order of their coming; the time is for a limit that was raised.
+                let _ = tokio::time::timeout(wait, own.notified()).await;
                 wait = (wait * 2).min(THROTTLED[1]);
+                queue = Some(own);
             }
             Ok(_) | Err(_) => return Ok(()),
         }

@@ -6,9 +6,11 @@
 //! (`interpreter`, `environment`) → `api`, to which the process comes for its events.
 //!
 //! Left out on purpose: containers. A function sees this machine's files and network, and can do
-//! what its user can; it gets a clean environment, a folder of its own and limits on time and
+//! what its user can; it gets a clean environment, a folder of its own outside of the project
+//! (`ground`), nothing of the developer's Node.js and Python packages, and limits on time and
 //! output. So `/tmp` is the machine's (a sandbox's own is in `TMPDIR`), `/opt` is not its layers
-//! (they are at `LAMBDA_OPT_ROOT`, and on the search paths that AWS sets), memory is shown and
+//! (they are at `LAMBDA_OPT_ROOT`, and on the search paths that AWS sets), `__dirname` is a folder
+//! whose name ends in `/var/task` (traces of errors say `/var/task` alone), memory is shown and
 //! not enforced, a process is not frozen between invocations, and the AWS SDK that AWS's
 //! runtimes bring is not there. Also left out: streamed responses, extensions, SnapStart, X-Ray,
 //! destinations and dead letters of asynchronous invocations, whose queue is in memory.
@@ -17,12 +19,15 @@ mod api;
 mod environment;
 mod failure;
 mod folder;
+mod ground;
 mod interpreter;
 mod invocation;
 mod journal;
 mod keep;
 mod later;
 mod output;
+mod peer;
+mod platform;
 mod pool;
 mod process;
 mod run;
@@ -37,14 +42,15 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OnceCell, broadcast};
+use tokio::sync::{Notify, broadcast};
 
 use super::Cloud;
 use super::error::AwsError;
-use api::Api;
 use folder::Folder;
 use interpreter::Language;
-pub use invocation::{FunctionEvent, Image, Invocation, Invoked, LogLine};
+pub use invocation::{FunctionEvent, Image, Invocation, Invoked, Level, LogFormat, LogLine};
+pub use journal::is_lambdas;
+use later::Queues;
 use pool::Pool;
 
 /// What listeners may be behind; who is slower misses lines.
@@ -55,13 +61,13 @@ const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// What runs functions for one cloud.
 pub struct Runtime {
-    /// Where `folder` will be; `None` for one that does not last.
-    root: Option<PathBuf>,
+    /// Where the cloud is kept; `None` for one that does not last.
+    home: Option<PathBuf>,
     folder: OnceLock<Folder>,
-    api: OnceCell<Api>,
     pool: Pool,
     /// How many invocations of a function run now, by region and name.
     running: Arc<Mutex<BTreeMap<(String, String), u32>>>,
+    queues: Queues,
     listeners: broadcast::Sender<FunctionEvent>,
     warned: Mutex<BTreeSet<String>>,
     init_limit: Duration,
@@ -73,13 +79,13 @@ pub struct Runtime {
 
 impl Runtime {
     /// Nothing is made before a function is invoked.
-    pub fn new(root: Option<&Path>) -> Runtime {
+    pub fn new(home: Option<&Path>) -> Runtime {
         Runtime {
-            root: root.map(Path::to_owned),
+            home: home.map(Path::to_owned),
             folder: OnceLock::new(),
-            api: OnceCell::new(),
             pool: Pool::new(),
             running: Arc::default(),
+            queues: Queues::default(),
             listeners: broadcast::Sender::new(BACKLOG),
             warned: Mutex::default(),
             init_limit: INIT_LIMIT,
@@ -93,17 +99,9 @@ impl Runtime {
         if let Some(folder) = self.folder.get() {
             return Ok(folder);
         }
-        let opened = Folder::open(self.root.as_deref())?;
+        let opened = Folder::open(self.home.as_deref())?;
         // Who came second drops its own, which holds nothing yet.
         Ok(self.folder.get_or_init(|| opened))
-    }
-
-    async fn api(&self) -> Result<&Api, AwsError> {
-        let listening = self.api.get_or_try_init(Api::listen).await;
-        listening.map_err(|error| {
-            let message = format!("the Runtime API cannot listen on 127.0.0.1: {error}");
-            AwsError::new(500, "ServiceException", message)
-        })
     }
 
     fn endpoint(&self) -> Option<String> {
@@ -162,7 +160,12 @@ impl Runtime {
         }
         running.insert(key.clone(), now + 1);
         let running = self.running.clone();
-        Ok(Admitted { key, running })
+        let queue = self.queues.of(&image.region, &image.name);
+        Ok(Admitted {
+            key,
+            running,
+            queue,
+        })
     }
 }
 
@@ -170,6 +173,7 @@ impl Runtime {
 struct Admitted {
     key: (String, String),
     running: Arc<Mutex<BTreeMap<(String, String), u32>>>,
+    queue: Arc<Notify>,
 }
 
 impl Drop for Admitted {
@@ -181,6 +185,7 @@ impl Drop for Admitted {
                 running.remove(&self.key);
             }
         }
+        self.queue.notify_one();
     }
 }
 

@@ -19,7 +19,10 @@ const CHUNK: usize = 16 * 1024;
 pub struct Output {
     ready: pipe::Receiver,
     raw: PipeReader,
+    /// What was read and is no whole event yet; at most `LONGEST` and a chunk.
     kept: Vec<u8>,
+    /// What is still to come of a frame whose beginning was told in pieces.
+    frame: usize,
     ended: bool,
 }
 
@@ -34,6 +37,7 @@ impl Output {
             ready,
             raw,
             kept: Vec::new(),
+            frame: 0,
             ended: false,
         };
         Ok((output, writer))
@@ -62,6 +66,7 @@ impl Output {
     /// All that was written until now, also a line that has no end yet.
     pub fn drain(&mut self) -> Vec<String> {
         let mut chunk = [0; CHUNK];
+        let (mut events, mut read) = (self.whole(), 0);
         while !self.ended {
             match self.raw.read(&mut chunk) {
                 Ok(0) => self.ended = true,
@@ -69,13 +74,17 @@ impl Output {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => break,
             }
+            events.append(&mut self.whole());
+            read += CHUNK;
             // A process that never stops writing must not hold its own answer back.
-            if self.kept.len() > 64 * CHUNK {
+            if read > 64 * CHUNK {
                 break;
             }
         }
-        let mut events = self.whole();
-        if !self.kept.is_empty() && !FRAME.starts_with(&self.kept[..self.kept.len().min(4)]) {
+        if self.frame == 0
+            && !self.kept.is_empty()
+            && !FRAME.starts_with(&self.kept[..self.kept.len().min(4)])
+        {
             events.push(text(&std::mem::take(&mut self.kept)));
         }
         events
@@ -85,31 +94,45 @@ impl Output {
     fn whole(&mut self) -> Vec<String> {
         let mut events = Vec::new();
         let mut at = 0;
-        while let Some((from, to)) = event(&self.kept[at..]) {
-            for piece in self.kept[at + from..at + to].chunks(LONGEST) {
-                events.push(text(piece));
+        while let Some((from, to)) = self.event(at) {
+            if from < to {
+                events.push(text(&self.kept[from..to]));
             }
-            at += to;
+            at = to;
         }
         self.kept.drain(..at);
         events
     }
+
+    /// Where the first event's text is from `at` on, if it is all there. A frame says how long it
+    /// is, and may lie: it is told in pieces, and never kept as a whole.
+    fn event(&mut self, at: usize) -> Option<(usize, usize)> {
+        let bytes = &self.kept[at..];
+        if self.frame == 0 && bytes.starts_with(&FRAME) {
+            let length: [u8; 4] = bytes.get(4..HEAD)?.try_into().ok()?;
+            self.frame = usize::try_from(u32::from_be_bytes(length)).ok()?;
+            return Some((at + HEAD, at + HEAD));
+        }
+        if self.frame == 0 {
+            return line(bytes).map(|length| (at, at + length));
+        }
+        let piece = self.frame.min(LONGEST);
+        (bytes.len() >= piece).then(|| {
+            self.frame -= piece;
+            (at, at + piece)
+        })
+    }
 }
 
-/// Where the first event's text is, if it is all there.
-fn event(bytes: &[u8]) -> Option<(usize, usize)> {
-    if bytes.starts_with(&FRAME) {
-        let length: [u8; 4] = bytes.get(4..HEAD)?.try_into().ok()?;
-        let to = HEAD.checked_add(usize::try_from(u32::from_be_bytes(length)).ok()?)?;
-        return (bytes.len() >= to).then_some((HEAD, to));
-    }
+/// How long the first line is, if it is all there.
+fn line(bytes: &[u8]) -> Option<usize> {
     let frame = bytes.windows(FRAME.len()).position(|four| four == FRAME);
     let line = bytes.iter().position(|&byte| byte == b'\n');
     match (line, frame) {
-        (Some(line), Some(frame)) if frame < line => Some((0, frame)),
-        (Some(line), _) => Some((0, line + 1)),
-        (None, Some(frame)) => Some((0, frame)),
-        (None, None) => (bytes.len() >= LONGEST).then_some((0, LONGEST)),
+        (Some(line), Some(frame)) if frame < line => Some(frame),
+        (Some(line), _) => Some(line + 1),
+        (None, Some(frame)) => Some(frame),
+        (None, None) => (bytes.len() >= LONGEST).then_some(LONGEST),
     }
 }
 
@@ -149,6 +172,40 @@ mod tests {
         }
         writer.write_all(&frame[9..]).unwrap();
         assert_eq!(output.next().await, ["a\nb"]);
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_promises_more_than_comes_is_not_kept() {
+        let (mut output, mut writer) = Output::pipe().unwrap();
+        let written = 64 * LONGEST;
+        let writing = std::thread::spawn(move || {
+            writer.write_all(&FRAME).unwrap();
+            writer.write_all(&u32::MAX.to_be_bytes()).unwrap();
+            writer.write_all(&vec![b'x'; written]).unwrap();
+        });
+        let mut told = 0;
+        while told < written {
+            told += output.next().await.concat().len();
+            assert!(output.kept.capacity() < 4 * LONGEST);
+        }
+        writing.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_long_frame_comes_in_pieces_and_is_over_in_time() {
+        let (mut output, mut writer) = Output::pipe().unwrap();
+        let long = "y".repeat(LONGEST + 5);
+        let writing = std::thread::spawn(move || {
+            writer.write_all(&framed(&long)).unwrap();
+            writer.write_all(b"next\n").unwrap();
+        });
+        let mut told = Vec::new();
+        while told.last().is_none_or(|last| last != "next\n") {
+            told.extend(output.next().await);
+        }
+        writing.join().unwrap();
+        let lengths: Vec<usize> = told.iter().map(String::len).collect();
+        assert_eq!(lengths, [LONGEST, 5, 5]);
     }
 
     #[tokio::test]

@@ -2,7 +2,8 @@
 //!
 //! Who needs a process takes an idle one, or waits for the first that is free or started. Starts
 //! are made for those who wait, few at a time: a burst of calls is mostly served by the first
-//! processes before the last would have started.
+//! processes before the last would have started. So many processes serve that the machine is
+//! busy; where nobody gets one for a while, as when they all wait for each other, there are more.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,6 +19,10 @@ use super::{Image, LogLine};
 pub const IDLE: Duration = Duration::from_secs(5 * 60);
 /// AWS's quota of concurrent executions in an account and region.
 const MOST_WAITING: usize = 1000;
+/// Who waited so long for a process while none came free gets one beyond the usual number.
+pub const STUCK: Duration = Duration::from_millis(100);
+/// What the machine must have left for that, in KB: a Node.js process and the developer's own work.
+const SPARE_MEMORY: u64 = 512 * 1024;
 
 /// A process with its sandbox.
 pub struct Running {
@@ -51,9 +56,9 @@ pub struct Order {
 
 pub struct Pool {
     state: Mutex<State>,
-    /// How many may start at once, and how many may be.
+    /// How many may start at once, and how many there usually are.
     starts: usize,
-    most: usize,
+    pub(super) most: usize,
 }
 
 #[derive(Default)]
@@ -62,6 +67,10 @@ struct State {
     waiting: VecDeque<Waiting>,
     starting: Vec<Key>,
     busy: usize,
+    /// How often a process came free.
+    freed: u64,
+    /// How many more than usual there may be until all is quiet again.
+    more: usize,
     /// Sandboxes whose process was ended.
     spare: Vec<(Key, Sandbox)>,
 }
@@ -111,6 +120,24 @@ impl Pool {
         Ok(given)
     }
 
+    /// How often a process came free so far; what [`Pool::press`] is told later.
+    pub fn freed(&self) -> u64 {
+        self.lock().freed
+    }
+
+    /// Somebody waits, and no process came free since `freed` was told: one more may be started.
+    /// Functions that call functions would otherwise hold all places and wait for one.
+    pub fn press(&self, freed: u64, start: impl FnMut(Order)) {
+        let mut state = self.lock();
+        let count = state.busy + state.starting.len();
+        let is_full = state.starting.is_empty() && count >= self.most + state.more;
+        let stuck = state.freed == freed && !state.waiting.is_empty() && is_full;
+        if stuck && count < MOST_WAITING && has_memory() {
+            state.more += 1;
+            self.settle(&mut state, start);
+        }
+    }
+
     /// A start is over.
     pub fn started(&self, key: &Key, started: Start, start: impl FnMut(Order)) {
         let mut state = self.lock();
@@ -118,7 +145,10 @@ impl Pool {
             state.starting.swap_remove(at);
         }
         match started {
-            Ok(running) => state.idle.push(running),
+            Ok(running) => {
+                state.freed += 1;
+                state.idle.push(running);
+            }
             Err(unstarted) => {
                 let at = state.waiting.iter().position(|one| one.key == *key);
                 // If others served all who waited, nobody has to hear of it.
@@ -137,7 +167,7 @@ impl Pool {
     pub fn give_back(&self, mut running: Running, start: impl FnMut(Order)) {
         running.process.idle_since = Instant::now();
         let mut state = self.lock();
-        state.busy -= 1;
+        state.free();
         state.idle.push(running);
         self.settle(&mut state, start);
     }
@@ -145,7 +175,7 @@ impl Pool {
     /// A process was ended, or never began; its sandbox serves the next.
     pub fn ended(&self, key: Key, sandbox: Option<Sandbox>, start: impl FnMut(Order)) {
         let mut state = self.lock();
-        state.busy -= 1;
+        state.free();
         state.spare.extend(sandbox.map(|sandbox| (key, sandbox)));
         let surplus = state.spare.len().saturating_sub(self.most);
         state.spare.drain(..surplus);
@@ -183,7 +213,7 @@ impl Pool {
                 continue;
             }
             let (key, image) = (key.clone(), image.clone());
-            if state.starting.len() >= self.starts || !state.has_room(self.most) {
+            if state.starting.len() >= self.starts || !state.has_room(self.most + state.more) {
                 break;
             }
             let spare = state.spare.iter().position(|(other, _)| *other == key);
@@ -194,7 +224,26 @@ impl Pool {
     }
 }
 
+/// Where the system does not tell, there is.
+fn has_memory() -> bool {
+    let Ok(text) = std::fs::read_to_string("/proc/meminfo") else {
+        return true;
+    };
+    let line = text.lines().find(|line| line.starts_with("MemAvailable:"));
+    let free = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    free.is_none_or(|free| free >= SPARE_MEMORY)
+}
+
 impl State {
+    /// A process is not busy any more.
+    fn free(&mut self) {
+        self.busy -= 1;
+        self.freed += 1;
+        if self.busy == 0 {
+            self.more = 0;
+        }
+    }
+
     /// Gives `one` an idle process, the last used one first; `None` if that was done.
     fn serve(&mut self, one: Waiting) -> Option<Waiting> {
         while let Some(at) = self

@@ -1,7 +1,8 @@
 //! A function's process: started, fed, and ended with all that it started itself.
 //!
 //! It is in a process group that `bootstrap/watch.sh` leads. That shell waits at a pipe which
-//! this process holds: when it closes, however we end, the whole group is killed.
+//! this process holds: when it closes, however we end, the whole group is killed, and with it
+//! what the function started in sessions of their own.
 
 use std::ffi::OsString;
 use std::io;
@@ -71,9 +72,9 @@ pub struct Process {
     pub line: Line,
     pub output: Output,
     child: Child,
-    /// Closing it ends the group; it goes before the watcher is let go.
-    _hold: ChildStdin,
-    _watcher: Child,
+    /// Closing it ends the group.
+    hold: Option<ChildStdin>,
+    watcher: Child,
     /// What it runs stays on disk as long as it runs.
     _code: (Arc<Unpacked>, Option<Arc<Unpacked>>),
     pub idle_since: Instant,
@@ -83,20 +84,26 @@ impl Process {
     /// Starts a process; it has not said anything yet.
     pub fn start(of: Ingredients<'_>, line: Line) -> Result<Process, Trouble> {
         let program = program(&of)?;
+        let programs = program.interpreter.as_deref();
+        let programs = programs.map(|interpreter| of.folder.programs(interpreter));
+        let programs = programs.transpose().map_err(no_process)?;
+        let mark = uuid::Uuid::new_v4().simple().to_string();
         let surroundings = Surroundings {
             language: &of.language,
             task: &of.code.path,
             opt: of.layers.as_ref().map(|layers| layers.path.as_path()),
             temporary: of.sandbox.temporary.path(),
             runtime: &of.folder.bootstrap(""),
-            interpreter: program.interpreter.as_deref(),
-            api: &line.address,
+            programs: programs.as_deref(),
+            api: line.address,
+            mark: &mark,
             log_stream: &of.sandbox.log_stream,
             endpoint: of.endpoint.as_deref(),
         };
         let variables = environment::of(of.image, &surroundings);
         let (output, writer) = Output::pipe().map_err(no_process)?;
-        let (mut watcher, group) = watch(&of.folder.bootstrap("watch.sh")).map_err(no_process)?;
+        let script = of.folder.bootstrap("watch.sh");
+        let (mut watcher, group) = watch(&script, &mark).map_err(no_process)?;
         let hold = watcher
             .stdin
             .take()
@@ -111,7 +118,6 @@ impl Process {
             .stdin(Stdio::null())
             .stdout(writer)
             .stderr(errors)
-            .kill_on_drop(true)
             .spawn()
             .map_err(|error| program.failed(error))?;
         Ok(Process {
@@ -119,8 +125,8 @@ impl Process {
             line,
             output,
             child,
-            _hold: hold,
-            _watcher: watcher,
+            hold: Some(hold),
+            watcher,
             _code: (of.code, of.layers),
             idle_since: Instant::now(),
         })
@@ -178,15 +184,27 @@ impl Process {
     }
 }
 
+impl Drop for Process {
+    fn drop(&mut self) {
+        // The watcher finds the process's children by it, so the process must not end first.
+        self.hold.take();
+        if !matches!(self.watcher.try_wait(), Ok(None)) {
+            // Somebody ended the watcher. One that has ended itself is ended.
+            let _ = self.child.start_kill();
+        }
+    }
+}
+
 fn no_process(error: io::Error) -> Trouble {
     let message = format!("a process for the function cannot be started: {error}");
     Trouble::Refused(AwsError::new(500, "ServiceException", message))
 }
 
 /// Starts the leader of a process group; the group's number is its own.
-fn watch(script: &Path) -> io::Result<(Child, i32)> {
+fn watch(script: &Path, mark: &str) -> io::Result<(Child, i32)> {
     let watcher = Command::new("/bin/sh")
         .arg(script)
+        .arg(format!("SLP_PROCESS={mark}"))
         .env_clear()
         .current_dir("/")
         .process_group(0)
@@ -232,7 +250,9 @@ fn program(of: &Ingredients<'_>) -> Result<Program, Trouble> {
             // AWS's folder cannot be written, so Python's compiled files go elsewhere.
             let mut cache = OsString::from("pycache_prefix=");
             cache.push(of.folder.pycache());
-            vec!["-u".into(), "-X".into(), cache, boot("python.py")]
+            // -S, -s: nothing of the environment that is on PATH, and nothing of the user's.
+            let own = ["-S", "-s", "-u", "-X"].map(OsString::from);
+            [own.to_vec(), vec![cache, boot("python.py")]].concat()
         }
         Language::Node(_) | Language::Provided => vec![boot("node.cjs")],
     };

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use tokio::sync::oneshot;
 
 use super::api::{Answer, Job, Said};
 use super::failure::Failure;
 use super::journal::{Journal, Report};
-use super::pool::{Running, Unstarted};
+use super::pool::{Running, STUCK, Start, Unstarted};
 use super::process::{Event, Process, Trouble};
 use super::sandbox::Key;
 use super::start::starter;
@@ -42,7 +43,7 @@ pub async fn run(
     loop {
         let given = cloud.runtime.pool.ask(image, starter(cloud));
         let given = given.map_err(|_| super::too_many("ConcurrentInvocationLimitExceeded"))?;
-        match given.await {
+        match patient(cloud, given).await {
             Ok(Ok(running)) => {
                 if let Some(invoked) = handle(cloud, image, &job, running).await {
                     return Ok(invoked);
@@ -53,6 +54,21 @@ pub async fn run(
                 let message = "no process was started";
                 return Err(AwsError::new(500, "ServiceException", message));
             }
+        }
+    }
+}
+
+/// Waits for a process, and says so where none comes free.
+async fn patient(
+    cloud: &Arc<Cloud>,
+    mut given: oneshot::Receiver<Start>,
+) -> Result<Start, oneshot::error::RecvError> {
+    let pool = &cloud.runtime.pool;
+    loop {
+        let freed = pool.freed();
+        match tokio::time::timeout(STUCK, &mut given).await {
+            Ok(given) => return given,
+            Err(_) => pool.press(freed, starter(cloud)),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::api::Line;
 use super::failure::Failure;
 use super::interpreter::Language;
 use super::pool::{Fresh, Order, Running, Start, Unstarted};
@@ -64,16 +65,23 @@ async fn bring_up(
     sandbox: &mut Option<Sandbox>,
     lines: &mut Vec<LogLine>,
 ) -> Result<Process, Trouble> {
-    let mut write = |text| lines.push(journal::line(cloud.clock.now(), text));
-    write(init_start(image));
+    let mut written = 0;
+    let mut write = |text| {
+        let kept = journal::fitting(&mut written, text);
+        lines.extend(kept.map(|text| journal::line(cloud.clock.now(), text)));
+    };
+    if let Some(text) = journal::init_start(cloud.clock.now(), image, &version(image)) {
+        write(text);
+    }
     let mut process = spawn(cloud, image, sandbox).await?;
     let limit = cloud.runtime.init_limit;
     let begun = match process.begin(limit, &mut write).await {
         Err(Trouble::Failed(failure @ Failure::TimedOut(_))) => {
-            let took = journal::milliseconds(limit);
-            let status = failure.status();
-            write(format!(
-                "INIT_REPORT Init Duration: {took:.2} ms\tPhase: init\t{status}\n"
+            write(journal::init_failed(
+                cloud.clock.now(),
+                image,
+                limit,
+                &failure,
             ));
             process = spawn(cloud, image, sandbox).await?;
             process.begin(image.timeout, &mut write).await
@@ -86,14 +94,14 @@ async fn bring_up(
     Ok(process)
 }
 
-/// AWS's line, with a version of ours in the place of AWS's.
-fn init_start(image: &Image) -> String {
+/// The runtime's version, ours in the place of AWS's.
+fn version(image: &Image) -> String {
     let name = match Language::of(&image.runtime) {
         Ok(Language::Node(version)) => format!("nodejs:{version}"),
         Ok(Language::Python(version)) => format!("python:{version}"),
         _ => image.runtime.replace('.', ":"),
     };
-    format!("INIT_START Runtime Version: {name}.slp\n")
+    format!("{name}.slp")
 }
 
 /// Unpacks what is not unpacked, and starts a process with it.
@@ -102,7 +110,10 @@ async fn spawn(
     image: &Arc<Image>,
     sandbox: &mut Option<Sandbox>,
 ) -> Result<Process, Trouble> {
-    let line = cloud.runtime.api().await?.line();
+    let line = Line::open().await.map_err(|error| {
+        let message = format!("the Runtime API cannot listen on 127.0.0.1: {error}");
+        Trouble::from(AwsError::new(500, "ServiceException", message))
+    })?;
     let (keep, image) = (cloud.clone(), image.clone());
     let taken = sandbox.take();
     let blocking = tokio::task::spawn_blocking(move || {
@@ -119,7 +130,7 @@ fn spawn_blocking(
     cloud: &Cloud,
     image: &Image,
     sandbox: &mut Option<Sandbox>,
-    line: super::api::Line,
+    line: Line,
 ) -> Result<Process, Trouble> {
     let runtime = &cloud.runtime;
     // What cannot be run is told before anything is unpacked.

@@ -77,7 +77,7 @@ fn code_in_the_manifests_own_folder() {
             &format!("exports.handler = async () => {step};\n"),
         );
         sandbox.slp(&format!("plan {own} --out {plan}")).ok();
-        sandbox.slp(&format!("apply {plan} {own}")).ok();
+        sandbox.slp(&format!("apply {plan} --yes {own}")).ok();
     }
     sandbox
         .slp(&format!("plan {own}"))

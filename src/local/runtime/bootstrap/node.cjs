@@ -4,6 +4,7 @@
 // loading `http` would cost each cold start.
 
 const fs = require('node:fs');
+const Module = require('node:module');
 const net = require('node:net');
 const path = require('node:path');
 const util = require('node:util');
@@ -13,6 +14,37 @@ const env = process.env;
 // The declared runtime decides what handlers may do, not the Node.js that is at hand.
 const declared = Number(/nodejs(\d+)/.exec(env.AWS_EXECUTION_ENV ?? '')?.[1] ?? 0);
 const callbacks = declared < 24;
+
+// ---- where it runs
+
+const task = env.LAMBDA_TASK_ROOT;
+const opt = env.LAMBDA_OPT_ROOT;
+const within = (folder, file) => file === folder || file.startsWith(`${folder}/`);
+const ours = (file) => [task, opt, env.TMPDIR].some((folder) => folder && within(folder, file));
+
+// Node.js also looks where the developer's packages may be: in every folder above, and beside
+// itself. On AWS nothing is there.
+const { _resolveLookupPaths: lookup, _resolveFilename: resolve } = Module;
+Module._resolveLookupPaths = function (request, parent) {
+  const paths = lookup.call(this, request, parent);
+  return request[0] === '.' ? paths : paths && paths.filter(ours);
+};
+// Code may name itself and its layers as AWS does.
+Module._resolveFilename = function (request, ...rest) {
+  return resolve.call(this, here(request), ...rest);
+};
+
+function here(file) {
+  if (within('/var/task', file)) return task + file.slice('/var/task'.length);
+  if (opt && within('/opt', file)) return opt + file.slice('/opt'.length);
+  return file;
+}
+
+/** A text with this machine's folders named as on AWS. */
+function there(text) {
+  const named = text.replaceAll(task, '/var/task');
+  return opt ? named.replaceAll(opt, '/opt') : named;
+}
 
 // ---- the log
 
@@ -59,11 +91,44 @@ async function written() {
   }
 }
 
+const json = env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const least = LEVELS.indexOf(env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase());
+
 function logger(level) {
+  if (LEVELS.indexOf(level) < least) return () => {};
   return (...values) => {
     const time = new Date().toISOString();
-    event(`${time}\t${requestId}\t${level}\t${util.format(...values)}\n`);
+    event(json ? `${line(time, level, values)}\n` : `${time}\t${requestId}\t${level}\t${util.format(...values)}\n`);
   };
+}
+
+/** A line of a log in JSON. */
+function line(timestamp, level, values) {
+  const fields = { timestamp, level, requestId };
+  if (values.length === 1) {
+    try {
+      return JSON.stringify({ ...fields, message: values[0] }, (_, value) => shown(value, 'stackTrace'));
+    } catch {
+      return JSON.stringify({ ...fields, message: util.format(values[0]) });
+    }
+  }
+  const error = values.find((value) => value instanceof Error);
+  return JSON.stringify({ ...fields, message: util.format(...values), ...(error && described(error, 'stackTrace')) });
+}
+
+/** An error's fields; only its trace has another name in each format. */
+function described(error, trace) {
+  const { message: errorMessage, code, stack } = error;
+  const errorType = trace === 'stack' ? error.name : (error.constructor?.name ?? 'UnknownError');
+  const known = trace === 'stack' ? { errorType, errorMessage, code } : { errorType, errorMessage };
+  return typeof stack === 'string' ? { ...known, [trace]: there(stack).split('\n') } : known;
+}
+
+function shown(value, trace) {
+  if (!(value instanceof Error)) return value;
+  const { [trace]: stack, ...known } = described(value, trace);
+  return trace === 'stack' ? { ...known, ...value, stack } : { ...known, stackTrace: stack, ...value };
 }
 
 console.trace = logger('TRACE');
@@ -75,26 +140,22 @@ console.fatal = logger('FATAL');
 
 function logError(title, error) {
   const whole = error instanceof Error ? error : new Error(error);
-  const shown = (_, value) => {
-    if (!(value instanceof Error)) return value;
-    const { name: errorType, message: errorMessage, code, stack } = value;
-    const fields = { errorType, errorMessage, code, ...value };
-    return typeof stack === 'string' ? { ...fields, stack: stack.split('\n') } : fields;
-  };
+  if (json) return console.error(whole);
   let text;
   try {
-    text = JSON.stringify(whole, shown);
+    text = JSON.stringify(whole, (_, value) => shown(value, 'stack'));
   } catch {
     text = JSON.stringify(answered(whole));
   }
-  console.error(title, `\t${text}`);
+  console.error(title, `\t${there(text)}`);
 }
 
 /** An error as the caller gets it. */
 function answered(error) {
   if (util.types.isNativeError(error) || (error?.name && error?.message && error?.stack)) {
     const { name, message, stack } = error;
-    return { errorType: name, errorMessage: message, trace: String(stack).split('\n') };
+    const trace = there(String(stack)).split('\n');
+    return { errorType: name, errorMessage: there(String(message)), trace };
   }
   return { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
@@ -107,8 +168,8 @@ function failure(kind, message) {
 
 // ---- the Runtime API
 
-const [host, secret] = env.AWS_LAMBDA_RUNTIME_API.split('/');
-const base = `/${secret}/2018-06-01/runtime/`;
+const host = env.AWS_LAMBDA_RUNTIME_API;
+const base = '/2018-06-01/runtime/';
 const common = ` HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: slp-node/${process.versions.node}\r\n`;
 const socket = net.connect({ host: '127.0.0.1', port: Number(host.split(':')[1]), noDelay: true });
 let received = Buffer.alloc(0);
@@ -132,9 +193,12 @@ socket.on('data', (chunk) => {
   waiting = undefined;
   answer({ headers, body });
 });
-// Without the cloud there is nothing to do.
-socket.on('error', () => process.exit(1));
-socket.on('close', () => process.exit(1));
+/** Without the cloud there is nothing to do. The watcher ends this process, and finds by it what it started. */
+function leave() {
+  setTimeout(() => process.exit(1), 2000);
+}
+socket.on('error', leave);
+socket.on('close', leave);
 
 function call(request) {
   return new Promise((resolve) => {
@@ -341,14 +405,14 @@ globalThis.awslambda = {
 (async () => {
   let handle;
   try {
-    handle = await handler(env.LAMBDA_TASK_ROOT, env._HANDLER);
+    handle = await handler(task, env._HANDLER);
   } catch (error) {
     return fatal('Uncaught Exception', error, 1);
   }
   for (;;) {
     const { headers, body } = await call(`GET ${base}invocation/next${common}\r\n`);
     requestId = headers['lambda-runtime-aws-request-id'];
-    if (requestId === undefined) process.exit(0);
+    if (requestId === undefined) return leave();
     env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
     const ended = await run(handle, headers, body);
     finish = undefined;

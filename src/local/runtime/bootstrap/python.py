@@ -6,6 +6,7 @@ import importlib
 import json
 import logging
 import os
+import site
 import socket
 import sys
 import time
@@ -22,6 +23,16 @@ class Fault(Exception):
         self.kind = "Runtime." + kind
         self.message = message
         self.trace = trace or []
+
+
+TASK = os.environ["LAMBDA_TASK_ROOT"]
+OPT = os.environ.get("LAMBDA_OPT_ROOT")
+
+
+def there(text):
+    """A text with this machine's folders named as on AWS."""
+    text = text.replace(TASK, "/var/task")
+    return text.replace(OPT, "/opt") if OPT else text
 
 
 # ---- the log
@@ -44,15 +55,54 @@ class Handler(logging.Handler):
         event(self.format(record))
 
 
+JSON = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+DATE = "%Y-%m-%dT%H:%M:%SZ"
+# What every record has, and no line says by itself.
+RECORD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "aws_request_id", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    def format(self, record):
+        line = {
+            "timestamp": self.formatTime(record, DATE),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "logger": record.name,
+        }
+        if record.exc_info and record.exc_info[0]:
+            kind, error, trace = record.exc_info
+            line["stackTrace"] = [there(entry) for entry in traceback.format_tb(trace)]
+            line["errorType"] = kind.__name__
+            line["errorMessage"] = str(error)
+        line["requestId"] = record.aws_request_id
+        if record.exc_info:
+            path = there(record.pathname)
+            line["location"] = "%s:%s:%d" % (path, record.funcName, record.lineno)
+        for name, value in vars(record).items():
+            if name not in RECORD and name not in line:
+                line[name] = value
+        present = {name: value for name, value in line.items() if value is not None}
+        return json.dumps(present, ensure_ascii=False, default=str) + "\n"
+
+
 def set_up_logging():
     logging.Formatter.converter = time.gmtime
     handler = Handler()
     line = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
-    handler.setFormatter(logging.Formatter(line, "%Y-%m-%dT%H:%M:%S"))
+    text = logging.Formatter(line, "%Y-%m-%dT%H:%M:%S")
+    handler.setFormatter(JsonFormatter() if JSON else text)
+    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+    level = logging.getLevelName({"TRACE": "DEBUG"}.get(level, level))
+    if isinstance(level, int):
+        logging.getLogger().setLevel(level)
     logging.getLogger().addHandler(handler)
 
 
 def log_error(error):
+    if JSON:
+        now = time.strftime(DATE, time.gmtime())
+        line = {"timestamp": now, "log_level": "ERROR", **error}
+        return event(json.dumps(line, ensure_ascii=False) + "\n")
     lines = ["[ERROR] %s: %s" % (error["errorType"], error["errorMessage"])]
     lines.append("Traceback (most recent call last):")
     for entry in error["stackTrace"]:
@@ -74,20 +124,27 @@ def described(request_id):
             frames = frames[1:]
         name, message, stack = kind.__name__, str(error), traceback.format_list(frames)
     return {
-        "errorMessage": message,
+        "errorMessage": there(message),
         "errorType": name,
         "requestId": request_id,
-        "stackTrace": stack,
+        "stackTrace": [there(entry) for entry in stack],
     }
 
 
 # ---- the Runtime API
 
 
+def leave():
+    """Without the cloud there is nothing to do. The watcher ends this process, and finds by it what it
+    started."""
+    time.sleep(2)
+    os._exit(1)
+
+
 class Api:
     def __init__(self):
-        host, secret = os.environ["AWS_LAMBDA_RUNTIME_API"].split("/")
-        self.base = "/%s/2018-06-01/runtime/" % secret
+        host = os.environ["AWS_LAMBDA_RUNTIME_API"]
+        self.base = "/2018-06-01/runtime/"
         version = ".".join(str(part) for part in sys.version_info[:3])
         self.common = " HTTP/1.1\r\nHost: %s\r\nUser-Agent: slp-python/%s\r\n" % (host, version)
         self.socket = socket.create_connection(("127.0.0.1", int(host.split(":")[1])))
@@ -97,8 +154,7 @@ class Api:
     def take(self):
         chunk = self.socket.recv(65536)
         if not chunk:
-            # Without the cloud there is nothing to do.
-            os._exit(1)
+            leave()
         self.received += chunk
 
     def call(self, request):
@@ -242,7 +298,10 @@ def run(api, handler, headers, body):
 
 def main():
     # As if this file were not there: the function's folder is the first place to look.
-    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    sys.path[0] = TASK
+    # What `site` adds beside the developer's packages (it was told not to): `exit` and the like.
+    for builtins in (site.setquit, site.setcopyright, site.sethelper):
+        builtins()
     api = Api()
     try:
         set_up_logging()
@@ -255,7 +314,7 @@ def main():
     while True:
         headers, body = api.next()
         if "lambda-runtime-aws-request-id" not in headers:
-            sys.exit(0)
+            leave()
         Handler.request_id = headers["lambda-runtime-aws-request-id"]
         os.environ["_X_AMZN_TRACE_ID"] = headers.get("lambda-runtime-trace-id", "")
         run(api, handler, headers, body)

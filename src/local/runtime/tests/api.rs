@@ -3,13 +3,12 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::local::runtime::api::{Answer, Api, Job, Line, Said};
+use crate::local::runtime::api::{Answer, Job, Line, Said};
 
-/// Sends a request as it stands, `HOST` and `SECRET` filled in; the whole answer.
+/// Sends a request as it stands, `HOST` filled in; the whole answer.
 async fn ask(line: &Line, request: &str) -> String {
-    let (host, secret) = line.address.split_once('/').unwrap();
-    let request = request.replace("HOST", host).replace("SECRET", secret);
-    let mut stream = TcpStream::connect(host).await.unwrap();
+    let request = request.replace("HOST", &line.address.to_string());
+    let mut stream = TcpStream::connect(line.address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -31,15 +30,13 @@ fn job(payload: &'static str) -> Job {
     }
 }
 
-const NEXT: &str = "GET /SECRET/2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n";
+const NEXT: &str =
+    "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n";
 
 #[tokio::test]
 async fn nobody_else_may_speak_for_a_process() {
-    let api = Api::listen().await.unwrap();
-    let mut line = api.line();
+    let mut line = Line::open().await.unwrap();
     let tries = [
-        NEXT.replace("SECRET", "00000000000000000000000000000000"),
-        NEXT.replace("/SECRET", ""),
         NEXT.replace("Host: HOST", "Host: evil.example"),
         NEXT.replace("Host: HOST\r\n", "Host: HOST\r\nOrigin: http://HOST\r\n"),
         NEXT.replace("Host: HOST\r\n", "Host: HOST\r\nOrigin: null\r\n"),
@@ -50,12 +47,19 @@ async fn nobody_else_may_speak_for_a_process() {
     assert!(line.said.try_recv().is_err());
     let other = NEXT.replace("next", "nothing");
     assert_eq!(status(&ask(&line, &other).await), "404");
+    // An SDK that is led here is told why nobody answers it.
+    let sdk = ask(
+        &line,
+        &NEXT.replace("/2018-06-01/runtime/invocation/next", "/"),
+    )
+    .await;
+    assert_eq!(status(&sdk), "400");
+    assert!(sdk.contains("nobody serves the embedded cloud"), "{sdk}");
 }
 
 #[tokio::test]
 async fn an_event_is_handed_out_and_answered() {
-    let api = Api::listen().await.unwrap();
-    let mut line = api.line();
+    let mut line = Line::open().await.unwrap();
     line.jobs.send(job(r#"{"a":1}"#)).await.unwrap();
     let event = ask(&line, NEXT).await;
     for header in [
@@ -72,7 +76,7 @@ async fn an_event_is_handed_out_and_answered() {
 
     let answer = |id: &str| {
         format!(
-            "POST /SECRET/2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}"
+            "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}"
         )
     };
     let wrong = ask(&line, &answer("3-4")).await;
@@ -89,12 +93,30 @@ async fn an_event_is_handed_out_and_answered() {
 }
 
 #[tokio::test]
-async fn a_secret_is_void_when_its_process_is_gone() {
-    let api = Api::listen().await.unwrap();
-    let gone = api.line();
-    let address = gone.address.clone();
+async fn simple_clients_name_no_port_or_no_host() {
+    for host in ["Host: localhost\r\n", "Host: 127.0.0.1\r\n", ""] {
+        let mut line = Line::open().await.unwrap();
+        line.jobs.send(job("{}")).await.unwrap();
+        let request = NEXT
+            .replace("Host: HOST\r\n", host)
+            .replace("HTTP/1.1", "HTTP/1.0");
+        assert_eq!(status(&ask(&line, &request).await), "200", "{host}");
+        assert_eq!(line.said.recv().await, Some(Said::Ready { agent: None }));
+    }
+}
+
+#[tokio::test]
+async fn a_port_is_closed_when_its_process_is_gone() {
+    let gone = Line::open().await.unwrap();
+    let address = gone.address;
+    let mut waits = TcpStream::connect(address).await.unwrap();
+    waits
+        .write_all(NEXT.replace("HOST", &address.to_string()).as_bytes())
+        .await
+        .unwrap();
     drop(gone);
-    let mut line = api.line();
-    line.address = address;
-    assert_eq!(status(&ask(&line, NEXT).await), "403");
+    let mut answer = Vec::new();
+    // The connection ends, with or without an answer; a new one is refused.
+    let _ = waits.read_to_end(&mut answer).await;
+    assert!(TcpStream::connect(address).await.is_err());
 }

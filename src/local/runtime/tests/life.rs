@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{Function, kept, node, path, python, value};
 use crate::local::runtime::interpreter;
@@ -60,6 +60,7 @@ async fn the_environment_is_clean_and_aws_s() {
             "PATH",
             "PWD",
             "SHLVL",
+            "SLP_PROCESS",
             "TMPDIR",
             "TZ",
             "_HANDLER",
@@ -241,19 +242,58 @@ async fn what_was_logged_is_there_when_the_cloud_is_opened_again() {
 /// Set for the process that this test starts of its own program; the port to tell.
 const ORPHAN: &str = "SLP_TEST_ORPHAN";
 
-/// A function that tells the test of itself and of a child, and then never ends.
+/// A function that tells the test of itself and of what it started: a child, one in a session of
+/// its own with nothing in its environment, and one whose parent has ended. Then it never ends.
 const HANGS: &str = "
     const net = require('net');
     const { spawn } = require('child_process');
     exports.handler = async (event) => {
-        const child = spawn(process.execPath, ['-e', `
-            require('net').connect(${event.port}, '127.0.0.1', function () { this.write('c'); for (;;); });
-        `], { stdio: 'ignore' });
+        const tells = (who) => `require('net').connect(${event.port}, '127.0.0.1', function () { this.write('${who}'); });`;
+        const node = (code, options) => spawn(process.execPath, ['-e', code], { stdio: 'ignore', ...options });
+        node(tells('c'));
+        node(tells('d'), { detached: true, env: {} });
+        const start = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(tells('g'))}], { stdio: 'ignore', detached: true }).unref()`;
+        node(start, { detached: true });
         await new Promise((resolve) => {
             const socket = net.connect(event.port, '127.0.0.1', () => socket.write('f', resolve));
         });
+        if (event.answers) return 'well';
         for (;;);
     };";
+
+/// Takes the connections of a function and of what it started; each holds its own while it lives.
+async fn started(listener: &TcpListener) -> Vec<(char, TcpStream)> {
+    let mut connections = Vec::new();
+    for _ in 0..4 {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut who = [0];
+        stream.read_exact(&mut who).await.unwrap();
+        connections.push((char::from(who[0]), stream));
+    }
+    connections
+}
+
+async fn all_end(connections: Vec<(char, TcpStream)>) {
+    for (who, mut stream) in connections {
+        let mut rest = Vec::new();
+        let gone = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut rest));
+        assert!(gone.await.is_ok(), "{who} lives on");
+    }
+}
+
+#[tokio::test]
+async fn what_a_function_started_ends_with_the_cloud() {
+    if !node() {
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let function = Function::new("nodejs20.x", "index.handler", &[("index.js", HANGS)]);
+    let event = json!({ "port": port, "answers": true });
+    let (_, connections) = tokio::join!(function.call(event), started(&listener));
+    drop(function);
+    all_end(connections).await;
+}
 
 /// Not a test by itself: the process that is killed.
 #[tokio::test]
@@ -289,20 +329,9 @@ async fn a_process_and_its_children_end_when_the_cloud_is_killed() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // Each holds its connection as long as it lives.
-    let mut connections = Vec::new();
-    for _ in 0..2 {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut who = [0];
-        stream.read_exact(&mut who).await.unwrap();
-        connections.push((char::from(who[0]), stream));
-    }
+    let connections = started(&listener).await;
     // SIGKILL: it has no chance to clean up.
     maker.kill().unwrap();
     maker.wait().unwrap();
-    for (who, mut stream) in connections {
-        let mut rest = Vec::new();
-        let gone = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut rest));
-        assert!(gone.await.is_ok(), "{who} lives on");
-    }
+    all_end(connections).await;
 }

@@ -2,7 +2,9 @@
 //! that language say so and are over.
 
 mod api;
+mod home;
 mod life;
+mod logging;
 mod node;
 mod pool;
 mod python;
@@ -16,7 +18,7 @@ use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::{Image, Invocation, Invoked, interpreter};
+use super::{Image, Invocation, Invoked, LogFormat, interpreter};
 use crate::local::error::AwsError;
 use crate::local::{Cloud, Place};
 
@@ -44,6 +46,7 @@ impl Function {
             code,
             layers: Vec::new(),
             log_group: "/aws/lambda/f".to_owned(),
+            log_format: LogFormat::Text,
             reserved: None,
         };
         Function { cloud, image }

@@ -102,6 +102,62 @@ async fn who_comes_at_once_is_served_at_once() {
 }
 
 #[tokio::test]
+async fn who_waits_for_others_does_not_take_their_place() {
+    if !node() {
+        return;
+    }
+    let function = function(MEETS);
+    let calls = function.cloud.runtime.pool.most + 2;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let event = json!({ "port": listener.local_addr().unwrap().port() });
+    // All are under way before any goes on, as if each waited for the next.
+    let meet = async {
+        let mut met = Vec::new();
+        for _ in 0..calls {
+            met.push(listener.accept().await.unwrap().0);
+        }
+        for mut stream in met {
+            stream.write_all(b"!").await.unwrap();
+        }
+    };
+    let event = &event;
+    let all = (0..calls).map(|_| function.call(event.clone()));
+    let (all, ()) = tokio::join!(futures_util::future::join_all(all), meet);
+    assert!(
+        all.iter().all(|invoked| invoked.function_error.is_none()),
+        "{all:?}"
+    );
+}
+
+#[tokio::test]
+async fn events_queue_for_a_function_that_runs_once_at_a_time() {
+    if !node() {
+        return;
+    }
+    let mut function = function(MEETS);
+    function.image.reserved = Some(1);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let event = json!({ "port": listener.local_addr().unwrap().port() }).to_string();
+    const EVENTS: usize = 9;
+    for _ in 0..EVENTS {
+        let image = function.image.clone();
+        let find = move |_: &_| Ok(image.clone());
+        function
+            .cloud
+            .invoke_later(find, Invocation::of(event.clone()));
+    }
+    // Waiting for ever longer, the last would come after minutes.
+    let all = async {
+        for _ in 0..EVENTS {
+            let (mut one, _) = listener.accept().await.unwrap();
+            one.write_all(b"!").await.unwrap();
+        }
+    };
+    let hang = tokio::time::timeout(Duration::from_secs(60), all);
+    assert!(hang.await.is_ok(), "some wait on");
+}
+
+#[tokio::test]
 async fn reserved_concurrency_is_never_exceeded() {
     if !node() {
         return;
