@@ -146,3 +146,28 @@ fn other_machines_find_nothing_there() {
         _ => eprintln!("skipped: this machine has no address but loopback"),
     }
 }
+
+#[test]
+fn what_is_nested_without_an_end_ends_nothing() {
+    let (_sandbox, local) = local("safe-nested");
+    let own = format!("host: {}", local.address());
+    let iam = SIGNED.replace("/logs/", "/iam/");
+    for part in ["a.", "1.", "member."] {
+        let body = format!(
+            "Action=ListRoles&Version=2010-05-08&{}=x",
+            part.repeat(20_000)
+        );
+        let length = format!("content-length: {}\r\n\r\n{body}", body.len());
+        let answer = sent(&local, &["POST / HTTP/1.1", &own, &iam, END, &length]);
+        assert!(answer.starts_with("http/1.1 400"), "{part}: {answer}");
+        assert!(answer.contains("malformedinput"), "{part}: {answer}");
+    }
+    let json = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
+    let length = format!("content-length: {}\r\n\r\n{json}", json.len());
+    let answer = sent(
+        &local,
+        &["POST / HTTP/1.1", &own, SIGNED, LIST, END, &length],
+    );
+    assert!(answer.starts_with("http/1.1 400"), "{answer}");
+    assert_eq!(local.logs("DescribeLogGroups", "{}").status, 200);
+}

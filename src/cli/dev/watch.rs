@@ -105,26 +105,32 @@ impl Watch {
 
     /// What cannot be read is not there; the next round says so better than this could.
     fn visit(&self, path: &Path, is_root: bool, seen: &mut Seen) {
-        // Through links: a linked folder may hold code. One that leads back into itself ends, for
-        // its path grows past what the system allows.
-        let Ok(about) = std::fs::metadata(path) else {
-            return;
-        };
-        if !about.is_dir() {
-            if !self.written.contains(&(about.dev(), about.ino())) {
-                seen.insert(path.to_owned(), (about.modified().ok(), about.len()));
-            }
-            return;
-        }
-        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-        for entry in entries {
-            let name = entry.file_name();
-            let ignored = |names: &[&str]| names.iter().any(|ignored| name == *ignored);
-            if !(ignored(&IGNORED) || is_root && ignored(&IGNORED_IN_ROOT)) {
-                self.visit(&entry.path(), false, seen);
+        // A list and no recursion: folders may be nested thousands of times.
+        let mut pending = vec![(path.to_owned(), is_root)];
+        while let Some((path, is_root)) = pending.pop() {
+            // Through links: a linked folder may hold code. One that leads back into itself ends,
+            // for its path grows past what the system allows.
+            let Ok(about) = std::fs::metadata(&path) else {
+                continue;
+            };
+            if about.is_dir() {
+                pending.extend(within(&path, is_root).map(|path| (path, false)));
+            } else if !self.written.contains(&(about.dev(), about.ino())) {
+                seen.insert(path, (about.modified().ok(), about.len()));
             }
         }
     }
+}
+
+/// What stands in a folder and may be part of a project.
+fn within(folder: &Path, is_root: bool) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let kept = entries.filter(move |entry| {
+        let name = entry.file_name();
+        let ignored = |names: &[&str]| names.iter().any(|ignored| name == *ignored);
+        !(ignored(&IGNORED) || is_root && ignored(&IGNORED_IN_ROOT))
+    });
+    kept.map(|entry| entry.path())
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub fn wanted(service: &Service, request: Request<Bytes>) -> Result<Wanted, AwsE
     };
     let (operation, path, body) = match service.protocol {
         Protocol::Query(_) => {
-            let body = query::decode(&raw);
+            let body = query::decode(&raw)?;
             let name = body["Action"].as_str().unwrap_or_default();
             (
                 named(name).ok_or_else(|| unknown(name))?,

@@ -9,7 +9,7 @@ use super::{Scope, Trouble, builtin, methods, operate};
 /// AWS's quota of rounds of a `#foreach`.
 const MOST_ROUNDS: usize = 1000;
 /// Bytes that a template may write, or make of one text: what API Gateway may answer.
-const LARGEST: usize = 10 << 20;
+pub const LARGEST: usize = 10 << 20;
 /// Pieces that may be evaluated: loops within loops must not hold the cloud up.
 const MOST_STEPS: usize = 1_000_000;
 
@@ -240,7 +240,7 @@ impl Evaluator<'_> {
             Expression::Range(first, last) => self.range(first, last)?,
             Expression::Map(members) => self.map(members)?,
             Expression::Not(inner) => Value::Bool(!self.value(inner)?.truth()),
-            Expression::Binary(operator, left, right) => self.binary(*operator, left, right)?,
+            Expression::Chain(first, others) => self.chain(first, others)?,
         })
     }
 
@@ -269,14 +269,25 @@ impl Evaluator<'_> {
         Ok(Value::map(map))
     }
 
+    fn chain(
+        &mut self,
+        first: &Expression,
+        others: &[(Operator, Expression)],
+    ) -> Result<Value, Trouble> {
+        let mut left = self.value(first)?;
+        for (operator, right) in others {
+            left = self.binary(*operator, left, right)?;
+        }
+        Ok(left)
+    }
+
     /// The right side of `&&` and `||` is looked at only where it matters.
     fn binary(
         &mut self,
         operator: Operator,
-        left: &Expression,
+        left: Value,
         right: &Expression,
     ) -> Result<Value, Trouble> {
-        let left = self.value(left)?;
         match operator {
             Operator::And if !left.truth() => Ok(Value::Bool(false)),
             Operator::Or if left.truth() => Ok(Value::Bool(true)),

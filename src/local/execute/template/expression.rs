@@ -41,16 +41,20 @@ fn level(at: &mut Cursor<'_>, tightness: usize) -> Result<Expression, Trouble> {
     let Some(operators) = LEVELS.get(tightness) else {
         return unary(at);
     };
-    let mut left = level(at, tightness + 1)?;
+    let first = level(at, tightness + 1)?;
+    let mut others = Vec::new();
     loop {
         at.blanks();
         let found = operators.iter().find(|(word, _)| operator(at, word));
         let Some((_, operator)) = found else {
-            return Ok(left);
+            break;
         };
-        let right = level(at, tightness + 1)?;
-        left = Expression::Binary(*operator, left.into(), right.into());
+        others.push((*operator, level(at, tightness + 1)?));
     }
+    Ok(match others.is_empty() {
+        true => first,
+        false => Expression::Chain(first.into(), others),
+    })
 }
 
 fn operator(at: &mut Cursor<'_>, word: &str) -> bool {

@@ -37,8 +37,8 @@ pub fn call(of: &Value, name: &str, given: &[Value]) -> Result<Value, Trouble> {
 pub fn at(value: &Value, index: &Value) -> Result<Value, Trouble> {
     match value {
         Value::List(list) => {
-            let items = list.items.borrow();
-            Ok(items[place(items.len(), index)?].clone())
+            let place = place_in(list, index)?;
+            Ok(list.items.borrow()[place].clone())
         }
         other => Ok(other.member(&index.shown())),
     }
@@ -46,13 +46,17 @@ pub fn at(value: &Value, index: &Value) -> Result<Value, Trouble> {
 
 /// `list[index] = value`.
 pub fn replace(list: &List, index: &Value, value: Value) -> Result<Value, Trouble> {
-    let mut items = list.items.borrow_mut();
-    let place = place(items.len(), index)?;
-    Ok(std::mem::replace(&mut items[place], value))
+    let place = place_in(list, index)?;
+    Ok(std::mem::replace(
+        &mut list.items.borrow_mut()[place],
+        value,
+    ))
 }
 
-/// An index that is there; as in Velocity, -1 is the last.
-fn place(length: usize, index: &Value) -> Result<usize, Trouble> {
+/// An index that is there; as in Velocity, -1 is the last. The list is not borrowed meanwhile:
+/// the index may be the list itself, which is then named.
+fn place_in(list: &List, index: &Value) -> Result<usize, Trouble> {
+    let length = list.items.borrow().len();
     let wrong = || {
         let index = index.shown();
         Trouble::new(format!("a list of {length} has no item {index}"))
@@ -88,9 +92,8 @@ fn of_list(list: &Rc<List>, name: &str, given: &[Value]) -> Result<Option<Value>
         }
         ("set", [index, value]) => replace(list, index, value.clone())?,
         ("remove", [index]) => {
-            let mut items = list.items.borrow_mut();
-            let place = place(items.len(), index)?;
-            items.remove(place)
+            let place = place_in(list, index)?;
+            list.items.borrow_mut().remove(place)
         }
         _ => return Ok(None),
     }))
@@ -118,7 +121,9 @@ fn of_map(map: &RefCell<Members>, name: &str, given: &[Value]) -> Option<Value> 
         ("values", []) => Value::list(map.borrow().values().cloned().collect()),
         ("entrySet", []) => Value::list(map.borrow().iter().map(entry).collect()),
         ("put", [name, value]) => {
-            let before = map.borrow_mut().insert(name.shown(), value.clone());
+            // The name may be the map itself.
+            let name = name.shown();
+            let before = map.borrow_mut().insert(name, value.clone());
             before.unwrap_or(Value::Null)
         }
         ("putAll", [Value::Map(other)]) => {
@@ -128,7 +133,8 @@ fn of_map(map: &RefCell<Members>, name: &str, given: &[Value]) -> Option<Value> 
             Value::Null
         }
         ("remove", [name]) => {
-            let removed = map.borrow_mut().shift_remove(&name.shown());
+            let name = name.shown();
+            let removed = map.borrow_mut().shift_remove(&name);
             removed.unwrap_or(Value::Null)
         }
         _ => return None,

@@ -4,6 +4,9 @@ use super::Trouble;
 use super::cursor::Cursor;
 use super::value::Value;
 
+/// Values that a path may mean on its way: `$..a..a..a` multiplies them.
+const MOST: usize = 100_000;
+
 /// A step into a value.
 enum Step<'t> {
     Member(&'t str),
@@ -24,6 +27,11 @@ pub fn find(root: &Value, path: &str) -> Result<Value, Trouble> {
         let mut next = Vec::new();
         for value in &found {
             take(value, step, &mut next);
+            if next.len() > MOST {
+                return Err(Trouble::new(format!(
+                    "the JSONPath {path} means more than {MOST} values"
+                )));
+            }
         }
         found = next;
     }

@@ -51,7 +51,9 @@ pub enum Expression {
     Range(Box<Expression>, Box<Expression>),
     Map(Vec<(Expression, Expression)>),
     Not(Box<Expression>),
-    Binary(Operator, Box<Expression>, Box<Expression>),
+    /// What follows the first is done from left to right. A list, not a tree: as long as a
+    /// template is, neither doing nor dropping it goes deep.
+    Chain(Box<Expression>, Vec<(Operator, Expression)>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

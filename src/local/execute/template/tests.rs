@@ -263,8 +263,37 @@ fn what_never_ends_is_stopped() {
         "#foreach($a in [1..100])"
     );
     refuses(&doubling, "more than 10 MB");
+    let chain = format!("#set($x = 1{})$x", " + 1".repeat(60_000));
+    assert_eq!(over(&scope(""), &chain).unwrap(), "60001");
+    // Maps in maps in maps, and each of them twice.
+    let deep = "#foreach($a in [1..1000])#foreach($b in [1..150])#set($m = {'a': $m})#end#end.";
+    assert_eq!(over(&scope(""), deep).unwrap(), ".");
+    let lists = deep.replace("{'a': $m}", "[$m, 1]");
+    assert_eq!(over(&scope(""), &lists).unwrap(), ".");
+    let wide = "#set($m = 1)#foreach($a in [1..190])#set($m = {'a': $m, 'b': $m})#end$m";
+    refuses(wide, "more than 10 MB");
+    let nested = format!("{}1{}", r#"{"a":"#.repeat(100), "}".repeat(100));
+    let many = over(&scope(&nested), "$input.json('$..a..a..a..a..a')").unwrap_err();
+    assert!(many.0.contains("more than 100000 values"), "{}", many.0);
     // A map within itself is written to some depth.
     let shown = over(&scope(""), "#set($m = {})$!m.put('m', $m)$m").unwrap();
     assert!(shown.starts_with("{m={m={m="), "{shown}");
     assert!(Value::text("x").truth());
+}
+
+#[test]
+fn what_names_itself_is_no_panic() {
+    let name = "#set($m = {})$!m.put($m, 1)$m.size()$!m.remove($m)";
+    assert_eq!(over(&scope(""), name).unwrap(), "1");
+    for use_of in [
+        "$l.remove($l)",
+        "$l.set($l, 1)",
+        "$l.get($l)",
+        "#set($l[$l] = 1)",
+    ] {
+        refuses(
+            &format!("#set($l = [1]){use_of}"),
+            "a list of 1 has no item [1]",
+        );
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt::{self, Formatter};
+use std::ops::Deref;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -9,6 +10,9 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A template may put a map into itself; nothing that was parsed is nested so deep.
 const DEEPEST: usize = 200;
+/// Bytes that one value is written as; more is of no use to anybody. A map that holds another
+/// twice, and that one a third twice, would have no end.
+const LARGEST: usize = super::evaluate::LARGEST + 1;
 
 /// A value. Copies of a list or a map are the same list or map, as in Java.
 #[derive(Clone, Debug)]
@@ -19,21 +23,64 @@ pub enum Value {
     Float(f64),
     Text(Rc<str>),
     List(Rc<List>),
-    /// In the order in which its members came.
-    Map(Rc<RefCell<Members>>),
+    Map(Rc<Map>),
     /// `$input`.
     Input,
     /// `$util`.
     Util,
 }
 
+/// In the order in which they came.
 pub type Members = IndexMap<String, Value>;
+
+#[derive(Debug)]
+pub struct Map(RefCell<Members>);
 
 #[derive(Debug)]
 pub struct List {
     /// Out of JSON: it is written as JSON, while one that a template made is written as Java does.
     pub json: bool,
     pub items: RefCell<Vec<Value>>,
+}
+
+impl Deref for Map {
+    type Target = RefCell<Members>;
+
+    fn deref(&self) -> &RefCell<Members> {
+        &self.0
+    }
+}
+
+impl Drop for Map {
+    fn drop(&mut self) {
+        drop_flat(self.0.take().into_values().collect());
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        drop_flat(self.items.take());
+    }
+}
+
+/// A loop can put maps into maps as often as it goes round: each is emptied before it is dropped,
+/// so that no drop goes deep.
+fn drop_flat(mut pending: Vec<Value>) {
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::List(list) => {
+                if let Some(list) = Rc::into_inner(list) {
+                    pending.append(&mut list.items.borrow_mut());
+                }
+            }
+            Value::Map(map) => {
+                if let Some(map) = Rc::into_inner(map) {
+                    pending.extend(map.take().into_values());
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 impl Value {
@@ -54,7 +101,7 @@ impl Value {
     }
 
     pub fn map(members: Members) -> Value {
-        Value::Map(Rc::new(RefCell::new(members)))
+        Value::Map(Rc::new(Map(RefCell::new(members))))
     }
 
     /// A member of a map; null where there is none.
@@ -145,6 +192,9 @@ fn joined<T>(
 ) {
     out.push(open);
     for (index, item) in items.enumerate() {
+        if out.len() > LARGEST {
+            break;
+        }
         if index > 0 {
             out.push_str(between);
         }
