@@ -29,6 +29,7 @@ mod permission;
 mod policy;
 mod publish;
 mod recursion;
+mod refused;
 mod request;
 mod role;
 mod runtimes;
@@ -43,6 +44,7 @@ pub use model::LATEST;
 pub use operations::OPERATIONS;
 pub use policy::may_invoke;
 pub use publish::publish_as;
+pub use refused::REFUSED;
 
 use std::collections::BTreeSet;
 

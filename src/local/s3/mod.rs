@@ -12,6 +12,7 @@ mod model;
 mod objects;
 mod precondition;
 mod put;
+mod refused;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,8 @@ use super::store::{Part, Rows, Table};
 use super::turn::Turn;
 use super::wire::Operation;
 use model::{Bucket, Object};
+
+pub use refused::REFUSED;
 
 pub const OPERATIONS: &[Operation] = &[
     Operation::rest("ListBuckets", "GET", "/", 200, buckets::list),

@@ -31,6 +31,7 @@ pub enum Run {
 }
 
 /// An operation as AWS's model has it.
+#[derive(Clone, Copy)]
 pub struct Operation {
     /// `CreateRole`.
     pub name: &'static str,

@@ -32,7 +32,7 @@ pub struct Wanted {
 }
 
 /// Finds out what a request wants of a service.
-pub fn wanted(service: &Service, request: Request<Bytes>) -> Result<Wanted, AwsError> {
+pub fn wanted(service: &'static Service, request: Request<Bytes>) -> Result<Wanted, AwsError> {
     let (parts, raw) = request.into_parts();
     let query: Vec<(String, String)> =
         form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
@@ -70,7 +70,7 @@ pub fn wanted(service: &Service, request: Request<Bytes>) -> Result<Wanted, AwsE
                 Protocol::RestXml => route::in_path(&parts),
                 _ => parts.uri.path().to_owned(),
             };
-            let (operation, variables) = route::find(service.operations, method, &path, &query)
+            let (operation, variables) = route::find(&service.operations, method, &path, &query)
                 .ok_or_else(|| unknown(&format!(" {method} {path}")))?;
             let json = matches!(service.protocol, Protocol::RestJson { .. });
             let body = match json && operation.takes_json() {
