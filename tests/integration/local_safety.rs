@@ -171,3 +171,30 @@ fn what_is_nested_without_an_end_ends_nothing() {
     assert!(answer.starts_with("http/1.1 400"), "{answer}");
     assert_eq!(local.logs("DescribeLogGroups", "{}").status, 200);
 }
+
+#[test]
+fn who_is_slow_to_ask_keeps_nobody_out() {
+    let (_sandbox, local) = local("safe-slow");
+    let own = format!("host: {}", local.address());
+    let head = format!("POST / HTTP/1.1\r\n{own}\r\n{SIGNED}\r\n");
+    // Half of them are slow with the head, the others with the body.
+    let body = format!("{head}{LIST}\r\ncontent-length: 9\r\n\r\n{{");
+    let slow: Vec<TcpStream> = (0..600)
+        .map(|number| {
+            let mut stream = TcpStream::connect(local.address()).expect("it listens");
+            let part = if number % 2 == 0 { &head } else { &body };
+            // Who has waited longest may be gone by now.
+            let _ = stream.write_all(part.as_bytes());
+            stream
+        })
+        .collect();
+    assert_eq!(local.logs("DescribeLogGroups", "{}").status, 200);
+    // The last one still may go on: it was not waited for.
+    let last = slow.last().expect("600 of them");
+    last.set_nonblocking(true).expect("a socket");
+    let read = (&*last).read(&mut [0]);
+    assert_eq!(
+        read.expect_err("no answer yet").kind(),
+        std::io::ErrorKind::WouldBlock
+    );
+}

@@ -10,12 +10,13 @@ use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Either, Full, Limited};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::body::{Body as _, Incoming};
 
 use super::Front;
+use super::seats::Taken;
 use crate::local::page::{self, Events};
-use crate::local::wire::{Answered, guard};
+use crate::local::wire::{Answered, TooLarge, guard};
 use crate::local::{Place, lambda};
 
 /// AWS takes at most 70,167,211 bytes for a function; nothing here is larger.
@@ -24,6 +25,9 @@ const LARGEST_CONTROL: usize = 72 << 20;
 const LARGEST_CALL: usize = 10 << 20;
 /// The page's questions have no bodies.
 const LARGEST_PAGE: usize = 1 << 10;
+/// Of a body that is too large, at most so much is read, for so long.
+const LARGEST_LOST: usize = 128 << 20;
+const LOST: Duration = Duration::from_secs(2);
 /// Loopback is fast: a body that takes longer does not mean to end.
 const BODY: Duration = Duration::from_secs(20);
 
@@ -54,9 +58,10 @@ enum Way<'a> {
 /// Answers one request.
 pub async fn answer(
     front: Arc<Front>,
+    seat: &Taken,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Reset> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let Some(host) = guard::host(&parts.headers) else {
         return Ok(refused(
             StatusCode::FORBIDDEN,
@@ -76,8 +81,12 @@ pub async fn answer(
             let (api, stage, path) = (api.to_owned(), stage.to_owned(), path.to_owned());
             let body = match read(body, LARGEST_CALL).await {
                 Ok(body) => body,
-                Err(refusal) => return Ok(refusal),
+                Err(unread) => match unread.told_by_aws(&mut parts) {
+                    Some(body) => body,
+                    None => return Ok(unread.refusal()),
+                },
             };
+            let _answering = seat.answering();
             front.gate.pass().await;
             let request = Request::from_parts(parts, body);
             let answer = page::called(&front, &api, &stage, &path, request).await;
@@ -88,10 +97,10 @@ pub async fn answer(
             let path = path.to_owned();
             Ok(match read(body, LARGEST_PAGE).await {
                 Ok(_) => page::answer(&front, &parts, &path).await,
-                Err(refusal) => refusal,
+                Err(unread) => unread.refusal(),
             })
         }
-        Way::Control => control(&front, parts, body).await,
+        Way::Control => control(&front, seat, parts, body).await,
     }
 }
 
@@ -112,7 +121,12 @@ fn code(front: &Front, parts: &Parts, digest: &str) -> Response<Body> {
     }
 }
 
-async fn control(front: &Front, parts: Parts, body: Incoming) -> Result<Response<Body>, Reset> {
+async fn control(
+    front: &Front,
+    seat: &Taken,
+    mut parts: Parts,
+    body: Incoming,
+) -> Result<Response<Body>, Reset> {
     // An unsigned request is refused by the cloud itself, in AWS's form; its body is not read.
     let body = match parts.headers.contains_key(AUTHORIZATION) {
         true => read(body, LARGEST_CONTROL).await,
@@ -120,8 +134,12 @@ async fn control(front: &Front, parts: Parts, body: Incoming) -> Result<Response
     };
     let body = match body {
         Ok(body) => body,
-        Err(refusal) => return Ok(refusal),
+        Err(unread) => match unread.told_by_aws(&mut parts) {
+            Some(body) => body,
+            None => return Ok(unread.refusal()),
+        },
     };
+    let _answering = seat.answering();
     let request = Request::from_parts(parts, body);
     match front.cloud.answer(request, &front.url).await {
         Answered::Response(response) => Ok(response.map(whole)),
@@ -149,31 +167,76 @@ fn way<'a>(parts: &'a Parts, host: &'a str) -> Way<'a> {
     Way::Control
 }
 
-/// `/stage/rest` of an API.
+/// `/stage/rest` of an API; several slashes before the stage are one.
 fn called<'a>(api: &'a str, below: &'a str) -> Way<'a> {
-    let below = below.strip_prefix('/').unwrap_or(below);
+    let below = below.trim_start_matches('/');
     let stage = below.split('/').next().unwrap_or_default();
     let path = &below[stage.len()..];
     let path = if path.is_empty() { "/" } else { path };
     Way::Api { api, stage, path }
 }
 
-async fn read(body: Incoming, limit: usize) -> Result<Bytes, Response<Body>> {
-    let too_large = || refused(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large");
-    if body.size_hint().lower() > limit as u64 {
-        return Err(too_large());
+/// Why there is no body.
+enum Unread {
+    TooLarge,
+    Broken,
+    Late,
+}
+
+impl Unread {
+    /// What is too large the cloud refuses, in AWS's form: it gets the request without its body.
+    fn told_by_aws(&self, parts: &mut Parts) -> Option<Bytes> {
+        matches!(self, Unread::TooLarge).then(|| {
+            parts.extensions.insert(TooLarge);
+            Bytes::new()
+        })
     }
-    match tokio::time::timeout(BODY, Limited::new(body, limit).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(refused(
-            StatusCode::BAD_REQUEST,
-            "the request's body did not arrive",
-        )),
-        Err(_) => Err(refused(
-            StatusCode::REQUEST_TIMEOUT,
-            "the request's body took too long",
-        )),
+
+    fn refusal(&self) -> Response<Body> {
+        let (status, why) = match self {
+            Unread::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the request is too large"),
+            Unread::Broken => (StatusCode::BAD_REQUEST, "the request's body did not arrive"),
+            Unread::Late => (
+                StatusCode::REQUEST_TIMEOUT,
+                "the request's body took too long",
+            ),
+        };
+        refused(status, why)
+    }
+}
+
+async fn read(body: Incoming, limit: usize) -> Result<Bytes, Unread> {
+    let gathered = tokio::time::timeout(BODY, gathered(body, limit)).await;
+    gathered.unwrap_or(Err(Unread::Late))
+}
+
+async fn gathered(mut body: Incoming, limit: usize) -> Result<Bytes, Unread> {
+    let mut kept = Vec::new();
+    let mut too_large = body.size_hint().lower() > limit as u64;
+    while !too_large && let Some(frame) = body.frame().await {
+        let data = frame.map_err(|_| Unread::Broken)?.into_data();
+        let data = data.unwrap_or_default();
+        too_large = kept.len() + data.len() > limit;
+        kept.extend_from_slice(&data);
+    }
+    match too_large {
+        true => {
+            tokio::spawn(tokio::time::timeout(LOST, lost(body)));
+            Err(Unread::TooLarge)
+        }
+        false => Ok(kept.into()),
+    }
+}
+
+/// Reads what nobody wants, while the answer goes out: many clients look for none before they
+/// have sent all.
+async fn lost(mut body: Incoming) {
+    let mut size = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        size += frame.into_data().unwrap_or_default().len();
+        if size > LARGEST_LOST {
+            return;
+        }
     }
 }
 
@@ -219,6 +282,12 @@ mod tests {
             (plain, "/_aws/execute-api/a1", api("a1", "", "/")),
             (named, "/test/x%2Fy/", api("a1", "test", "/x%2Fy/")),
             (named, "/", api("a1", "", "/")),
+            (named, "//test//x", api("a1", "test", "//x")),
+            (
+                plain,
+                "/_aws/execute-api/a1//test/x//",
+                api("a1", "test", "/x//"),
+            ),
         ] {
             assert_eq!(way(&asked("GET", path, false), host), way_to, "{path}");
         }

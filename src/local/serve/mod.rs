@@ -6,6 +6,7 @@
 
 mod dispatch;
 mod gate;
+mod seats;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -14,11 +15,12 @@ use std::time::Duration;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 pub use dispatch::{Body, refused, whole};
 pub use gate::{Gate, Held};
+
+use seats::{Seats, Taken};
 
 use super::Cloud;
 use super::page::Page;
@@ -26,7 +28,7 @@ use super::page::Page;
 /// The port that emulators of AWS have.
 pub const DEFAULT_PORT: u16 = 4566;
 
-/// Connections at once; more wait to be accepted.
+/// Connections at once; for one more, the slowest goes.
 const CONNECTIONS: usize = 512;
 /// A head that takes longer is nobody's; an idle connection ends then as well.
 const HEAD: Duration = Duration::from_secs(30);
@@ -88,17 +90,16 @@ impl Server {
 
     /// Answers until the future is dropped; then every connection ends.
     pub async fn serve(self) {
-        let free = Arc::new(Semaphore::new(CONNECTIONS));
+        let seats = Seats::new(CONNECTIONS);
         let mut connections = JoinSet::new();
         let events = self.front.cloud.functions();
         connections.spawn(super::page::follow(self.front.clone(), events));
         loop {
-            // The semaphore is never closed.
-            let permit = free.clone().acquire_owned().await.ok();
             tokio::select! {
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, _)) => {
-                        connections.spawn(connection(self.front.clone(), stream, permit));
+                        let seat = seats.take().await;
+                        connections.spawn(connection(self.front.clone(), stream, seat));
                     }
                     Err(_) => tokio::time::sleep(PAUSE).await,
                 },
@@ -108,18 +109,21 @@ impl Server {
     }
 }
 
-async fn connection(front: Arc<Front>, stream: TcpStream, permit: Option<OwnedSemaphorePermit>) {
+async fn connection(front: Arc<Front>, stream: TcpStream, seat: Taken) {
     // Without it, small answers wait for the other side's acknowledgement.
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let service = service_fn(move |request| dispatch::answer(front.clone(), request));
+    let service = service_fn(|request| dispatch::answer(front.clone(), &seat, request));
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(BUFFER)
+        .preserve_header_case(true)
         .serve_connection(TokioIo::new(stream), service);
     // How a client leaves is the client's business.
-    let _ = served.await;
-    drop(permit);
+    tokio::select! {
+        _ = served => {}
+        () = seat.gone() => {}
+    }
 }

@@ -32,6 +32,11 @@ use operation::Step;
 use protocol::Wanted;
 use services::Service;
 
+/// In the extensions of a request whose body was larger than anything that AWS takes: it is not
+/// there.
+#[derive(Clone, Copy)]
+pub struct TooLarge;
+
 /// How a call ended for its caller.
 pub enum Answered {
     Response(Response<Bytes>),
@@ -55,7 +60,17 @@ impl Cloud {
             region: signed.region,
             url: url.to_owned(),
         };
+        let too_large = request.extensions().get::<TooLarge>().is_some();
         match protocol::wanted(service, request) {
+            Ok(wanted) if too_large => {
+                let error = protocol::too_large(service, wanted.operation);
+                Answered::Response(protocol::failed(
+                    service,
+                    Some(wanted.operation),
+                    &error,
+                    &id,
+                ))
+            }
             Ok(mut wanted) => {
                 wanted.input.request_id.clone_from(&id);
                 self.serve(service, wanted, place, &id).await

@@ -136,6 +136,25 @@ fn result_xml(namespace: &str, name: &str, body: Body, id: &str) -> Bytes {
     out.into()
 }
 
+/// How a service says that a request is larger than anything that it takes.
+pub fn too_large(service: &Service, operation: &Operation) -> AwsError {
+    match service.protocol {
+        Protocol::RestXml => AwsError::new(
+            400,
+            "EntityTooLarge",
+            "Your proposed upload exceeds the maximum allowed size",
+        ),
+        Protocol::Query(_) | Protocol::Json | Protocol::RestJson { .. } => AwsError::new(
+            413,
+            "RequestEntityTooLargeException",
+            format!(
+                "Request must be smaller than 70167211 bytes for the {} operation",
+                operation.name
+            ),
+        ),
+    }
+}
+
 /// How a service says that the caller's credentials have run out.
 pub fn expired(service: &Service) -> AwsError {
     let (status, code) = match service.protocol {
