@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::call::Call;
+use super::names;
 
 /// An answer before its common headers.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +36,8 @@ const REMAPPED: [&str; 12] = [
     "www-authenticate",
     "x-amzn-requestid",
 ];
+/// Of an answer that is mapped, these as well. As recorded from AWS.
+const ALSO_MAPPED: [&str; 3] = ["expect", "proxy-authenticate", "trailer"];
 
 impl Answer {
     pub fn new(status: u16, headers: Vec<(String, String)>, body: impl Into<Bytes>) -> Answer {
@@ -52,6 +55,14 @@ impl Answer {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// With the trace id.
+    pub fn traced(self) -> Answer {
+        Answer {
+            traced: true,
+            ..self
+        }
+    }
+
     /// JSON, unless it says otherwise.
     pub fn typed(mut self) -> Answer {
         if self.header("content-type").is_none() {
@@ -61,12 +72,23 @@ impl Answer {
         self
     }
 
-    /// Only what a backend may set; `Transfer-Encoding` is ours alone.
-    pub fn passed_on(mut self) -> Answer {
+    /// Of a proxy's answer only what a backend may set.
+    pub fn passed_on(self) -> Answer {
+        self.remapped(&[])
+    }
+
+    /// The same for an answer that mappings made.
+    pub fn mapped(self) -> Answer {
+        self.remapped(&ALSO_MAPPED)
+    }
+
+    /// `Transfer-Encoding` is ours alone.
+    fn remapped(mut self, also: &[&str]) -> Answer {
         self.headers
             .retain(|(name, _)| !name.eq_ignore_ascii_case("transfer-encoding"));
         for (name, _) in &mut self.headers {
-            if REMAPPED.contains(&name.to_ascii_lowercase().as_str()) {
+            let small = name.to_ascii_lowercase();
+            if REMAPPED.contains(&small.as_str()) || also.contains(&small.as_str()) {
                 *name = format!("x-amzn-Remapped-{name}");
             }
         }
@@ -78,20 +100,26 @@ impl Answer {
         // A status that HTTP cannot carry was refused before it came here.
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let connection = if call.stays { "keep-alive" } else { "close" };
         let own = [
+            ("Connection".to_owned(), connection.to_owned()),
             ("x-amzn-RequestId".to_owned(), call.id.clone()),
             ("x-amz-apigw-id".to_owned(), call.extended_id.clone()),
         ];
         let trace = self
             .traced
-            .then(|| ("X-Amzn-Trace-Id".to_owned(), call.trace.clone()));
-        for (name, value) in own.into_iter().chain(trace).chain(self.headers) {
-            let name = HeaderName::try_from(name);
+            .then(|| ("X-Amzn-Trace-Id".to_owned(), call.traced()));
+        let all: Vec<_> = own.into_iter().chain(trace).chain(self.headers).collect();
+        let mut sent = Vec::new();
+        for (name, value) in &all {
+            let written = HeaderName::try_from(name.as_str());
             let value = HeaderValue::from_bytes(value.as_bytes());
-            if let (Ok(name), Ok(value)) = (name, value) {
-                response.headers_mut().append(name, value);
+            if let (Ok(written), Ok(value)) = (written, value) {
+                response.headers_mut().append(written, value);
+                sent.push(name.as_str());
             }
         }
+        *response.extensions_mut() = names::cased(sent.into_iter());
         response
     }
 }
@@ -143,8 +171,7 @@ impl Failure {
         Failure::new(403, "AccessDeniedException", &message, why)
     }
 
-    pub fn too_large() -> Failure {
-        let why = "a request's body has at most 10 MB";
+    pub fn too_large(why: impl Into<String>) -> Failure {
         Failure::new(413, "RequestTooLargeException", "Request Too Long", why)
     }
 

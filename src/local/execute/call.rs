@@ -4,49 +4,50 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::{HeaderMap, Request};
+use ::http::request::Parts;
+use ::http::{Request, Version};
 use bytes::Bytes;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
+use super::names;
+use super::overrides::Overrides;
 use crate::local::Cloud;
 use crate::local::apigateway::{Served, Snapshot, Stage};
 use crate::local::turn::random;
+use crate::local::wire::TooLarge;
 
 const MIXED: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-/// Of the connection between two machines, so not passed on.
-const HOP_BY_HOP: [&str; 8] = [
+const HEX: &[u8] = b"0123456789abcdef";
+/// What neither functions nor templates see: what is between two machines, and what API Gateway
+/// keeps for itself. As recorded from AWS.
+const DROPPED: [&str; 13] = [
     "connection",
     "content-length",
+    "content-md5",
     "expect",
     "keep-alive",
+    "max-forwards",
+    "proxy-authenticate",
+    "server",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "www-authenticate",
 ];
-/// HTTP/1.1 clients write these large, and functions look for them so.
-const LARGE: [&str; 13] = [
-    "Accept",
-    "Accept-Encoding",
-    "Accept-Language",
-    "Authorization",
-    "Cache-Control",
-    "Content-Type",
-    "Cookie",
-    "Host",
-    "Origin",
-    "Referer",
-    "User-Agent",
-    "X-Amzn-Trace-Id",
-    "X-Forwarded-For",
-];
+/// All other names come as they were sent. As recorded from AWS.
+const LARGE: [&str; 3] = ["Authorization", "Host", "User-Agent"];
 
 pub struct Call {
     pub id: String,
     pub extended_id: String,
     /// `Root=1-…`, the caller's or a new one.
     pub trace: String,
+    /// Does the caller's connection stay, for another request?
+    pub stays: bool,
+    /// Was its body larger than anything that may be asked? It is not there then.
+    pub too_large: bool,
     pub time: Timestamp,
     pub region: String,
     pub account: String,
@@ -56,9 +57,9 @@ pub struct Call {
     pub verb: String,
     /// What follows the stage, as it was sent.
     pub raw_path: String,
-    /// The same, decoded.
+    /// The same, where several slashes at the beginning are one.
     pub path: String,
-    /// The values of the resource's variables, decoded.
+    /// The values of the resource's variables, as they were sent: AWS decodes no path.
     pub parameters: BTreeMap<String, String>,
     /// The resource's path and id, once it is found.
     pub resource: String,
@@ -84,29 +85,21 @@ pub struct Backed {
     pub status: Option<u16>,
 }
 
-/// What templates set in `$context.requestOverride` and `$context.responseOverride`.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    pub headers: Vec<(String, String)>,
-    pub query: Vec<(String, String)>,
-    pub path: Vec<(String, String)>,
-    pub response_headers: Vec<(String, String)>,
-    pub status: Option<u16>,
-}
-
 impl Call {
     pub fn new(cloud: &Cloud, request: Request<Bytes>, api: &str, stage: &str, path: &str) -> Call {
         let (parts, body) = request.into_parts();
         let time = cloud.clock.now();
-        let (trace, headers) = headers(&parts.headers, time);
+        let (trace, headers) = headers(&parts, time);
         let path = if path.is_empty() { "/" } else { path };
         let query = parts.uri.query().unwrap_or_default();
-        let host = parts.headers.get(::http::header::HOST);
-        let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let host = text(&parts, "host").unwrap_or_default();
+        let signature = text(&parts, "authorization").unwrap_or_default();
         Call {
             id: uuid::Uuid::new_v4().to_string(),
             extended_id: format!("{}=", random(MIXED, 15)),
             trace,
+            stays: stays(&parts),
+            too_large: parts.extensions.get::<TooLarge>().is_some(),
             time,
             region: String::new(),
             account: cloud.account.clone(),
@@ -115,7 +108,7 @@ impl Call {
             snapshot: Arc::default(),
             verb: parts.method.as_str().to_owned(),
             raw_path: path.to_owned(),
-            path: decoded(path),
+            path: format!("/{}", path.trim_start_matches('/')),
             parameters: BTreeMap::new(),
             resource: String::new(),
             resource_id: String::new(),
@@ -125,14 +118,7 @@ impl Call {
                 .collect(),
             body,
             domain: host.split(':').next().unwrap_or_default().to_owned(),
-            signed: parts
-                .headers
-                .get(::http::header::AUTHORIZATION)
-                .is_some_and(|value| {
-                    value
-                        .as_bytes()
-                        .starts_with(b"AWS4-HMAC-SHA256 Credential=")
-                }),
+            signed: signature.starts_with("AWS4-HMAC-SHA256 Credential="),
             integration: None,
             backend: Backed::default(),
             overrides: Overrides::default(),
@@ -180,6 +166,18 @@ impl Call {
         )
     }
 
+    /// The trace id of an answer and of a function's environment: with the segment that calls.
+    pub fn traced(&self) -> String {
+        let given = |key: &str| {
+            let mut parts = self.trace.split(';').map(str::trim);
+            parts.find(|part| part.starts_with(key)).map(str::to_owned)
+        };
+        let root = given("Root=").unwrap_or_default();
+        let parent = given("Parent=").unwrap_or_else(|| format!("Parent={}", random(HEX, 16)));
+        let sampled = given("Sampled=").unwrap_or_else(|| "Sampled=0".into());
+        format!("{root};{parent};{sampled}")
+    }
+
     /// Text with each `${stageVariables.x}` filled in; one that is not set is empty.
     pub fn filled(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
@@ -204,51 +202,49 @@ pub fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+fn text(parts: &Parts, name: &str) -> Option<String> {
+    let value = parts.headers.get(name)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn stays(parts: &Parts) -> bool {
+    let said = text(parts, "connection").unwrap_or_default();
+    let mut words = said.split(',').map(str::trim);
+    parts.version == Version::HTTP_11 && !words.any(|word| word.eq_ignore_ascii_case("close"))
+}
+
 /// The trace id and what is passed on, with what AWS adds.
-fn headers(given: &HeaderMap, time: Timestamp) -> (String, Vec<(String, String)>) {
-    let text = |name: &str| {
-        given
-            .get(name)
-            .map(|value| String::from_utf8_lossy(value.as_bytes()))
-    };
-    let trace = match text("x-amzn-trace-id") {
-        Some(trace) if trace.contains("Root=") => trace.into_owned(),
+fn headers(parts: &Parts, time: Timestamp) -> (String, Vec<(String, String)>) {
+    let trace = match text(parts, "x-amzn-trace-id") {
+        Some(trace) if trace.contains("Root=") => trace,
         _ => {
             let unique = uuid::Uuid::new_v4().simple().to_string();
             format!("Root=1-{:08x}-{}", time.as_second(), &unique[..24])
         }
     };
-    let hops: String = match text("x-forwarded-for") {
+    let hops = match text(parts, "x-forwarded-for") {
         Some(hops) => format!("{hops}, 127.0.0.1"),
         None => "127.0.0.1".into(),
     };
-    let port = text("host").and_then(|host| host.split_once(':').map(|(_, port)| port.to_owned()));
+    let host = text(parts, "host").unwrap_or_default();
+    let port = host.split_once(':').map_or("80", |(_, port)| port);
     let added = [
         ("X-Amzn-Trace-Id", trace.clone()),
         ("X-Forwarded-For", hops),
-        ("X-Forwarded-Port", port.unwrap_or_else(|| "80".into())),
+        ("X-Forwarded-Port", port.to_owned()),
         ("X-Forwarded-Proto", "http".into()),
     ];
-    let replaced = |name: &str| {
-        added
-            .iter()
-            .any(|(other, _)| other.eq_ignore_ascii_case(name))
-    };
-    let kept = given
-        .iter()
-        .filter(|(name, _)| !HOP_BY_HOP.contains(&name.as_str()) && !replaced(name.as_str()));
-    let kept = kept.map(|(name, value)| {
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        (written(name.as_str()), value)
+    let added = added.map(|(name, value)| (name.to_owned(), value));
+    let mut all = names::written(&parts.headers, &parts.extensions);
+    all.retain(|(name, _)| {
+        let is = |other: &str| other.eq_ignore_ascii_case(name);
+        !DROPPED.iter().any(|dropped| is(dropped)) && !added.iter().any(|(added, _)| is(added))
     });
-    let added_too = added
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.clone()));
-    let all = kept.chain(added_too).collect();
+    for (name, _) in &mut all {
+        if let Some(large) = LARGE.iter().find(|large| large.eq_ignore_ascii_case(name)) {
+            *name = (*large).to_owned();
+        }
+    }
+    all.extend(added);
     (trace, all)
-}
-
-fn written(name: &str) -> String {
-    let large = LARGE.iter().find(|large| large.eq_ignore_ascii_case(name));
-    large.map_or(name, |large| large).to_owned()
 }

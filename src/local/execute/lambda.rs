@@ -19,6 +19,8 @@ use crate::local::turn::Turn;
 use crate::local::{Cloud, Place, lambda};
 
 const GATEWAY: &str = "apigateway.amazonaws.com";
+/// Bytes of an event that a function takes from a caller who waits.
+const LARGEST_EVENT: usize = 6 << 20;
 
 /// A proxy: the function gets all of the request and says all of the answer.
 pub async fn proxied(
@@ -29,8 +31,10 @@ pub async fn proxied(
 ) -> Result<Answer, Failure> {
     let target = Target::of(cloud, call, integration, url)?;
     let image = target.admitted(cloud, call)?;
-    let mut invocation = Invocation::of(event::event(call).to_string());
-    invocation.trace_id = Some(call.trace.clone());
+    let event = event::event(call).to_string();
+    fits(event.len())?;
+    let mut invocation = Invocation::of(event);
+    invocation.trace_id = Some(call.traced());
     let invoked = cloud.invoke(&image, invocation).await;
     let invoked = invoked.map_err(|error| Failure::internal(error.message))?;
     if invoked.function_error.is_some() {
@@ -62,12 +66,14 @@ pub async fn mapped(
         )));
     }
     let image = target.admitted(cloud, call)?;
+    fits(body.len())?;
     let mut invocation = Invocation::of(body);
-    invocation.trace_id = Some(call.trace.clone());
+    invocation.trace_id = Some(call.traced());
     if later(&Outgoing::of(call, integration)?) {
         cloud.invoke_later(move |cloud| target.image(cloud), invocation);
         call.backend.status = Some(202);
-        return responses::answer(call, method, integration, &backend(202, Bytes::new()), "");
+        let answer = responses::answer(call, method, integration, &backend(202, Bytes::new()), "");
+        return answer.map(Answer::traced);
     }
     let invoked = cloud.invoke(&image, invocation).await;
     let invoked = invoked.map_err(|error| Failure::internal(error.message))?;
@@ -78,7 +84,17 @@ pub async fn mapped(
         None => String::new(),
     };
     let backend = backend(200, invoked.payload.clone());
-    responses::answer(call, method, integration, &backend, &said)
+    responses::answer(call, method, integration, &backend, &said).map(Answer::traced)
+}
+
+/// Binary bodies come in base64, and so at most 4.7 MB of them.
+fn fits(bytes: usize) -> Result<(), Failure> {
+    match bytes > LARGEST_EVENT {
+        true => Err(Failure::too_large(format!(
+            "the function's event would have {bytes} bytes, and Lambda takes {LARGEST_EVENT}"
+        ))),
+        false => Ok(()),
+    }
 }
 
 fn backend(status: u16, body: Bytes) -> Backend {

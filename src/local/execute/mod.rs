@@ -18,6 +18,8 @@ mod http;
 mod lambda;
 mod media;
 mod mock;
+mod names;
+mod overrides;
 mod parameters;
 mod payload;
 mod policy;
@@ -42,10 +44,12 @@ use super::{Cloud, Place};
 use access_log::Ended;
 use answer::{Answer, Failure};
 use call::Call;
+use parameters::Outgoing;
 use throttle::Throttle;
 
 /// AWS's: 10 MB.
 const LARGEST_BODY: usize = 10 << 20;
+const LONG: &str = "a request's body has at most 10 MB";
 /// What listeners may be behind; who is slower misses requests.
 const BACKLOG: usize = 1024;
 
@@ -102,6 +106,8 @@ impl Cloud {
         let served = self.turn(place, |turn| Ok(apigateway::served(turn, api, stage)));
         let mut call = Call::new(self, request, api, stage, path);
         let answer = match served {
+            // At AWS's front door, before anything is looked for.
+            _ if call.too_large => Err(Failure::too_large(LONG)),
             Ok(Some(served)) => self.answer_call(&mut call, served, url).await,
             Ok(None) => Err(Failure::no_stage(api, stage)),
             Err(error) => Err(Failure::internal(error.message)),
@@ -139,7 +145,7 @@ impl Cloud {
     /// All that may keep a request from its integration.
     fn admit(&self, call: &Call, method: &Method, url: &str) -> Result<(), Failure> {
         if call.body.len() > LARGEST_BODY {
-            return Err(Failure::too_large());
+            return Err(Failure::too_large(LONG));
         }
         if let Some(policy) = &call.snapshot.policy {
             let place = self.place(&call.region, url);
@@ -173,6 +179,7 @@ impl Cloud {
         if integration.connection_type.as_deref() == Some("VPC_LINK") {
             return Err(Failure::internal("the embedded cloud has no VPC links"));
         }
+        Outgoing::check(integration)?;
         let started = tokio::time::Instant::now();
         let client = &self.execute.client;
         let answer = async {

@@ -14,13 +14,46 @@ use crate::local::apigateway::{self, Integration, literal};
 /// What an integration's request parameters make of a call.
 #[derive(Debug, Default)]
 pub struct Outgoing {
-    /// By the name in the URI's braces.
+    /// By the name in the URI's braces; `%2F` is a slash.
     pub path: BTreeMap<String, String>,
     pub query: Vec<(String, String)>,
     pub headers: Vec<(String, String)>,
 }
 
+/// Headers that no mapping may set, for they are API Gateway's own; the second kind where AWS is
+/// the backend. As recorded from AWS.
+const OWN: [&str; 4] = [
+    "content-length",
+    "transfer-encoding",
+    "x-amzn-apigateway-api-id",
+    "x-amzn-trace-id",
+];
+const OWN_TO_AWS: [&str; 5] = [
+    "authorization",
+    "connection",
+    "expect",
+    "proxy-authenticate",
+    "te",
+];
+
 impl Outgoing {
+    /// Refuses mappings that AWS lets be made, and then fails each call for: also those of a
+    /// proxy of a function, which it does not heed otherwise.
+    pub fn check(integration: &Integration) -> Result<(), Failure> {
+        let to_aws = integration.kind.starts_with("AWS");
+        for to in integration.request_parameters.keys() {
+            let name = to.strip_prefix("integration.request.header.");
+            let name = name.unwrap_or_default().to_ascii_lowercase();
+            let name = name.as_str();
+            if OWN.contains(&name) || (to_aws && OWN_TO_AWS.contains(&name)) {
+                return Err(Failure::internal(format!(
+                    "`{to}` may not be mapped: API Gateway sets this header itself"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// As mapped, and then as templates overrode it.
     pub fn of(call: &Call, integration: &Integration) -> Result<Outgoing, Failure> {
         let mut outgoing = Outgoing::default();
@@ -30,6 +63,7 @@ impl Outgoing {
             for value in of_request(call, from)? {
                 match place {
                     "path" => {
+                        let value = in_path(from, value);
                         outgoing.path.insert(name.to_owned(), value);
                     }
                     "querystring" => outgoing.query.push((name.to_owned(), value)),
@@ -37,13 +71,21 @@ impl Outgoing {
                 }
             }
         }
-        outgoing.path.extend(call.overrides.path.iter().cloned());
-        for pair in &call.overrides.query {
+        outgoing.path.extend(call.overrides.path());
+        for pair in call.overrides.query() {
             outgoing.query.retain(|(name, _)| *name != pair.0);
-            outgoing.query.push(pair.clone());
+            outgoing.query.push(pair);
         }
-        set(&mut outgoing.headers, &call.overrides.headers);
+        set(&mut outgoing.headers, &call.overrides.headers());
         Ok(outgoing)
+    }
+}
+
+/// A path's own variables are encoded as they were sent; in all others a `%` is a per cent sign.
+fn in_path(from: &str, value: String) -> String {
+    match from.starts_with("method.request.path.") {
+        true => value,
+        false => value.replace('%', "%25"),
     }
 }
 

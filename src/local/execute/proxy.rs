@@ -33,15 +33,15 @@ pub fn answer(call: &Call, payload: &[u8]) -> Result<Answer, Failure> {
         None | Some(Value::Null) => Bytes::new(),
         Some(Value::String(text)) => {
             let encoded = result.get("isBase64Encoded") == Some(&Value::Bool(true));
-            bytes(call, text, encoded).ok_or_else(|| malformed("its body is not base64"))?
+            let body = bytes(call, text, encoded);
+            body.ok_or_else(|| Failure::internal("the function's body is not base64"))?
         }
         Some(_) => return Err(malformed("its body is not text")),
     };
-    let answer = Answer::new(status, headers, body).passed_on().typed();
-    Ok(Answer {
-        traced: true,
-        ..answer
-    })
+    Ok(Answer::new(status, headers, body)
+        .passed_on()
+        .typed()
+        .traced())
 }
 
 fn status(result: &Map<String, Value>) -> Option<u16> {
@@ -55,7 +55,8 @@ fn status(result: &Map<String, Value>) -> Option<u16> {
         .filter(|code| (200..600).contains(code))
 }
 
-/// Both kinds, where the one of many values wins over the other.
+/// Both kinds together. Where both have a name, in whatever case, the one of many values comes
+/// first, and its name counts: so recorded from AWS.
 fn headers(result: &Map<String, Value>) -> Option<Vec<(String, String)>> {
     let empty = Map::new();
     let map = |name: &str| match result.get(name) {
@@ -64,15 +65,15 @@ fn headers(result: &Map<String, Value>) -> Option<Vec<(String, String)>> {
     };
     let (single, multiple) = (map("headers")?, map("multiValueHeaders")?);
     let mut all = Vec::new();
-    for (name, value) in single {
-        if !multiple.contains_key(name) {
-            all.push((name.clone(), text(value)?));
-        }
-    }
     for (name, values) in multiple {
         for value in values.as_array()? {
             all.push((name.clone(), text(value)?));
         }
+    }
+    for (name, value) in single {
+        let mut names = multiple.keys();
+        let shared = names.find(|other| other.eq_ignore_ascii_case(name));
+        all.push((shared.unwrap_or(name).clone(), text(value)?));
     }
     Some(all)
 }

@@ -46,8 +46,9 @@ pub fn answer(
     let status = status.map_err(|_| Failure::internal("the response's status is no number"))?;
     let mut headers = parameters::answered(call, &chosen.response_parameters, backend)?;
     let (kind, body) = body(call, chosen, backend)?;
-    parameters::set(&mut headers, &call.overrides.response_headers);
-    let mut answer = Answer::new(call.overrides.status.unwrap_or(status), headers, body);
+    parameters::set(&mut headers, &call.overrides.response_headers());
+    let status = call.overrides.status().unwrap_or(status);
+    let mut answer = Answer::new(status, headers, body).mapped();
     if answer.header("content-type").is_none() {
         answer.headers.push(("Content-Type".into(), kind));
     }

@@ -15,11 +15,7 @@ pub fn find<'s>(
     snapshot: &'s Snapshot,
     call: &mut Call,
 ) -> Result<(&'s Resource, &'s Method), Failure> {
-    let parts: Vec<&str> = call
-        .raw_path
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts = parts(&call.path);
     let tree = Tree {
         snapshot,
         verb: &call.verb,
@@ -40,6 +36,27 @@ pub fn find<'s>(
     Ok((resource, method))
 }
 
+/// A part of a path, and the path from there on, which a greedy variable takes whole.
+struct Part<'p> {
+    text: &'p str,
+    rest: &'p str,
+}
+
+/// Slashes at the end mean nothing, nor do several for one; inside a greedy variable they stay.
+fn parts(path: &str) -> Vec<Part<'_>> {
+    let path = path.trim_matches('/');
+    let mut found = Vec::new();
+    let mut at = 0;
+    for text in path.split('/') {
+        if !text.is_empty() {
+            let rest = &path[at..];
+            found.push(Part { text, rest });
+        }
+        at += text.len() + 1;
+    }
+    found
+}
+
 struct Tree<'s, 'c> {
     snapshot: &'s Snapshot,
     verb: &'c str,
@@ -51,7 +68,7 @@ impl<'s> Tree<'s, '_> {
     fn below(
         &self,
         at: &'s Resource,
-        parts: &[&str],
+        parts: &[Part<'_>],
         known: &Parameters,
     ) -> Option<(&'s Resource, &'s Method, Parameters)> {
         let Some((part, rest)) = parts.split_first() else {
@@ -60,7 +77,9 @@ impl<'s> Tree<'s, '_> {
         };
         let mut children: Vec<&Resource> = self.snapshot.resources.values().collect();
         children.retain(|child| child.parent.as_ref() == Some(&at.id));
-        let fixed = children.iter().find(|child| child.part == decoded(part));
+        let fixed = children
+            .iter()
+            .find(|child| child.part == decoded(part.text));
         if let Some(found) = fixed.and_then(|child| self.below(child, rest, known)) {
             return Some(found);
         }
@@ -73,11 +92,11 @@ impl<'s> Tree<'s, '_> {
         match name.strip_suffix('+') {
             Some(name) => {
                 let method = self.method(child)?;
-                known.insert(name.to_owned(), decoded(&parts.join("/")));
+                known.insert(name.to_owned(), part.rest.to_owned());
                 Some((child, method, known))
             }
             None => {
-                known.insert(name.to_owned(), decoded(part));
+                known.insert(name.to_owned(), part.text.to_owned());
                 self.below(child, rest, &known)
             }
         }

@@ -14,6 +14,7 @@ use hyper_util::rt::TokioExecutor;
 
 use crate::local::execute::LARGEST_BODY;
 use crate::local::execute::answer::Failure;
+use crate::local::execute::names;
 use crate::local::execute::responses::Backend;
 
 type Plain = legacy::Client<HttpConnector, Full<Bytes>>;
@@ -28,7 +29,7 @@ pub struct Client {
 impl Default for Client {
     fn default() -> Self {
         Client {
-            plain: legacy::Client::builder(TokioExecutor::new()).build_http(),
+            plain: builder().build_http(),
             secure: OnceLock::new(),
         }
     }
@@ -56,7 +57,13 @@ fn secure() -> Result<Secure, String> {
     let connector = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider);
     let connector = connector.map_err(|error| error.to_string())?;
     let connector = connector.https_only().enable_http1().build();
-    Ok(legacy::Client::builder(TokioExecutor::new()).build(connector))
+    Ok(builder().build(connector))
+}
+
+fn builder() -> legacy::Builder {
+    let mut builder = legacy::Client::builder(TokioExecutor::new());
+    builder.http1_preserve_header_case(true);
+    builder
 }
 
 async fn read(response: Response<Incoming>) -> Result<Backend, Failure> {
@@ -65,13 +72,9 @@ async fn read(response: Response<Incoming>) -> Result<Backend, Failure> {
     let body = body.map_err(|error| {
         Failure::network(format!("the backend's answer cannot be read: {error}"))
     })?;
-    let headers = parts.headers.iter().map(|(name, value)| {
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        (name.as_str().to_owned(), value)
-    });
     Ok(Backend {
         status: parts.status.as_u16(),
-        headers: headers.collect(),
+        headers: names::written(&parts.headers, &parts.extensions),
         body: body.to_bytes(),
     })
 }

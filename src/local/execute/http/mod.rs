@@ -18,22 +18,16 @@ use http_body_util::Full;
 use super::answer::{Answer, Failure};
 use super::call::Call;
 use super::media;
+use super::names;
 use super::parameters::{self, Outgoing};
 use super::payload::{Body, payload, received};
 use super::responses::{self, Backend};
 use crate::local::apigateway::{Integration, Method};
 
 /// Of a request, what a proxy does not pass on; the host is the backend's own.
-const NOT_ASKED: [&str; 8] = [
-    "content-md5",
-    "host",
-    "max-forwards",
-    "proxy-authenticate",
-    "server",
-    "via",
-    "www-authenticate",
-    "x-amzn-apigateway-api-id",
-];
+const NOT_ASKED: [&str; 3] = ["content-encoding", "host", "x-amzn-apigateway-api-id"];
+/// What no backend is asked with, not even where it is mapped. As recorded from AWS.
+const NEVER_ASKED: [&str; 5] = ["connection", "expect", "proxy-authenticate", "te", "via"];
 /// Of an answer the same.
 const NOT_ANSWERED: [&str; 5] = [
     "expect",
@@ -102,7 +96,7 @@ pub async fn mapped(
     let uri = target::of(call, integration, &outgoing.path, &outgoing.query)?;
     let backend = send(client, call, integration, (uri, headers, body)).await?;
     let said = backend.status.to_string();
-    responses::answer(call, method, integration, &backend, &said)
+    responses::answer(call, method, integration, &backend, &said).map(Answer::traced)
 }
 
 fn agent(call: &Call) -> String {
@@ -130,15 +124,19 @@ async fn send(
     let mut request = Request::new(Full::new(body));
     *request.method_mut() = verb.map_err(|_| Failure::internal("the verb is none of HTTP's"))?;
     *request.uri_mut() = uri;
-    for (name, value) in headers {
+    for (name, value) in &headers {
+        if NEVER_ASKED.contains(&name.to_ascii_lowercase().as_str()) {
+            continue;
+        }
         let (Ok(name), Ok(value)) = (
-            HeaderName::try_from(&name),
+            HeaderName::try_from(name),
             HeaderValue::from_bytes(value.as_bytes()),
         ) else {
             return Err(Failure::internal(format!("`{name}` is no header of HTTP")));
         };
         request.headers_mut().append(name, value);
     }
+    *request.extensions_mut() = names::cased(headers.iter().map(|(name, _)| name.as_str()));
     let backend = client.send(request).await?;
     call.backend.status = Some(backend.status);
     Ok(backend)

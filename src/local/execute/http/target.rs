@@ -14,8 +14,9 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
-/// A greedy variable holds more than one part of a path.
+/// A greedy variable holds more than one part of a path, and what is encoded stays so.
 const PATH: &AsciiSet = &QUERY
+    .remove(b'%')
     .remove(b'/')
     .remove(b':')
     .remove(b'@')

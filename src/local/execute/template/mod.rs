@@ -27,8 +27,9 @@ pub use path::find as find_path;
 pub use value::Value;
 
 use super::answer::Failure;
-use super::call::{Call, Overrides};
+use super::call::Call;
 use super::context;
+use super::overrides::Overrides;
 
 /// AWS's: 300 KB.
 const LARGEST_TEMPLATE: usize = 300 << 10;
@@ -72,7 +73,7 @@ pub fn rendered(call: &mut Call, body: &str, template: &str) -> Result<String, F
     let context = scope.context.clone();
     let nodes = parse::parse(template)?;
     let written = evaluate::written(&scope, &nodes)?;
-    call.overrides = overrides(&context);
+    call.overrides = overrides(&context)?;
     Ok(written)
 }
 
@@ -97,52 +98,24 @@ fn scope(call: &Call, body: &str) -> Scope {
 
 /// `$context`, with what earlier templates of the call overrode.
 fn context_of(call: &Call) -> Value {
-    let texts = |pairs: &[(String, String)]| {
-        let pairs = pairs.iter();
-        Value::map(pairs.map(|(k, v)| (k.clone(), Value::text(v))).collect())
-    };
-    let map = |members: Vec<(&str, Value)>| {
-        let members = members.into_iter();
-        Value::map(members.map(|(k, v)| (k.to_owned(), v)).collect())
-    };
-    let over = &call.overrides;
-    let request = map(vec![
-        ("header", texts(&over.headers)),
-        ("querystring", texts(&over.query)),
-        ("path", texts(&over.path)),
-    ]);
-    let mut response = vec![("header", texts(&over.response_headers))];
-    if let Some(status) = over.status {
-        response.push(("status", Value::Int(status.into())));
-    }
     let whole = Value::from(context::context(call));
     if let Value::Map(members) = &whole {
+        let over = call.overrides.clone();
         let mut members = members.borrow_mut();
-        members.insert("requestOverride".into(), request);
-        members.insert("responseOverride".into(), map(response));
+        members.insert("requestOverride".into(), over.request.into());
+        members.insert("responseOverride".into(), over.response.into());
     }
     whole
 }
 
-fn overrides(context: &Value) -> Overrides {
-    let texts = |of: &Value, name: &str| match of.member(name) {
-        Value::Map(map) => {
-            let map = map.borrow();
-            let set = map.iter().filter(|(_, value)| !value.is_null());
-            set.map(|(name, value)| (name.clone(), value.shown()))
-                .collect()
-        }
-        _ => Vec::new(),
+fn overrides(context: &Value) -> Result<Overrides, Trouble> {
+    let json = |name: &str| {
+        let json = context.member(name).json();
+        serde_json::from_str(&json)
+            .map_err(|_| Trouble::new(format!("$context.{name} is nested too deeply")))
     };
-    let request = context.member("requestOverride");
-    let response = context.member("responseOverride");
-    // AWS leaves out what is no status.
-    let status = response.member("status").shown().parse().ok();
-    Overrides {
-        headers: texts(&request, "header"),
-        query: texts(&request, "querystring"),
-        path: texts(&request, "path"),
-        response_headers: texts(&response, "header"),
-        status: status.filter(|status| (100..600).contains(status)),
-    }
+    Ok(Overrides {
+        request: json("requestOverride")?,
+        response: json("responseOverride")?,
+    })
 }

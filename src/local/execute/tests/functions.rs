@@ -11,11 +11,11 @@ use super::{asked, deploy, empty, method, send, text};
 use crate::local::Cloud;
 use crate::local::testing::{cloud, query, rest};
 
-const URI: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/\
+pub const URI: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/\
                    arn:aws:lambda:us-east-1:000000000000:function:f/invocations";
 
 /// A Node function `f`.
-async fn function(cloud: &Arc<Cloud>, code: &str) {
+pub async fn function(cloud: &Arc<Cloud>, code: &str) {
     let trust = json!({"Version": "2012-10-17", "Statement": {
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},
@@ -42,7 +42,7 @@ async fn function(cloud: &Arc<Cloud>, code: &str) {
 }
 
 /// Lets an API call `f`.
-async fn permit(cloud: &Arc<Cloud>, api: &str) {
+pub async fn permit(cloud: &Arc<Cloud>, api: &str) {
     let permission = json!({
         "StatementId": "s",
         "Action": "lambda:InvokeFunction",

@@ -54,7 +54,7 @@ async fn a_verb_that_does_not_fit_reaches_the_greedy_sibling() {
         (200, "test s".into())
     );
     let deep = asked(&cloud, &api, "OPTIONS", "/a%20b/c").await;
-    assert_eq!(deep, (200, "a b/c s".into()));
+    assert_eq!(deep, (200, "a%20b/c s".into()));
     let none = asked(&cloud, &api, "GET", "/test").await;
     assert_eq!(
         none,
@@ -150,9 +150,12 @@ async fn what_a_request_overrides_its_answer_sees() {
     let api = empty(&cloud, &[]).await;
     let methods = resource(&cloud, &api, "x").await;
     let template = "#set($context.requestOverride.path.body = $input.body)\
-                    #set($context.responseOverride.status = 418){statusCode: 200}";
+                    #set($context.responseOverride.status = 418)\
+                    #set($context.responseOverride.header.X-Own = 'h')\
+                    #set($context.responseOverride.own = {'a': [1]}){statusCode: 200}";
     let request = json!({"type": "MOCK", "requestTemplates": {"application/json": template}});
-    let answer = "[$input.body,$context.requestOverride.path.body]";
+    let answer = "[$input.body,$context.requestOverride.path.body,\
+                  $context.responseOverride.status,$context.responseOverride.own.a[0]]";
     let responses = json!({"200": {"responseTemplates": {"application/json": answer}}});
     method(&cloud, &format!("{methods}/POST"), &[], request, responses).await;
     deploy(&cloud, &api.0).await;
@@ -160,8 +163,9 @@ async fn what_a_request_overrides_its_answer_sees() {
     let response = send(&cloud, &api.0, request, r#"{"a":1}"#).await;
     assert_eq!(
         (response.status().as_u16(), &*text(&response)),
-        (418, r#"[{},{"a":1}]"#)
+        (418, r#"[{},{"a":1},418,1]"#)
     );
+    assert_eq!(response.headers()["x-own"], "h");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Requests to deployed APIs.
 
 mod functions;
+mod headers;
 mod http;
 mod logs;
 mod mocks;
