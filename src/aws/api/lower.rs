@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::decl::{Decl, KeySource};
-use super::spec::{Endpoint, Spec};
+use super::spec::{Endpoint, Route, Spec};
 use super::{cors, paths, route};
 use crate::aws::document::{self, Document, Place};
 use crate::aws::{limits, tags};
@@ -23,6 +23,13 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
         }
     }
     paths::check_all(&seen, ctx);
+    if decl
+        .binary_media_types
+        .iter()
+        .any(|media| takes_json(media))
+    {
+        routes.values_mut().for_each(as_text);
+    }
     if let Some(rules) = cors::rules(decl.cors.as_ref(), ctx) {
         cors::add(&rules, &seen, &decl.binary_media_types, &mut routes, ctx);
     }
@@ -42,6 +49,18 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
         routes,
         tags: tags::wanted(ctx),
     })
+}
+
+/// Is JSON bytes to such an API, and with it every request that does not say what it is?
+fn takes_json(media: &str) -> bool {
+    matches!(media, "*/*" | "application/*" | "application/json")
+}
+
+/// A mock is a fixed answer, but its request template cannot read bytes: without this it fails.
+fn as_text(route: &mut Route) {
+    if route.integration == "MOCK" && route.content_handling.is_none() {
+        route.content_handling = Some("CONVERT_TO_TEXT".into());
+    }
 }
 
 fn check(decl: &Decl, ctx: &Ctx) {

@@ -33,11 +33,7 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
     let mut ending = Ending::listen();
     let serving = Serving::start(&Home::of(global), args).await?;
     let names: Arc<Mutex<Names>> = Arc::default();
-    logs::print(
-        serving.front.cloud.functions(),
-        names.clone(),
-        printer.clone(),
-    );
+    logs::print(&serving.front.cloud, names.clone(), printer.clone());
     let (tell, stop) = tokio::sync::watch::channel(false);
     let rounds = Rounds {
         global,

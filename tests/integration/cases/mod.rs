@@ -4,6 +4,7 @@
 mod limits;
 mod packages;
 mod policies;
+mod proxy;
 mod runtimes;
 
 use crate::harness::Sandbox;

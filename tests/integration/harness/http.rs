@@ -24,17 +24,13 @@ pub fn post(url: &str) -> Answer {
 pub fn request(method: &str, url: &str, headers: &[&str], body: &str) -> Answer {
     let rest = url.strip_prefix("http://").expect("an http URL");
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut stream = TcpStream::connect(host).unwrap_or_else(|error| panic!("{url}: {error}"));
     let mut head = format!("{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
     for header in headers {
         head.push_str(&format!("{header}\r\n"));
     }
     let length = body.len();
     let whole = format!("{head}content-length: {length}\r\n\r\n{body}");
-    stream.write_all(whole.as_bytes()).expect("a request");
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).expect("an answer");
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let text = exchanged(host, whole.as_bytes());
     let whole = text.split_once("\r\n\r\n");
     let (head, body) = whole.unwrap_or_else(|| panic!("{method} {url}: no answer: {text:?}"));
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
@@ -50,6 +46,15 @@ pub fn request(method: &str, url: &str, headers: &[&str], body: &str) -> Answer 
         headers,
         body,
     }
+}
+
+/// What comes back for these bytes until the connection ends.
+pub fn exchanged(host: &str, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(host).unwrap_or_else(|error| panic!("{host}: {error}"));
+    stream.write_all(request).expect("a request");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("an answer");
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn unchunked(mut body: &str) -> String {

@@ -19,7 +19,7 @@ pub use aws::{Aws, CREDENTIALS, list};
 pub use browser::Browser;
 pub use counter::{Counter, When};
 pub use emulator::{Emulator, ministack, moto};
-pub use http::{Answer, get, request};
+pub use http::{Answer, exchanged, get, request};
 pub use local::{Local, SIGNED};
 pub use run::Run;
 pub use running::Running;
