@@ -57,12 +57,17 @@ fn read(input: &Input) -> Result<Integration, AwsError> {
     let body = &input.body;
     let namespace = members::text(body, "cacheNamespace")?;
     let timeout = members::number(body, "timeoutInMillis")?;
+    let kind = members::text(body, "type")?.unwrap_or_default();
+    let connection = members::text(body, "connectionType")?;
+    // So recorded from AWS.
+    let default = kind.starts_with("HTTP").then(|| "INTERNET".to_owned());
+    let uri = members::text(body, "uri")?.filter(|_| kind != "MOCK");
     Ok(Integration {
-        kind: members::text(body, "type")?.unwrap_or_default(),
+        kind,
         // The body calls `httpMethod` what the SDKs call `integrationHttpMethod`.
         http_method: members::text(body, "httpMethod")?.filter(|verb| !verb.is_empty()),
-        uri: members::text(body, "uri")?,
-        connection_type: members::text(body, "connectionType")?,
+        uri,
+        connection_type: connection.or(default),
         connection_id: members::text(body, "connectionId")?,
         credentials: members::text(body, "credentials")?.filter(|arn| !arn.is_empty()),
         request_parameters: members::map(body, "requestParameters")?.unwrap_or_default(),

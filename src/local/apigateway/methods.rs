@@ -30,7 +30,10 @@ pub fn put_method(turn: &mut Turn<'_>, input: &Input) -> Answer {
     }
     let method = Method {
         http_method: verb.to_owned(),
-        authorization_type: members::text(body, "authorizationType")?.unwrap_or_default(),
+        // In whatever case it is given.
+        authorization_type: members::text(body, "authorizationType")?
+            .unwrap_or_default()
+            .to_ascii_uppercase(),
         api_key_required: members::flag(body, "apiKeyRequired")?.unwrap_or_default(),
         operation_name: members::text(body, "operationName")?,
         request_parameters: members::flags(body, "requestParameters")?.unwrap_or_default(),
@@ -107,7 +110,7 @@ fn apply(method: &mut Method, patch: &Patch) -> Result<(), AwsError> {
     match patch.parts()[..] {
         ["authorizationType"] => {
             patch.only_replace()?;
-            method.authorization_type = patch.text().to_owned();
+            method.authorization_type = patch.text().to_ascii_uppercase();
         }
         // Without an authorizer's type AWS forgets it.
         ["authorizerId"] => patch.only_replace()?,

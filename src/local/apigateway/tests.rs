@@ -420,3 +420,35 @@ async fn what_is_not_emulated_is_named() {
         assert!(message.ends_with(&name), "{message}");
     }
 }
+
+#[tokio::test]
+async fn integrations_are_shown_as_recorded_from_aws() {
+    let cloud = cloud();
+    let (api, root) = api(&cloud).await;
+    let method = format!("/{api}/resources/{root}/methods/ANY");
+    let put = call(&cloud, "PUT", &method, json!({"authorizationType": "none"})).await;
+    assert_eq!((put.0, &put.1["authorizationType"]), (201, &json!("NONE")));
+    let replaced = patch("replace", "/authorizationType", "aws_iam");
+    let patched = call(&cloud, "PATCH", &method, replaced).await;
+    assert_eq!(patched.1["authorizationType"], "AWS_IAM");
+    let lambda = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/\
+                  arn:aws:lambda:us-east-1:000000000000:function:f/invocations";
+    let http = "http://example.com";
+    for (kind, uri, shown, connection) in [
+        ("HTTP", http, json!(http), json!("INTERNET")),
+        ("HTTP_PROXY", http, json!(http), json!("INTERNET")),
+        ("AWS", lambda, json!(lambda), Value::Null),
+        ("AWS_PROXY", lambda, json!(lambda), Value::Null),
+        ("MOCK", http, Value::Null, Value::Null),
+    ] {
+        let wanted = json!({"type": kind, "uri": uri, "httpMethod": "POST"});
+        let path = format!("{method}/integration");
+        let (status, put) = call(&cloud, "PUT", &path, wanted).await;
+        assert_eq!(status, 201, "{put}");
+        let (_, got) = call(&cloud, "GET", &path, Value::Null).await;
+        for answer in [put, got] {
+            let told = (&answer["uri"], &answer["connectionType"]);
+            assert_eq!(told, (&shown, &connection), "{kind}");
+        }
+    }
+}
