@@ -7,6 +7,7 @@ use aws_sdk_lambda::types as sdk;
 use super::{ImageConfig, Logging, Spec, Vpc};
 use crate::text::Text;
 
+/// An empty one takes all variables away.
 pub fn environment(spec: &Spec) -> sdk::Environment {
     let variables: HashMap<String, String> = spec
         .environment

@@ -52,7 +52,7 @@ async fn create(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), Prov
             .timeout(spec.timeout)
             .memory_size(spec.memory)
             .architectures(Architecture::from(spec.architecture.as_str()))
-            .environment(config::environment(&spec))
+            .set_environment(has_environment(&spec).then(|| config::environment(&spec)))
             .tracing_config(config::tracing(&spec))
             .set_ephemeral_storage(config::storage(&spec))
             .logging_config(config::logging(&spec))
@@ -89,10 +89,17 @@ fn assumed(arn: &str) -> Need<'_> {
     }
 }
 
+/// AWS shows an empty environment that was given otherwise than none, and so would a function of
+/// ours differ from everybody else's.
+fn has_environment(spec: &Spec) -> bool {
+    !spec.environment.is_empty()
+}
+
 async fn configure(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), ProviderError> {
     let spec = work.wanted()?.clone();
     let before = work.before.as_ref();
     let had = |has: fn(&Spec) -> bool| has(&spec) || before.is_some_and(has);
+    let environment = had(has_environment);
     let (vpc, dead_letter) = (had(|s| s.vpc.is_some()), had(|s| s.dead_letter.is_some()));
     let (kms, image) = (
         had(|s| s.kms_key.is_some()),
@@ -110,7 +117,7 @@ async fn configure(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), P
             .description(spec.description.to_string())
             .timeout(spec.timeout)
             .memory_size(spec.memory)
-            .environment(config::environment(&spec))
+            .set_environment(environment.then(|| config::environment(&spec)))
             .tracing_config(config::tracing(&spec))
             .set_ephemeral_storage(config::storage(&spec))
             .logging_config(config::logging(&spec))

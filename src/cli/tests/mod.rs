@@ -12,6 +12,7 @@ mod pages;
 mod permissions;
 mod picture;
 mod rehearse;
+mod sent;
 mod waits;
 
 use std::collections::BTreeMap;
