@@ -1,8 +1,6 @@
 //! What AWS's front door checks of a configuration, before it looks at anything that is there.
 
-use std::collections::BTreeMap;
-
-use super::request::{Logging, Vpc, Wanted};
+use super::request::{Logging, Variables, Vpc, Wanted};
 use crate::bounds::environment::is_key;
 use crate::bounds::texts::{is_layer_version, is_log_group};
 use crate::local::check::Check;
@@ -87,11 +85,12 @@ fn sizes(check: &mut Check, wanted: &Wanted) {
     }
 }
 
-fn environment(check: &mut Check, variables: &BTreeMap<String, String>) {
+fn environment(check: &mut Check, variables: &Variables) {
     // The keys with a leading underscore are reserved, which is said later.
     if variables
-        .keys()
-        .any(|key| !is_key(key.trim_start_matches('_')))
+        .0
+        .iter()
+        .any(|(key, _)| !is_key(key.trim_start_matches('_')))
     {
         // AWS does not repeat values that may be secret.
         check.secret(

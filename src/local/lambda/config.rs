@@ -1,11 +1,9 @@
 //! From what a caller wants to a function's configuration, as far as it depends on what is there.
 
-use std::collections::BTreeMap;
-
 use super::errors;
 use super::layer;
 use super::model::{Config, ImageConfig, Logging, Vpc};
-use super::request::{self, Wanted};
+use super::request::{self, Variables, Wanted};
 use super::{code, runtimes};
 use crate::bounds::environment::{self, RESERVED};
 use crate::local::error::AwsError;
@@ -52,7 +50,7 @@ pub fn apply(turn: &mut Turn<'_>, config: &mut Config, wanted: &Wanted) -> Resul
     if let Some(environment) = &wanted.environment {
         let variables = environment.variables.clone().unwrap_or_default();
         environment_fits(&variables)?;
-        config.environment = Some(variables);
+        config.environment = Some(variables.0.into_iter().collect());
     }
     if let Some(arns) = &wanted.layers {
         if arns.len() > MOST_LAYERS {
@@ -131,8 +129,9 @@ fn emulated(wanted: &Wanted) -> Result<(), AwsError> {
     }
 }
 
-fn environment_fits(variables: &BTreeMap<String, String>) -> Result<(), AwsError> {
-    let reserved = RESERVED.iter().filter(|key| variables.contains_key(**key));
+fn environment_fits(variables: &Variables) -> Result<(), AwsError> {
+    let given = |key: &str| variables.0.iter().any(|(name, _)| name == key);
+    let reserved = RESERVED.iter().filter(|key| given(key));
     let reserved: Vec<&str> = reserved.copied().collect();
     let unable = "Lambda was unable to configure your environment variables because the \
                   environment variables you have provided";
@@ -143,10 +142,8 @@ fn environment_fits(variables: &BTreeMap<String, String>) -> Result<(), AwsError
             reserved.join(", ")
         )));
     }
-    let all = variables
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.as_str()));
-    let measured = environment::measured(&all.collect());
+    // What `bounds` measures, in the order of the request. Texts always have a JSON form.
+    let measured = serde_json::to_string(variables).unwrap_or_default();
     if measured.len() > environment::LARGEST {
         return Err(errors::invalid(format!(
             "{unable} exceeded the 4KB limit. String measured: {measured}"

@@ -29,7 +29,7 @@ pub fn revision() -> String {
 
 pub fn create_function(turn: &mut Turn<'_>, input: &Input) -> Answer {
     code::fits(input, "CreateFunction")?;
-    let (create, wanted): (Create, Wanted) = (input.body()?, input.body()?);
+    let (create, wanted): (Create, Wanted) = (input.body()?, Wanted::of(input)?);
     let named = asked(turn, &create, &wanted)?;
     let image = create.package_type.as_deref() == Some("Image");
     let source = create.code.clone().unwrap_or_default();

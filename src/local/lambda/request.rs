@@ -1,9 +1,14 @@
 //! What callers send to make or change a function. What is absent stays as it is.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Formatter};
 
-use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::local::error::AwsError;
+use crate::local::wire::Input;
 
 /// The configuration of `CreateFunction` and `UpdateFunctionConfiguration`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -42,7 +47,57 @@ pub struct Storage {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Environment {
-    pub variables: Option<BTreeMap<String, String>>,
+    pub variables: Option<Variables>,
+}
+
+/// In the order in which they were given: AWS repeats them so.
+#[derive(Clone, Debug, Default)]
+pub struct Variables(pub Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Variables {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Variables, D::Error> {
+        struct Ordered;
+        impl<'de> Visitor<'de> for Ordered {
+            type Value = Variables;
+
+            fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a map of texts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut given: A) -> Result<Variables, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = given.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Variables(pairs))
+            }
+        }
+        deserializer.deserialize_map(Ordered)
+    }
+}
+
+impl Serialize for Variables {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl Wanted {
+    /// Out of a request's body; the environment out of its text, which alone has an order.
+    pub fn of(input: &Input) -> Result<Wanted, AwsError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Ordered {
+            environment: Option<Environment>,
+        }
+        let wanted: Wanted = input.body()?;
+        let ordered: Option<Ordered> = serde_json::from_slice(&input.raw).ok();
+        let environment = ordered.and_then(|ordered| ordered.environment);
+        Ok(Wanted {
+            environment: environment.or(wanted.environment),
+            ..wanted
+        })
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

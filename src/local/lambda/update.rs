@@ -59,7 +59,7 @@ pub fn update_function_code(turn: &mut Turn<'_>, input: &Input) -> Answer {
 }
 
 pub fn update_function_configuration(turn: &mut Turn<'_>, input: &Input) -> Answer {
-    let wanted: Wanted = input.body()?;
+    let wanted: Wanted = Wanted::of(input)?;
     let mut found = Check::default();
     check::wanted(&mut found, &wanted);
     found.done()?;

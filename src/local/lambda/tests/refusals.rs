@@ -191,3 +191,19 @@ async fn invocations_are_checked_before_they_run() {
     assert_eq!(status, 404);
     assert!(message.ends_with(":function:missing:$LATEST"), "{message}");
 }
+
+#[tokio::test]
+async fn an_environment_is_repeated_in_the_order_in_which_it_was_given() {
+    let cloud = with_role().await;
+    let long = "x".repeat(4100);
+    let given = format!(r#"{{"SMALL":"\"ok\"","LARGE":"{long}"}}"#);
+    let minimal = minimal("f").to_string();
+    let minimal = minimal.strip_prefix('{').unwrap();
+    let body = format!(r#"{{"Environment":{{"Variables":{given}}},{minimal}"#);
+    let request = Request::builder().method("POST").uri(FUNCTIONS);
+    let response = testing::send(&cloud, "lambda", request, body).await;
+    let answer: Value = serde_json::from_slice(response.body()).unwrap();
+    let message = answer["message"].as_str().unwrap();
+    let measured = format!("exceeded the 4KB limit. String measured: {given}");
+    assert!(message.ends_with(&measured), "{message}");
+}
