@@ -9,11 +9,12 @@ use super::kept;
 use super::open::{self, Project};
 use super::packages::Known;
 use super::printer::Printer;
+use super::rehearse::Mentions;
 use super::{rehearse, rights};
 use crate::addr::Addr;
 use crate::apply;
 use crate::aws::{Aws, estimate};
-use crate::event::Listener;
+use crate::event::{Event, Listener};
 use crate::gates;
 use crate::manifest::Gates;
 use crate::plan::{self, Action, Inputs, Least, Plan, Rehearsal, Trip};
@@ -159,12 +160,32 @@ pub async fn make(
     plan.least = project.paced.then(|| least(&plan)).flatten();
     plan.rights = rights::of(aws, &plan, &state, &live, &project.desired.secrets).await;
     plan.gates = held(project, part, &plan);
+    if project.embedded {
+        tell_absent_layers(&plan, &project.scope.account, events);
+    }
     Ok(MadePlan {
         plan,
         state,
         live,
         came_from,
     })
+}
+
+/// Says which functions will run without layers: the embedded cloud holds no other account's.
+fn tell_absent_layers(plan: &Plan, account: &str, events: &Listener) {
+    for change in &plan.changes {
+        let mut named = Mentions::default();
+        if let Some(after) = &change.after {
+            named.add(after, account, &BTreeSet::new());
+        }
+        let foreign = |arn: &&String| arn.split(':').nth(4) != Some(account);
+        for layer in named.layers.iter().filter(foreign) {
+            events.tell(Event::Note(format!(
+                "{}: the local cloud does not have the layer {layer}; the function runs without it",
+                change.addr
+            )));
+        }
+    }
 }
 
 /// What the manifest's gates and the command line's hold the plan up for.

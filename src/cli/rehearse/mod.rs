@@ -35,6 +35,7 @@ use crate::event::{Event, Listener};
 use crate::local::Cloud;
 use crate::plan::{Change, Inputs, Rehearsal, make};
 use crate::refresh::{Refresh, refresh};
+pub use mentions::Mentions;
 #[cfg(test)]
 pub use outside::ALLOWS_ALL;
 use outside::Outside;

@@ -123,7 +123,7 @@ async fn a_role_that_lambda_may_never_assume_fails_without_waiting() {
         refused.code.as_deref(),
         Some("InvalidParameterValueException")
     );
-    assert!(refused.error.contains("(waited 1"), "{}", refused.error);
+    assert!(!refused.error.contains("waited"), "{}", refused.error);
     assert!(
         refused.hint.contains("lambda.amazonaws.com"),
         "{}",

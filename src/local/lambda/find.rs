@@ -115,7 +115,11 @@ fn running(
     zip: &Zip,
 ) -> Image {
     let config = &version.config;
-    let layers = config.layers.iter();
+    // A layer that the cloud does not hold adds nothing.
+    let held = config
+        .layers
+        .iter()
+        .filter(|used| !used.zip.digest.is_empty());
     Image {
         arn: named.arn(turn),
         name: named.name.clone(),
@@ -128,7 +132,7 @@ fn running(
         timeout: Duration::from_secs(config.timeout.into()),
         environment: config.environment.clone().unwrap_or_default(),
         code: zip.digest.clone(),
-        layers: layers.map(|used| used.zip.digest.clone()).collect(),
+        layers: held.map(|used| used.zip.digest.clone()).collect(),
         log_group: config.logging.group.clone(),
         log_format: config.logging.running(),
         reserved: function.reserved,

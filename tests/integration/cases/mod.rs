@@ -13,3 +13,4 @@ use crate::harness::Sandbox;
 fn wide() -> Sandbox {
     Sandbox::empty("case").env("COLUMNS", "300")
 }
+mod layers;

@@ -86,13 +86,13 @@ pub fn used(turn: &Turn<'_>, arns: &[String]) -> Result<Vec<Used>, AwsError> {
                 twin.arn
             )));
         }
-        if super::of(turn).is_some_and(|lambda| lambda.outside.contains(arn)) {
+        let name = named(turn, layer)?;
+        if name.is_foreign || super::of(turn).is_some_and(|lambda| lambda.outside.contains(arn)) {
             let (arn, zip) = (arn.clone(), Zip::default());
             used.push(Used { arn, zip });
             continue;
         }
-        let name = named(turn, layer)?;
-        let found = super::of(turn).and_then(|lambda| lambda.layers.get(&name));
+        let found = super::of(turn).and_then(|lambda| lambda.layers.get(name.layer));
         let number: u64 = number.parse().map_err(|_| missing())?;
         let version = found.and_then(|layer| layer.versions.get(&number));
         used.push(Used {
@@ -103,10 +103,17 @@ pub fn used(turn: &Turn<'_>, arns: &[String]) -> Result<Vec<Used>, AwsError> {
     Ok(used)
 }
 
-/// The name in a layer's ARN, if it is one of this region and account.
-fn named(turn: &Turn<'_>, arn: &str) -> Result<String, AwsError> {
+/// What a layer's ARN names.
+struct Named<'a> {
+    layer: &'a str,
+    /// Another account's: what it holds cannot be known here, and it is taken as it is.
+    is_foreign: bool,
+}
+
+/// Reads a layer's ARN, if it is one of this region.
+fn named<'a>(turn: &Turn<'_>, arn: &'a str) -> Result<Named<'a>, AwsError> {
     let parts: Vec<&str> = arn.split(':').collect();
-    let [_, _, _, region, account, _, name] = parts[..] else {
+    let [_, _, _, region, account, _, layer] = parts[..] else {
         return Err(errors::invalid(format!("Layer {arn} does not exist.")));
     };
     let here = &turn.place.region;
@@ -116,11 +123,8 @@ fn named(turn: &Turn<'_>, arn: &str) -> Result<String, AwsError> {
              region {here}."
         )));
     }
-    if account != turn.account() {
-        let message = format!("not authorized to perform: lambda:GetLayerVersion on {arn}");
-        return Err(AwsError::new(403, "AccessDeniedException", message));
-    }
-    Ok(name.to_owned())
+    let is_foreign = account != turn.account();
+    Ok(Named { layer, is_foreign })
 }
 
 /// The layer that the path names, by name or ARN.
@@ -139,8 +143,18 @@ fn layer_name(turn: &Turn<'_>, input: &Input) -> Result<String, AwsError> {
     check.done()?;
     match text == name {
         true => Ok(name.to_owned()),
-        false => named(turn, text),
+        false => own(turn, text),
     }
+}
+
+/// The name in the ARN of a layer of this account.
+fn own(turn: &Turn<'_>, arn: &str) -> Result<String, AwsError> {
+    let named = named(turn, arn)?;
+    if named.is_foreign {
+        let message = format!("not authorized to perform: lambda:GetLayerVersion on {arn}");
+        return Err(AwsError::new(403, "AccessDeniedException", message));
+    }
+    Ok(named.layer.to_owned())
 }
 
 /// The version that the path names.

@@ -24,7 +24,7 @@ pub fn get_by_arn(turn: &mut Turn<'_>, input: &Input) -> Answer {
     found_wrong.done()?;
     let missing = || errors::not_found("The resource you requested does not exist.");
     let (layer, number) = arn.rsplit_once(':').ok_or_else(missing)?;
-    let name = super::named(turn, layer)?;
+    let name = super::own(turn, layer)?;
     found(turn, &name, number.parse().map_err(|_| missing())?)
 }
 

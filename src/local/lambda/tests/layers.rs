@@ -120,14 +120,16 @@ async fn code_and_layers_must_fit_together() {
 }
 
 #[tokio::test]
-async fn a_copy_takes_the_layers_of_others_as_they_are() {
+async fn layers_of_other_accounts_and_what_a_copy_names_are_taken_as_they_are() {
     let cloud = with_function("f").await;
-    let theirs = "arn:aws:lambda:us-east-1:111122223333:layer:tools:7";
     let path = format!("{FUNCTIONS}/f/configuration");
-    let layers = json!({ "Layers": [theirs] });
-    let (status, _) = call(&cloud, "PUT", &path, layers.clone()).await;
-    assert_eq!(status, 403);
-    cloud.outside_layer("us-east-1", theirs).unwrap();
+    let theirs = "arn:aws:lambda:us-east-1:111122223333:layer:tools:7";
+    let own = theirs.replace("111122223333", "000000000000");
+    let layers = json!({ "Layers": [theirs, own] });
+    let (status, ..) = refused(&cloud, "PUT", &path, layers.clone()).await;
+    assert_eq!(status, 400);
+    cloud.outside_layer("us-east-1", &own).unwrap();
     let answer = done(&cloud, "PUT", &path, layers).await;
     assert_eq!(answer["Layers"][0]["Arn"], theirs);
+    assert_eq!(answer["Layers"][1]["Arn"], own);
 }
