@@ -16,7 +16,7 @@ use crate::addr::Addr;
 use crate::import::{Fields, Raising};
 use crate::problem::Problem;
 use crate::provider::Live;
-use crate::resolve::Ctx;
+use crate::resolve::{Ctx, Wanted};
 use crate::scope::Scope;
 
 /// A block of the manifest, with the place of every value; variables are already in.
@@ -91,6 +91,20 @@ pub trait Kind: Send + Sync {
     fn adopt(&self, live: &Live, wanted: &Value) -> (Value, Value);
     /// Why this cannot be done, where that is known before anything is tried.
     fn refuses(&self, delta: &Delta) -> Result<Option<String>, WrongShape>;
+    /// Is this the id of a thing with this spec, as the state has both?
+    fn fits(&self, id: &str, spec: &Value) -> bool;
+    /// May several addresses stand for one thing in AWS, and may it be there before slp is?
+    fn is_shared(&self) -> bool;
+    /// Who still uses this when its address goes, for people: then it is left in AWS. `goes` says
+    /// whether the thing of this kind and id goes in the same plan.
+    fn used_by(
+        &self,
+        live: &Live,
+        goes: &dyn Fn(&str, &str) -> bool,
+        wanted: &BTreeMap<Addr, Wanted>,
+    ) -> Option<String>;
+    /// What is lost for ever by this change, for people.
+    fn loses(&self, delta: &Delta) -> Result<Option<String>, WrongShape>;
     /// What stays in AWS when this goes with these children, for people.
     fn leaves(&self, spec: &Value, children: &[&Addr]) -> Option<String>;
     /// What a person would write to have this, as far as the manifest can say it.

@@ -11,7 +11,7 @@ use crate::addr::Addr;
 use crate::event::{Event, Listener};
 use crate::plan::wanted_masked;
 use crate::provider::{Ask, Depth, Live, Prior, Provider, ProviderError};
-use crate::resolve::Desired;
+use crate::resolve::{Desired, Strength};
 use crate::scope::Owner;
 use crate::state::{State, Stored};
 use crate::text::Piece;
@@ -24,7 +24,7 @@ pub enum Refresh {
     Full,
     /// Lists; details only where something moved.
     Fast,
-    /// Nothing: trust the state, but for what it does not know.
+    /// Nothing: trust the state, but for what it does not know and what would be taken away.
     None,
 }
 
@@ -121,14 +121,13 @@ fn asks(
             (Refresh::Fast, true) => Refresh::Full,
             _ => mode,
         };
-        let parent_unknown = addr
-            .parent()
-            .is_some_and(|parent| !state.resources.contains_key(&parent));
-        if stored.is_none() && parent_unknown {
+        if stored.is_none() && cannot_be(addr, desired, state) {
             continue;
         }
         if let (Refresh::None, Some(stored), Some(spec)) =
             (mode, stored, stored.and_then(|s| s.spec.clone()))
+            && stays(addr, stored, desired)
+            && !replaced
         {
             trusted.insert(addr.clone(), as_stored(stored, spec));
             continue;
@@ -137,6 +136,22 @@ fn asks(
         asks.push(Ask { replaced, ..ask });
     }
     asks
+}
+
+/// Without its parent there is none, but for what may come before it.
+fn cannot_be(addr: &Addr, desired: &Desired, state: &State) -> bool {
+    let unknown = |parent: Addr| {
+        let wanted = desired.resources.get(addr);
+        let needed = wanted.and_then(|wanted| wanted.needs.get(&parent));
+        !state.resources.contains_key(&parent) && needed != Some(&Strength::Soft)
+    };
+    addr.parent().is_some_and(unknown)
+}
+
+/// Whatever is trusted, what would be taken away is looked at.
+fn stays(addr: &Addr, stored: &Stored, desired: &Desired) -> bool {
+    let wanted = desired.resources.get(addr);
+    wanted.is_some_and(|wanted| wanted.id.as_ref().is_none_or(|id| *id == stored.id))
 }
 
 fn as_stored(stored: &Stored, spec: Value) -> Live {

@@ -110,6 +110,9 @@ pub enum Owner {
     Nobody,
     /// It cannot carry tags: it belongs to whoever owns its parent.
     Parents,
+    /// Somebody else made it, and slp looks after it without owning it: it is shown, changed, and
+    /// never taken away.
+    Borrowed,
 }
 
 #[cfg(test)]

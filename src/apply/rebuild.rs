@@ -48,7 +48,7 @@ pub async fn rebuild(
 fn is_ours(live: &Live, addr: &Addr, state: &State) -> bool {
     match &live.owner {
         Owner::Ours { addr: theirs, .. } => theirs == addr.as_str(),
-        Owner::Parents => addr
+        Owner::Parents | Owner::Borrowed => addr
             .parent()
             .is_some_and(|parent| state.resources.contains_key(&parent)),
         Owner::Other(_) | Owner::Nobody => false,

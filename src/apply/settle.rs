@@ -131,7 +131,7 @@ fn is_ours(live: &Live, change: &Change, noted: bool, state: &State) -> bool {
             .addr
             .parent()
             .is_some_and(|parent| state.resources.contains_key(&parent)),
-        Owner::Other(_) | Owner::Nobody => noted,
+        Owner::Other(_) | Owner::Nobody | Owner::Borrowed => noted,
     }
 }
 

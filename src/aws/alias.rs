@@ -156,6 +156,10 @@ impl Resource for Alias {
         &["version"]
     }
 
+    fn fits(id: &str, spec: &Spec) -> bool {
+        id == format!("{}:{}", spec.function, spec.name)
+    }
+
     fn raise(spec: &Spec, (): &(), r: &Raising) -> Fields {
         let mut fields = Fields::default();
         let newest = r

@@ -7,7 +7,7 @@
 //! contract tests follow. An implementation decides nothing: `lower` and `steps` are
 //! pure, `read` only reads, `run` makes exactly the AWS call that its step names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
@@ -27,7 +27,7 @@ use crate::import::{Fields, Raising};
 use crate::kind::{AnyDecl, Block, Call, Delta, Identity, Kind, Outputs, WrongShape};
 use crate::problem::Problem;
 use crate::provider::{Ask, Boxed, Depth, Job, Live, Made, ProviderError};
-use crate::resolve::Ctx;
+use crate::resolve::{Ctx, Wanted};
 use crate::scope::{Owner, Scope};
 
 /// A kind of resource, typed.
@@ -42,6 +42,8 @@ pub trait Resource: Send + Sync + 'static {
     const GOES_WITH_PARENT: bool = false;
     /// Only slp adds it; nobody writes it.
     const ADDED: bool = false;
+    /// Several addresses may stand for one thing in AWS, and it may be there before slp is.
+    const SHARED: bool = false;
 
     /// What a person writes: `deny_unknown_fields`, sugar, raw texts.
     type Decl: DeserializeOwned + JsonSchema + Send + Sync + 'static;
@@ -70,6 +72,21 @@ pub trait Resource: Send + Sync + 'static {
     fn adopt(_live: &mut Self::Spec, _facts: &mut Self::Facts, _wanted: &Self::Spec) {}
     /// Why this cannot be done, where that is known before anything is tried.
     fn refuses(_delta: &Transition<Self>) -> Option<String> {
+        None
+    }
+    /// Is this the id of a thing with this spec, as the state has both?
+    fn fits(id: &str, spec: &Self::Spec) -> bool;
+    /// Who still uses this when its address goes, for people; see `Kind::used_by`.
+    fn used_by(
+        _spec: &Self::Spec,
+        _facts: &Self::Facts,
+        _goes: &dyn Fn(&str, &str) -> bool,
+        _wanted: &BTreeMap<Addr, Wanted>,
+    ) -> Option<String> {
+        None
+    }
+    /// What is lost for ever by this change, for people.
+    fn loses(_delta: &Transition<Self>) -> Option<String> {
         None
     }
     /// What stays in AWS when this goes with these children, for people.
@@ -322,6 +339,28 @@ impl<R: Resource> Kind for Of<R> {
 
     fn refuses(&self, delta: &Delta) -> Result<Option<String>, WrongShape> {
         transition::<R>(delta).map(|change| R::refuses(&change))
+    }
+
+    fn fits(&self, id: &str, spec: &Value) -> bool {
+        R::Spec::deserialize(spec).map_or(true, |spec| R::fits(id, &spec))
+    }
+
+    fn is_shared(&self) -> bool {
+        R::SHARED
+    }
+
+    fn used_by(
+        &self,
+        live: &Live,
+        goes: &dyn Fn(&str, &str) -> bool,
+        wanted: &BTreeMap<Addr, Wanted>,
+    ) -> Option<String> {
+        let spec = R::Spec::deserialize(&live.spec).ok()?;
+        R::used_by(&spec, &facts::<R>(&live.facts).ok()?, goes, wanted)
+    }
+
+    fn loses(&self, delta: &Delta) -> Result<Option<String>, WrongShape> {
+        transition::<R>(delta).map(|change| R::loses(&change))
     }
 
     fn leaves(&self, spec: &Value, children: &[&Addr]) -> Option<String> {

@@ -30,6 +30,8 @@ pub async fn run(global: &Global, args: &DriftArgs, printer: &Printer) -> Result
         .resources
         .iter()
         .filter(|(_, stored)| stored.spec.is_none());
+    // Whose a thing is does not decide whether it drifted: that its tags are gone is told.
+    part.take = state.resources.keys().cloned().collect();
     part.exclude = unknown.map(|(addr, _)| addr.clone()).collect();
     let mut made = plan::make(&project, &aws, state, &part, false, &events).await?;
     made.plan.gates.clear();

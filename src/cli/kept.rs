@@ -100,6 +100,7 @@ fn kept_part(part: &Scope) -> Part {
         target: part.target.clone(),
         exclude: part.exclude.clone(),
         replace: part.replace.clone(),
+        take: part.take.clone(),
         refresh: refresh.to_owned(),
     }
 }
@@ -145,9 +146,10 @@ pub fn read(global: &Global, args: &ApplyArgs, path: &Path) -> Result<Kept, Fail
         );
     };
     let asked = &args.scope;
-    if !(asked.target.is_empty() && asked.exclude.is_empty() && asked.replace.is_empty()) {
+    let narrowed = [&asked.target, &asked.exclude, &asked.replace, &asked.take];
+    if narrowed.iter().any(|list| !list.is_empty()) {
         return Err(Failure::usage(
-            "a kept plan is carried out as it is: --target, --exclude and --replace belong to `slp plan --out`",
+            "a kept plan is carried out as it is: --target, --exclude, --replace and --take belong to `slp plan --out`",
         ));
     }
     refuse_other_env(global, &plan, path)?;
@@ -169,6 +171,7 @@ fn planned_part(plan: &Plan, part: &Part, asked: &Scope) -> Scope {
         target: part.target.clone(),
         exclude: part.exclude.clone(),
         replace: part.replace.clone(),
+        take: part.take.clone(),
         refresh: match part.refresh.as_str() {
             "fast" => Refresh::Fast,
             "none" => Refresh::None,

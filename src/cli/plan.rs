@@ -230,6 +230,7 @@ pub fn options(part: &Part, destroy: bool, how: Refresh) -> plan::Options {
         replace: part.replace.iter().cloned().collect(),
         target: part.target.clone(),
         exclude: part.exclude.clone(),
+        take: part.take.clone(),
         not_looked_at: not_looked_at(how),
     }
 }

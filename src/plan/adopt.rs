@@ -55,7 +55,12 @@ pub fn would_replace(addr: &Addr, fields: &[FieldChange]) -> Refusal {
 /// Do the ownership tags have to be written?
 pub fn untagged(inputs: &Inputs, live: Option<&Live>) -> bool {
     inputs.scope.tagged
-        && live.is_some_and(|live| matches!(live.owner, Owner::Nobody | Owner::Ours { .. }))
+        && live.is_some_and(|live| {
+            matches!(
+                live.owner,
+                Owner::Nobody | Owner::Ours { .. } | Owner::Other(_)
+            )
+        })
 }
 
 /// What AWS has, with what follows for a child from its parent being as it is wanted.

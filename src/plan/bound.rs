@@ -52,6 +52,8 @@ pub struct Part {
     pub exclude: Vec<Addr>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replace: Vec<Addr>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub take: Vec<Addr>,
     /// `full`, `fast` or `none`.
     pub refresh: String,
 }

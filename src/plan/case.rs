@@ -30,9 +30,9 @@ pub struct Case<'a> {
     pub moved_from: Option<Addr>,
     /// Its parent is made anew, and it goes with it.
     pub parent_goes: bool,
-    /// Somebody took the ownership tags away.
+    /// The ownership tags are gone, or another's, and the command line says that it is ours.
     pub untagged: bool,
-    /// Somebody else made it, and it is to be taken over.
+    /// It is there, the state does not know it, and it is to be taken over.
     pub adopted: bool,
 }
 
@@ -49,7 +49,7 @@ impl<'a> Case<'a> {
         let parent = addr.parent();
         let anew = |parent: &Addr| progress.fresh.contains(parent);
         let parent_goes = kind.goes_with_parent() && parent.as_ref().is_some_and(anew);
-        let stored = inputs.state.resources.get(addr);
+        let stored = known(inputs, wanted, kind);
         let live = inputs.live.get(addr).filter(|_| !parent_goes);
         let live = live.filter(|live| leaving(inputs, addr, live).is_none());
         if is_another(stored, live) {
@@ -60,7 +60,13 @@ impl<'a> Case<'a> {
         let plain = wanted_masked(&wanted.spec, &|_| None, secrets, inputs.state);
         progress.wanted.insert(addr.clone(), plain);
         let needs = effective.get(addr).cloned().unwrap_or_default();
-        let nobodys = |live: &Live| live.owner == Owner::Nobody;
+        let nobodys = |live: &Live| matches!(live.owner, Owner::Nobody | Owner::Other(_));
+        let taken = inputs.desired.adopts(addr) || inputs.options.takes(addr);
+        let found = |live: &Live| match live.owner {
+            Owner::Borrowed => true,
+            Owner::Ours { .. } => taken || kind.is_shared(),
+            _ => taken,
+        };
         Case {
             wanted,
             kind,
@@ -73,7 +79,7 @@ impl<'a> Case<'a> {
             moved_from: inputs.came_from.get(addr).cloned(),
             parent_goes,
             untagged: inputs.scope.tagged && stored.is_some() && live.is_some_and(nobodys),
-            adopted: stored.is_none() && live.is_some() && inputs.desired.adopts(addr),
+            adopted: stored.is_none() && live.is_some_and(found),
         }
     }
 
@@ -91,6 +97,14 @@ impl<'a> Case<'a> {
             && stored.protect == change.protect
             && stored.ignore == self.wanted.ignore
     }
+}
+
+/// What the state has of it. Of what several addresses may stand for, another id is another thing,
+/// which is left to itself.
+fn known<'a>(inputs: &'a Inputs, wanted: &Wanted, kind: &dyn Kind) -> Option<&'a Stored> {
+    let stored = inputs.state.resources.get(&wanted.addr)?;
+    let same = !kind.is_shared() || wanted.id.as_ref().is_none_or(|id| *id == stored.id);
+    same.then_some(stored)
 }
 
 /// What AWS has and what is wanted, secrets as digests, what is ignored as it is.

@@ -8,10 +8,11 @@ use super::adopt;
 use super::case::Case;
 use super::make::{Inputs, Progress};
 use super::refusal::NOBODYS;
+use super::whose::not_ours;
 use super::{Action, Change, Notice, Refusal};
 use crate::addr::Addr;
 use crate::diff::{self, FieldChange};
-use crate::kind::{Delta, Outputs};
+use crate::kind::{Call, Delta, Outputs};
 use crate::provider::Live;
 use crate::resolve::Wanted;
 use crate::scope::Owner;
@@ -42,8 +43,12 @@ pub fn judge(
         let (addr, what) = (wanted.addr.clone(), "replaced with its parent");
         return progress.refusals.push(Refusal::Protected { addr, what });
     }
+    progress.notices.extend(left_to_itself(inputs, &case));
+    if goes && let Some(refusal) = kept(inputs, &case) {
+        return progress.refusals.push(refusal);
+    }
     let outcome = match case.before {
-        Some(_) => existing(inputs, &case, progress),
+        Some(_) => existing(inputs, &case),
         None => absent(&case),
     };
     match outcome {
@@ -52,15 +57,33 @@ pub fn judge(
     }
 }
 
+/// What an address stood for until now and does not any more, and nobody takes away.
+fn left_to_itself(inputs: &Inputs, case: &Case) -> Option<Notice> {
+    let addr = &case.wanted.addr;
+    let before = inputs.state.resources.get(addr)?;
+    let other = case.stored.is_none() && case.wanted.id.as_ref() != Some(&before.id);
+    other.then(|| Notice {
+        addr: addr.clone(),
+        fields: Vec::new(),
+        text: Some(format!("{} stays in AWS, with all that is in it", before.id)),
+    })
+}
+
 fn strangers(inputs: &Inputs, case: &Case, live: &Live) -> Option<Refusal> {
     let (addr, id) = (case.wanted.addr.clone(), live.id.clone());
-    let known = case.stored.is_some();
+    if let Some(stored) = case.stored {
+        let whose = not_ours(inputs, &addr, stored, live, false)?;
+        return Some(Refusal::Estranged { addr, id, whose });
+    }
+    if inputs.options.takes(&addr) {
+        return None;
+    }
     match &live.owner {
         Owner::Other(whose) => {
             let whose = format!("it belongs to {whose}");
             Some(Refusal::NotOurs { addr, id, whose })
         }
-        _ if known || case.adopted => None,
+        _ if case.adopted => None,
         Owner::Parents => None,
         Owner::Ours { .. } if inputs.scope.tagged => Some(Refusal::StateMissing { addr, id }),
         _ => {
@@ -68,6 +91,22 @@ fn strangers(inputs: &Inputs, case: &Case, live: &Live) -> Option<Refusal> {
             Some(Refusal::NotOurs { addr, id, whose })
         }
     }
+}
+
+/// Why it may not be taken away to be made anew.
+fn kept(inputs: &Inputs, case: &Case) -> Option<Refusal> {
+    let (addr, live) = (case.wanted.addr.clone(), inputs.live.get(&case.wanted.addr)?);
+    let id = live.id.clone();
+    if let Some(stored) = case.stored
+        && let Some(whose) = not_ours(inputs, &addr, stored, live, true)
+    {
+        return Some(Refusal::Estranged { addr, id, whose });
+    }
+    (live.owner == Owner::Borrowed).then(|| Refusal::Impossible {
+        addr,
+        what: "replaced",
+        why: "slp did not make it".to_owned(),
+    })
 }
 
 fn shape(addr: &Addr) -> impl Fn(crate::kind::WrongShape) -> Refusal {
@@ -119,7 +158,7 @@ fn possible(case: &Case, delta: &Delta, what: &'static str) -> Result<(), Refusa
     }
 }
 
-fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change, Refusal> {
+fn existing(inputs: &Inputs, case: &Case) -> Result<Change, Refusal> {
     let addr = &case.wanted.addr;
     let mut fields = diff::fields(
         case.before.as_ref(),
@@ -130,14 +169,14 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
     let live = case.before.as_ref();
     diff::drift(&mut fields, known, live, case.kind.spec_schema());
     let asked = inputs.options.replace.contains(addr);
-    let parent_goes = addr
-        .parent()
-        .is_some_and(|parent| progress.fresh.contains(&parent));
     if case.adopted && fields.iter().any(|field| field.replaces) {
         return Err(adopt::would_replace(addr, &fields));
     }
-    if asked || parent_goes || fields.iter().any(|field| field.replaces) {
-        return replace(case, fields, asked, parent_goes);
+    if asked || fields.iter().any(|field| field.replaces) {
+        return match kept(inputs, case) {
+            Some(refusal) => Err(refusal),
+            None => replace(case, fields, asked),
+        };
     }
     let facts = case.live.map_or(&Value::Null, |live| &live.facts);
     let moved = case.moved_from.is_some();
@@ -145,7 +184,7 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
         before: case.before.as_ref(),
         after: Some(&case.after),
         facts,
-        moved: moved || case.untagged || case.adopted && adopt::untagged(inputs, case.live),
+        moved: retags(inputs, case),
         renewed: &case.renewed,
     };
     possible(case, &delta, "updated")?;
@@ -156,28 +195,46 @@ fn existing(inputs: &Inputs, case: &Case, progress: &Progress) -> Result<Change,
         (true, _, _) => Action::Learn,
         _ => Action::Update,
     };
-    let renewed: Vec<&str> = case.renewed.iter().map(Addr::as_str).collect();
-    let reason = (fields.is_empty() && !renewed.is_empty())
-        .then(|| format!("{} is made anew", renewed.join(", ")));
-    let reason = match (case.untagged, fields.is_empty()) {
-        (true, _) => Some("its ownership tags are gone from AWS".to_owned()),
-        (false, true) => reason.or_else(|| case.kind.because(&calls).map(str::to_owned)),
-        (false, false) => reason,
-    };
+    let lost = case.kind.loses(&delta).map_err(shape(addr))?;
+    let reasons = [why(case, &fields, &calls), lost];
+    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
     Ok(Change {
         calls,
         fields,
-        reason,
+        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         ..change(case, action)
     })
 }
 
-fn replace(
-    case: &Case,
-    fields: Vec<FieldChange>,
-    asked: bool,
-    parent_goes: bool,
-) -> Result<Change, Refusal> {
+/// Are the ownership tags written? Never to what slp looks after without owning it.
+fn retags(inputs: &Inputs, case: &Case) -> bool {
+    let borrowed = case.live.is_some_and(|live| live.owner == Owner::Borrowed);
+    let taken = case.adopted && adopt::untagged(inputs, case.live);
+    !borrowed && (case.moved_from.is_some() || case.untagged || taken)
+}
+
+/// Why it changes, where its fields do not tell it.
+fn why(case: &Case, fields: &[FieldChange], calls: &[Call]) -> Option<String> {
+    let borrowed = case.live.is_some_and(|live| live.owner == Owner::Borrowed);
+    if case.adopted && case.kind.is_shared() {
+        let stays = "it exists already, and slp did not make it: it stays when its address goes";
+        let why = if borrowed { stays } else { "it exists already" };
+        return Some(why.to_owned());
+    }
+    if case.untagged {
+        return Some("its ownership tags are not there: --take writes them".to_owned());
+    }
+    if !fields.is_empty() {
+        return None;
+    }
+    let renewed: Vec<&str> = case.renewed.iter().map(Addr::as_str).collect();
+    if renewed.is_empty() {
+        return case.kind.because(calls).map(str::to_owned);
+    }
+    Some(format!("{} is made anew", renewed.join(", ")))
+}
+
+fn replace(case: &Case, fields: Vec<FieldChange>, asked: bool) -> Result<Change, Refusal> {
     let addr = &case.wanted.addr;
     if case.wanted.protect == Some(true) || case.stored.is_some_and(|stored| stored.protect) {
         return Err(Refusal::Protected {
@@ -203,11 +260,7 @@ fn replace(
         renewed: &none,
     };
     possible(case, &coming, "replaced")?;
-    let reason = match (asked, parent_goes) {
-        (true, _) => Some("--replace asks for it".to_owned()),
-        (_, true) => addr.parent().map(|parent| format!("{parent} is made anew")),
-        _ => None,
-    };
+    let reason = asked.then(|| "--replace asks for it".to_owned());
     Ok(Change {
         removal: case.kind.calls(&going).map_err(shape(addr))?,
         calls: case.kind.calls(&coming).map_err(shape(addr))?,

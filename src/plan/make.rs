@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopt;
 use super::judge::judge;
-use super::removal::removals;
+use super::removal::{self, removals};
 use super::{Change, FORMAT, Notice, Output, Plan, Refusal, select, work};
 use crate::addr::Addr;
 use crate::graph;
@@ -38,8 +38,17 @@ pub struct Options {
     pub target: Vec<Addr>,
     /// All but these, and what needs them.
     pub exclude: Vec<Addr>,
+    /// These, and what stands under them, are this project's whatever AWS says.
+    pub take: Vec<Addr>,
     /// What the refresh left out, for people.
     pub not_looked_at: Vec<String>,
+}
+
+impl Options {
+    /// Does the command line say that this is ours?
+    pub fn takes(&self, addr: &Addr) -> bool {
+        self.take.iter().any(|taken| addr.within(taken))
+    }
 }
 
 /// What is known while the plan is made, dependencies first.
@@ -91,6 +100,7 @@ fn made(inputs: &Inputs) -> Result<Plan, Vec<Refusal>> {
     }
     removals(inputs, &mut progress);
     select::keep_selected(inputs, &effective, &mut progress);
+    removal::keep_used(inputs, &mut progress);
     order_work(inputs, &effective, &mut progress.changes);
     work::untie(&mut progress.changes);
     match progress.refusals.is_empty() {
@@ -106,6 +116,7 @@ fn check_addresses(inputs: &Inputs, progress: &mut Progress) {
         .iter()
         .chain(&options.target)
         .chain(&options.exclude)
+        .chain(&options.take)
     {
         let known = inputs
             .desired

@@ -17,6 +17,7 @@ mod rehearsal;
 mod removal;
 mod select;
 mod trip;
+mod whose;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,7 @@ pub use permissions::{Pattern, Permissions, Right};
 pub use refusal::Refusal;
 pub use rehearsal::{Bottleneck, NotRehearsed, NotTried, Refused, Rehearsal};
 pub use trip::{Gate, Trip};
+pub use whose::not_ours;
 pub use work::{Half, Task, waits};
 
 /// Why a change forgets something that stays in AWS.

@@ -18,6 +18,12 @@ pub enum Refusal {
         "{addr}: {id} exists and is ours by its tags, but the state does not know it: the state is missing or another one"
     )]
     StateMissing { addr: Addr, id: String },
+    #[error("{addr}: {id} in AWS may not be ours ({whose})")]
+    Estranged {
+        addr: Addr,
+        id: String,
+        whose: String,
+    },
     #[error("{addr} is protected and would be {what}")]
     Protected { addr: Addr, what: &'static str },
     #[error("{addr} cannot be {what}: {why}")]
@@ -46,6 +52,9 @@ impl Refusal {
                 (None, NOBODYS) => format!("give yours another `name`, or take over what is there: `slp import {addr} {id} --write`"),
                 _ => "give yours another `name`, or remove the other one first".into(),
             },
+            Refusal::Estranged { addr, id, .. } => format!(
+                "look at {id}: if it is yours, run this again with `--take {addr}`; else `slp state rm {addr}` forgets it and leaves it in AWS"
+            ),
             Refusal::StateMissing { .. } => {
                 "bring back the state (look for a .backup beside it), or make it again with `slp state rebuild`".into()
             }
@@ -66,6 +75,7 @@ impl Refusal {
         match self {
             Refusal::NotOurs { addr, .. }
             | Refusal::StateMissing { addr, .. }
+            | Refusal::Estranged { addr, .. }
             | Refusal::Protected { addr, .. }
             | Refusal::Impossible { addr, .. }
             | Refusal::Import { addr, .. }

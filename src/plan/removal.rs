@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::make::{Inputs, Progress};
 use super::mask::masked;
+use super::whose::not_ours;
 use super::{Action, Change, Notice, Refusal};
 use crate::addr::Addr;
 use crate::diff;
@@ -34,6 +35,30 @@ pub fn removals(inputs: &Inputs, progress: &mut Progress) {
         }
     }
     wait_for_names(&mut progress.changes);
+}
+
+/// What others still use is left to them, in AWS.
+pub fn keep_used(inputs: &Inputs, progress: &mut Progress) {
+    let going = |change: &&Change| change.action == Action::Delete;
+    let going: BTreeSet<(String, String)> = progress
+        .changes
+        .iter()
+        .filter(going)
+        .filter_map(|change| Some((change.addr.kind(), change.id.clone()?)))
+        .collect();
+    let goes = |kind: &str, id: &str| going.contains(&(kind.to_owned(), id.to_owned()));
+    for change in progress.changes.iter_mut() {
+        let kind = inputs.kinds.of(&change.addr);
+        let live = inputs.live.get(&change.addr);
+        let (Action::Delete, Some(kind), Some(live)) = (change.action, kind, live) else {
+            continue;
+        };
+        if let Some(why) = kind.used_by(live, &goes, &inputs.desired.resources) {
+            change.action = Action::Forget;
+            change.removal.clear();
+            change.reason = Some(why);
+        }
+    }
 }
 
 /// What stays of something that goes.
@@ -84,13 +109,19 @@ fn removal(
     let Some(live) = inputs.live.get(addr) else {
         return Ok(forget("gone from AWS already"));
     };
-    if let Owner::Other(whose) = &live.owner {
-        let whose = format!("it belongs to {whose} now");
-        return Err(Refusal::NotOurs {
+    if let Some(whose) = not_ours(inputs, addr, stored, live, true) {
+        return Err(Refusal::Estranged {
             addr: addr.clone(),
             id: live.id.clone(),
             whose,
         });
+    }
+    if live.owner == Owner::Borrowed {
+        return Ok(forget("slp did not make it"));
+    }
+    let stays = |parent: Addr| inputs.desired.resources.contains_key(&parent);
+    if kind.is_shared() && addr.parent().is_some_and(stays) {
+        return Ok(forget("the manifest does not manage it any more"));
     }
     if stored.protect {
         return Err(Refusal::Protected {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Added, Ctx, Desired, Strength, resolve};
+use super::{Added, Ctx, Desired, Strength, Wanted, resolve};
 use crate::addr::Addr;
 use crate::import::{Fields, Raising};
 use crate::kind::{AnyDecl, Block, Call, Delta, Identity, Kind, Kinds, Outputs, WrongShape};
@@ -116,6 +116,23 @@ impl<F: Fake> Kind for Of<F> {
         Ok(verbs.into_iter().map(call).collect())
     }
     fn refuses(&self, _: &Delta) -> Result<Option<String>, WrongShape> {
+        Ok(None)
+    }
+    fn fits(&self, _: &str, _: &Value) -> bool {
+        true
+    }
+    fn is_shared(&self) -> bool {
+        false
+    }
+    fn used_by(
+        &self,
+        _: &Live,
+        _: &dyn Fn(&str, &str) -> bool,
+        _: &BTreeMap<Addr, Wanted>,
+    ) -> Option<String> {
+        None
+    }
+    fn loses(&self, _: &Delta) -> Result<Option<String>, WrongShape> {
         Ok(None)
     }
     fn leaves(&self, _: &Value, _: &[&Addr]) -> Option<String> {

@@ -87,7 +87,10 @@ async fn read_one(
     let facts = match prior.filter(|_| asked.depth == Depth::Fast) {
         Some((prior, facts)) => {
             spec.routes = prior.routes.clone();
-            facts.clone()
+            Facts {
+                created: created(cloud.scope(), &api),
+                ..facts.clone()
+            }
         }
         None => {
             let Some(parts) = found(parts(cloud, &id, Who::NOBODY).await, NOT_FOUND)? else {
@@ -97,6 +100,7 @@ async fn read_one(
             spec.routes = routes;
             Facts {
                 foreign_stages: foreign_stages(cloud, &id, &asked.children).await?,
+                created: created(cloud.scope(), &api),
                 ..facts
             }
         }
@@ -107,6 +111,12 @@ async fn read_one(
         facts,
         owner,
     }))
+}
+
+/// In seconds, only where no tags say whose it is.
+pub fn created(scope: &Scope, api: &RestApi) -> Option<i64> {
+    let created = api.created_date.as_ref().map(|at| at.secs());
+    created.filter(|_| !scope.tagged)
 }
 
 /// Stages that are neither wanted nor known. The list is the one that the stages are read from.
@@ -211,6 +221,7 @@ fn as_listed(api: GetRestApiOutput) -> RestApi {
         .set_root_resource_id(api.root_resource_id)
         .set_api_status(api.api_status)
         .set_api_status_message(api.api_status_message)
+        .set_created_date(api.created_date)
         .build()
 }
 

@@ -115,6 +115,9 @@ pub struct Facts {
     /// Stages that slp did not make: they serve what somebody deployed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign_stages: Vec<String>,
+    /// When it was made, where no tags say whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<i64>,
 }
 
 /// The path of an API Gateway URI that invokes a function.

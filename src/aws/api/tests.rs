@@ -62,6 +62,7 @@ fn transition(before: Option<Spec>, after: Option<Spec>, paths: &[&str]) -> Tran
                 .map(|path| ((*path).into(), format!("id of {path}")))
                 .collect(),
             foreign_stages: Vec::new(),
+            created: None,
         },
         moved: false,
         renewed: BTreeSet::new(),

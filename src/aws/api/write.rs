@@ -50,17 +50,18 @@ pub async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Api>) -> Result<
 }
 
 async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), ProviderError> {
-    let (id, root) = match send_create(cloud, work).await {
+    let made = match send_create(cloud, work).await {
         // Repeating it at once could make a second.
         Err(error) if late::is_open(&error) && cloud.scope().tagged => {
             match lost(cloud, work).await? {
-                Some(api) => (api.id, api.root_resource_id),
+                Some(api) => api,
                 None => send_create(cloud, work).await?,
             }
         }
         answer => answer?,
     };
-    let Some(id) = id else {
+    let created = read::created(cloud.scope(), &made);
+    let (Some(id), root) = (made.id, made.root_resource_id) else {
         return Err(ProviderError::new(
             "CreateRestApi",
             "AWS answered without the API's id",
@@ -71,13 +72,11 @@ async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), Provi
         Some(root) => work.facts.root_resource_id = root,
         None => work.facts = live::facts(&read::parts(cloud, &work.id, work.who()).await?),
     }
+    work.facts.created = created;
     settle(cloud, work).await
 }
 
-/// The ids of the API and of its root.
-type Ids = (Option<String>, Option<String>);
-
-async fn send_create(cloud: &Cloud, work: &Work<'_, Api>) -> Result<Ids, ProviderError> {
+async fn send_create(cloud: &Cloud, work: &Work<'_, Api>) -> Result<RestApi, ProviderError> {
     let spec = work.wanted()?;
     let client = cloud.apigateway();
     let all_tags = tags::at_create(&spec.tags, cloud.scope(), work.addr.as_str(), work.op);
@@ -107,7 +106,13 @@ async fn send_create(cloud: &Cloud, work: &Work<'_, Api>) -> Result<Ids, Provide
         operation: "CreateRestApi".into(),
         ..error
     });
-    answer.map(|api| (api.id, api.root_resource_id))
+    answer.map(|api| {
+        RestApi::builder()
+            .set_id(api.id)
+            .set_root_resource_id(api.root_resource_id)
+            .set_created_date(api.created_date)
+            .build()
+    })
 }
 
 /// After an answer that says nothing of what happened: the API that this very operation

@@ -32,6 +32,7 @@ use crate::scope::Scope;
 use crate::text::Text;
 pub use code::Code;
 pub use fetch::Deployed;
+pub use read::log_groups;
 pub use steps::Step;
 
 pub struct Function;
@@ -221,6 +222,11 @@ impl Resource for Function {
             Step::Publish => &["version"],
             _ => &[],
         }
+    }
+
+    /// An import may name it by its ARN.
+    fn fits(id: &str, spec: &Spec) -> bool {
+        id == spec.name || id.ends_with(&format!(":function:{}", spec.name))
     }
 
     fn raise(spec: &Spec, _: &Facts, r: &Raising) -> Fields {

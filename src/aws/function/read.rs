@@ -82,6 +82,16 @@ fn unmoved(config: &FunctionConfiguration, prior: &Spec, facts: &Facts) -> Optio
     })
 }
 
+/// Every function of the region, with the log group that it logs to.
+pub async fn log_groups(cloud: &Cloud) -> Result<Vec<(String, String)>, ProviderError> {
+    let list = list(cloud).await?;
+    let group = |(name, config): (&String, &FunctionConfiguration)| {
+        let spec = config::spec_of(config.clone());
+        (name.clone(), spec.logging.group)
+    };
+    Ok(list.iter().map(group).collect())
+}
+
 /// Every function's configuration; asked once a refresh.
 async fn list(cloud: &Cloud) -> Result<Arc<HashMap<String, FunctionConfiguration>>, ProviderError> {
     cloud.once("ListFunctions", "", || fetch(cloud)).await

@@ -111,6 +111,10 @@ impl Resource for Permission {
         })
     }
 
+    fn fits(id: &str, spec: &Spec) -> bool {
+        Place::of(spec).is_none_or(|place| place.id() == id)
+    }
+
     fn raise(spec: &Spec, _: &Facts, r: &Raising) -> Fields {
         raise::raise(spec, r)
     }

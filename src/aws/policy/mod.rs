@@ -148,6 +148,10 @@ impl Resource for Policy {
         })
     }
 
+    fn fits(id: &str, spec: &Spec) -> bool {
+        id.ends_with(&format!(":policy{}{}", spec.path, spec.name))
+    }
+
     fn raise(spec: &Spec, _: &Facts, r: &Raising) -> Fields {
         raise::raise(spec, r)
     }

@@ -35,6 +35,7 @@ async fn one(cloud: &Cloud, ask: Asked<Policy>, many: bool) -> Answer<Policy> {
         match (details?.policies.get(&arn), &ask.spec, &ask.facts) {
             (Some(detail), Some(spec), Some(facts))
                 if ask.depth == Depth::Fast
+                    && detail.policy_id.as_deref() == Some(&facts.unique_id)
                     && detail.default_version_id.as_deref() == Some(&facts.version) =>
             {
                 let owner = crate::scope::Owner::Parents;

@@ -142,6 +142,10 @@ impl Resource for Role {
         })
     }
 
+    fn fits(id: &str, spec: &Spec) -> bool {
+        id == spec.name
+    }
+
     fn raise(spec: &Spec, _: &Facts, r: &Raising) -> Fields {
         raise::raise(spec, r)
     }

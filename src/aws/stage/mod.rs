@@ -86,6 +86,9 @@ pub struct Facts {
     /// Deployments of this stage that nothing needs any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<String>,
+    /// When it was made, in seconds, where no tags say whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<i64>,
     /// When the stage was changed last; no business of the state's.
     #[serde(skip)]
     pub modified: Option<Timestamp>,
@@ -153,6 +156,10 @@ impl Resource for Stage {
             Step::CreateDeployment => &["deployment"],
             _ => &[],
         }
+    }
+
+    fn fits(id: &str, spec: &Spec) -> bool {
+        id == format!("{}/{}", spec.api, spec.name)
     }
 
     fn raise(spec: &Spec, _: &Facts, r: &Raising) -> Fields {

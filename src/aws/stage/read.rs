@@ -41,7 +41,11 @@ async fn read_one(cloud: &Cloud, asked: &Asked<Stage>) -> Answer<Stage> {
     let Some(stage) = stage else {
         return Ok(None);
     };
-    let mut facts = facts(&stage, asked);
+    let created = stage.created_date.as_ref().map(|at| at.secs());
+    let mut facts = Facts {
+        created: created.filter(|_| !cloud.scope().tagged),
+        ..facts(&stage, asked)
+    };
     if facts.serves.is_empty() {
         facts.serves = what_it_serves(cloud, api, &facts.deployment_id).await?;
         if asked.adopts
@@ -140,6 +144,7 @@ fn as_listed(stage: GetStageOutput) -> Live {
         .tracing_enabled(stage.tracing_enabled)
         .set_tags(stage.tags)
         .set_last_updated_date(stage.last_updated_date)
+        .set_created_date(stage.created_date)
         .build()
 }
 
@@ -161,6 +166,7 @@ fn facts(stage: &Live, asked: &Asked<Stage>) -> Facts {
         deployment_id: now,
         serves,
         stale,
+        created: None,
         modified: stage
             .last_updated_date
             .and_then(|at| Timestamp::from_second(at.secs()).ok()),

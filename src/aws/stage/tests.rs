@@ -43,6 +43,7 @@ fn change_beside(left: &[&str], before: Option<Spec>, after: Option<Spec>) -> Ve
             deployment_id: "d1".into(),
             serves: "old".into(),
             stale: left.iter().map(|id| (*id).to_owned()).collect(),
+            created: None,
             modified: None,
         },
         moved: false,

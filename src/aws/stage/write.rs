@@ -142,7 +142,8 @@ async fn create_stage(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<(), P
     match answer {
         Err(error) if error.says("already exists") && is_ours(cloud, &api, work).await? => {}
         answer => {
-            answer?;
+            let made = answer?.created_date.map(|at| at.secs());
+            work.facts.created = made.filter(|_| !cloud.scope().tagged);
         }
     }
     work.id = format!("{api}/{}", work.wanted()?.name);

@@ -22,6 +22,9 @@ pub struct Scope {
     /// Replace this even where nothing forces it
     #[arg(long, value_name = "ADDR", value_parser = addr)]
     pub replace: Vec<Addr>,
+    /// This is ours, though its tags or the state say otherwise
+    #[arg(long, value_name = "ADDR", value_parser = addr)]
+    pub take: Vec<Addr>,
     /// How closely to look at AWS
     #[arg(long, value_enum, default_value_t = Refresh::Full)]
     pub refresh: Refresh,
@@ -45,6 +48,7 @@ impl Default for Scope {
             target: Vec::new(),
             exclude: Vec::new(),
             replace: Vec::new(),
+            take: Vec::new(),
             refresh: Refresh::Full,
             parallelism: 16,
             lock_timeout: Duration::ZERO,

@@ -182,7 +182,7 @@ impl Gardener<'_> {
         };
         let calls = calls.map_err(|error| ProviderError::new(&kind, error.to_string()))?;
         let aws = match live.owner {
-            Owner::Nobody => &self.untagged,
+            Owner::Nobody | Owner::Borrowed => &self.untagged,
             _ => &self.tagged,
         };
         let op = match &live.owner {

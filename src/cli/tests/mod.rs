@@ -8,6 +8,8 @@ mod cases;
 mod histories;
 mod import;
 mod kill;
+mod log_groups;
+mod owner;
 mod pages;
 mod permissions;
 mod picture;
