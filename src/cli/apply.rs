@@ -165,7 +165,7 @@ impl Run<'_> {
         let applied = apply::apply(&work, made.state).await?;
         save(self.project, self.session, applied.state).await?;
         if !applied.outcome.failed.is_empty() {
-            self.summary(&applied.outcome, &made.plan);
+            self.summary(&applied.outcome, &made.plan, false);
             return Ok(1);
         }
         self.events.tell(Event::Note(
@@ -174,10 +174,11 @@ impl Run<'_> {
         Ok(0)
     }
 
-    fn summary(&self, outcome: &Outcome, plan: &Plan) {
+    /// `told`: what failed was told when it did.
+    fn summary(&self, outcome: &Outcome, plan: &Plan, told: bool) {
         let style = self.printer.style();
-        self.printer
-            .err(&render::summary(outcome, command(plan), &style));
+        let summary = render::summary(outcome, command(plan), told, &style);
+        self.printer.err(&summary);
     }
 
     async fn work(&self, made: MadePlan, parallelism: usize) -> Result<u8, Failure> {
@@ -194,7 +195,7 @@ impl Run<'_> {
         };
         let applied = apply::apply(&work, made.state).await?;
         let state = save(project, self.session, applied.state).await?;
-        self.summary(&applied.outcome, &made.plan);
+        self.summary(&applied.outcome, &made.plan, true);
         if !self.global.json {
             printer.out(&render::outputs(&state.outputs, &printer.style()));
         }

@@ -9,15 +9,16 @@ use crate::event::Outcome;
 use crate::plan::Action;
 
 /// What was done, what failed and why, what was skipped because of what, and what to run
-/// next; `command` is what was run, `apply` or `destroy`.
-pub fn summary(outcome: &Outcome, command: &str, style: &Style) -> String {
+/// next; `command` is what was run, `apply` or `destroy`. `told`: failures were told when they
+/// happened, and are only counted.
+pub fn summary(outcome: &Outcome, command: &str, told: bool, style: &Style) -> String {
     let mut out = String::new();
-    for failure in &outcome.failed {
+    for failure in outcome.failed.iter().filter(|_| !told) {
         let (addr, hint) = (failure.addr.as_str(), failure.hint.as_deref());
         out.push_str(&failed(addr, failure.action, &failure.error, hint, style));
         out.push('\n');
     }
-    for (addr, because) in &outcome.skipped {
+    for (addr, because) in outcome.skipped.iter().filter(|_| !told) {
         out.push_str(&format!("  {addr}  not tried, because {because} failed\n"));
     }
     for addr in &outcome.not_started {

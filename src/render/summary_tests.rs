@@ -7,7 +7,7 @@ fn addr(text: &str) -> Addr {
 }
 
 fn summarised(outcome: &Outcome) -> String {
-    summary(outcome, "apply", &Style::default())
+    summary(outcome, "apply", false, &Style::default())
 }
 
 #[test]
@@ -57,6 +57,8 @@ Failed: 1 created, 1 failed, 1 not tried · 2 AWS calls · 1.0 s
 What was done is saved in the state. Mend what failed, then run `slp apply` again: it does the rest.
 "
     );
+    let told = summary(&outcome, "apply", true, &Style::default());
+    assert!(told.starts_with("Failed: 1 created, 1 failed"), "{told}");
 }
 
 #[test]
@@ -83,7 +85,7 @@ fn an_interrupted_destroy_is_not_told_to_apply() {
         not_started: vec![addr("api.z")],
         ..Outcome::default()
     };
-    let said = summary(&outcome, "destroy", &Style::default());
+    let said = summary(&outcome, "destroy", false, &Style::default());
     let next = said.lines().last().unwrap();
     assert_eq!(
         next,

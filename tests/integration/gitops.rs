@@ -74,7 +74,7 @@ fn drift_is_told_whatever_the_manifest_says() {
     let unfinished = sandbox.slp("drift").exits(3);
     unfinished
         .says(&["function.HelloWorld", "its last change did not end"])
-        .never_says(&["delete"]);
+        .never_says(&["delete", "No drift"]);
     sandbox.change("\ndescription = \"says hello\"", "");
     sandbox.slp("apply --yes").ok();
     counter.reset();

@@ -78,7 +78,8 @@ impl Rounds<'_> {
         let is_whole = applied.outcome.failed.is_empty();
         let state = save(&project, &*session, applied.state).await?;
         if !is_idle || !is_whole {
-            let summary = render::summary(&applied.outcome, "dev", &self.printer.style());
+            let style = self.printer.style();
+            let summary = render::summary(&applied.outcome, "dev", false, &style);
             self.printer.err(&summary);
         }
         self.serving.front.page.changed();

@@ -90,7 +90,7 @@ pub async fn over(
     import.printer.out(&taken(&made.plan));
     import
         .printer
-        .err(&render::summary(&applied.outcome, "apply", &style));
+        .err(&render::summary(&applied.outcome, "apply", false, &style));
     Ok(applied.outcome.failed.is_empty().then_some(state))
 }
 
