@@ -3,6 +3,9 @@
 //!
 //! Segments alternate between kind words and names; a singleton child ends in a
 //! kind word. A reader can search the manifest for exactly what is printed.
+//!
+//! `function.X@old` stands in the state only: what had the address until another was made in
+//! its place, and goes after that.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -25,7 +28,11 @@ impl Addr {
     /// Reads `kind.name`, `kind.name.child.name` or `kind.name.child`.
     pub fn parse(text: &str) -> Result<Addr, NotAnAddr> {
         let segments: Vec<&str> = text.split('.').collect();
-        let fits = (2..=4).contains(&segments.len()) && segments.iter().all(|s| is_name(s));
+        let sound = |(at, segment): (usize, &&str)| match segment.split_once('@') {
+            Some((name, mark)) => at % 2 == 1 && is_name(name) && is_mark(mark),
+            None => is_name(segment),
+        };
+        let fits = (2..=4).contains(&segments.len()) && segments.iter().enumerate().all(sound);
         if fits {
             Ok(Addr(text.into()))
         } else {
@@ -55,10 +62,31 @@ impl Addr {
     /// The resource's own name; of a singleton child the parent's name.
     pub fn name(&self) -> &str {
         let segments: Vec<&str> = self.0.split('.').collect();
-        match segments.len() % 2 {
+        let name = match segments.len() % 2 {
             0 => segments[segments.len() - 1],
             _ => segments[segments.len() - 2],
-        }
+        };
+        name.split('@').next().unwrap_or(name)
+    }
+
+    /// The `nth` address for what stands here and makes room for another.
+    pub fn former(&self, nth: usize) -> Addr {
+        let mark = match nth {
+            0 => "old".to_owned(),
+            nth => format!("old{}", nth + 1),
+        };
+        Addr(format!("{}@{mark}", self.origin()).into())
+    }
+
+    /// Is this, or what it stands under, something that made room for another?
+    pub fn is_former(&self) -> bool {
+        self.0.contains('@')
+    }
+
+    /// The address in the manifest that it had before it made room.
+    pub fn origin(&self) -> Addr {
+        let names = self.0.split('.').map(|s| s.split('@').next().unwrap_or(s));
+        Addr(names.collect::<Vec<_>>().join(".").into())
     }
 
     /// The resource that this one stands under.
@@ -93,6 +121,11 @@ pub fn is_name(text: &str) -> bool {
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+fn is_mark(text: &str) -> bool {
+    let number = text.strip_prefix("old");
+    number.is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 impl fmt::Display for Addr {
@@ -160,6 +193,34 @@ mod tests {
     fn what_is_no_header_is_refused() {
         for bad in ["role", "", "role.", "role.a b", "a.b.c.d.e", ".a"] {
             assert_eq!(Addr::parse(bad), Err(NotAnAddr(bad.into())));
+        }
+    }
+
+    #[test]
+    fn what_makes_room_has_an_address_of_its_own() {
+        let alias = Addr::parse("function.X@old2.alias.live").unwrap();
+        assert_eq!(
+            (alias.kind().as_str(), alias.name()),
+            ("function.alias", "live")
+        );
+        assert_eq!(
+            alias.parent(),
+            Some(Addr::root_of("function", "X").former(1))
+        );
+        assert_eq!(alias.origin().as_str(), "function.X.alias.live");
+        assert!(alias.is_former() && !alias.origin().is_former());
+        let live = alias.origin().former(0);
+        assert_eq!(
+            (live.as_str(), live.name()),
+            ("function.X.alias.live@old", "live")
+        );
+        for bad in [
+            "function@old.X",
+            "function.X@new",
+            "function.@old",
+            "function.X@old@old",
+        ] {
+            assert!(Addr::parse(bad).is_err(), "{bad}");
         }
     }
 

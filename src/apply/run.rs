@@ -84,7 +84,7 @@ pub async fn apply(work: &Apply<'_>, state: State) -> Result<Applied, ApplyError
     leave_undone(plan, &desk.order, &mut desk.outcome);
     desk.outcome.calls = shop.calls.load(Ordering::Relaxed);
     desk.outcome.seconds = since.elapsed().as_secs_f64();
-    settle_outputs(&shop, plan, &mut desk.state);
+    settle_outputs(&shop, plan, work.desired, &mut desk.state);
     match lost {
         Some(error) => Err(error.into()),
         None => Ok(Applied {
@@ -371,9 +371,14 @@ fn leave_undone(plan: &Plan, order: &Order, outcome: &mut Outcome) {
 }
 
 /// The manifest's outputs as they stand now; what a failure left unknown is left out.
-fn settle_outputs(shop: &Shop<'_>, plan: &Plan, state: &mut State) {
+fn settle_outputs(shop: &Shop<'_>, plan: &Plan, desired: &Desired, state: &mut State) {
     state.outputs.clear();
     for (name, output) in &plan.outputs {
+        let mut told_of = desired.told_of.get(name).into_iter().flatten();
+        // What was never made may have a name that is known all the same.
+        if told_of.any(|addr| !state.resources.contains_key(addr)) {
+            continue;
+        }
         let value = shop.filled(&crate::text::to_value(&output.value));
         let Some(value) = crate::text::from_value(&value) else {
             continue;

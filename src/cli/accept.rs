@@ -10,12 +10,13 @@ use super::confirm::confirm;
 use super::failure::Failure;
 use super::locked::{lock, under};
 use super::open::Project;
+use super::plan::options;
 use super::printer::Printer;
 use crate::addr::Addr;
 use crate::aws::Aws;
 use crate::diff;
 use crate::event::Listener;
-use crate::plan::{masked, wanted_masked};
+use crate::plan::{Inputs, Refusal, masked, not_ours, wanted_masked};
 use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
 use crate::state::{Session, State, Stored};
@@ -44,6 +45,7 @@ async fn accepted(
     let mut state = settled(project, session, aws, events).await?;
     let desired = &project.desired;
     let live = refresh(desired, &state, Refresh::Full, &[], aws, events).await?;
+    refuse_strangers(project, &state, &live, args)?;
     let lines = take_over(&mut state, &live, project);
     if lines.is_empty() {
         printer.out("Nothing to accept: AWS is as the last apply left it.");
@@ -59,6 +61,35 @@ async fn accepted(
     save(project, session, state).await?;
     printer.err("the state is as AWS is now; `slp plan` shows what the manifest wants instead");
     Ok(0)
+}
+
+/// What is not ours must not become so by being looked at.
+fn refuse_strangers(
+    project: &Project,
+    state: &State,
+    live: &BTreeMap<Addr, Live>,
+    args: &ApplyArgs,
+) -> Result<(), Failure> {
+    let inputs = Inputs {
+        desired: &project.desired,
+        state,
+        came_from: &BTreeMap::new(),
+        live,
+        scope: &project.scope,
+        kinds: &project.kinds,
+        options: &options(&args.scope, false, Refresh::Full),
+    };
+    let refusal = |(addr, stored): (&Addr, &Stored)| {
+        let found = live.get(addr).filter(|found| found.id == stored.id)?;
+        let whose = not_ours(&inputs, addr, stored, found, false)?;
+        let (addr, id) = (addr.clone(), found.id.clone());
+        Some(Refusal::Estranged { addr, id, whose })
+    };
+    let refusals: Vec<Refusal> = state.resources.iter().filter_map(refusal).collect();
+    match refusals.is_empty() {
+        true => Ok(()),
+        false => Err(refusals.into()),
+    }
 }
 
 /// A line for each resource that differs.

@@ -17,7 +17,7 @@ use crate::aws::{Aws, estimate};
 use crate::event::{Event, Listener};
 use crate::gates;
 use crate::manifest::Gates;
-use crate::plan::{self, Action, Inputs, Least, Plan, Rehearsal, Trip};
+use crate::plan::{self, Action, Change, Inputs, Least, Plan, Rehearsal, Trip};
 use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
 use crate::render::{self, Beside};
@@ -52,7 +52,7 @@ pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<
     let state = known(&project, snapshot, &aws, &events).await?;
     let mut made = make(&project, &aws, state, &args.scope, args.destroy, &events).await?;
     if args.rehearse && !made.plan.is_idle() {
-        refuse_imports(&made.plan)?;
+        refuse_imports(&project.desired, &made.plan)?;
         made.plan.rehearsal = Some(rehearse::run(&project, &aws, &made, args, &events).await?);
     }
     if let Some(path) = &args.out {
@@ -72,12 +72,10 @@ pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<
 }
 
 /// In a copy things have other ids than the entries name.
-fn refuse_imports(plan: &Plan) -> Result<(), Failure> {
-    match plan
-        .changes
-        .iter()
-        .any(|change| change.action == Action::Import)
-    {
+fn refuse_imports(desired: &Desired, plan: &Plan) -> Result<(), Failure> {
+    let imported =
+        |change: &Change| change.action == Action::Import && desired.adopts(&change.addr);
+    match plan.changes.iter().any(imported) {
         true => Err(
             Failure::usage("what an [[import]] takes over cannot be rehearsed")
                 .hint("take it over first: `slp apply --target ADDR`"),
@@ -139,7 +137,7 @@ pub async fn make(
     destroy: bool,
     events: &Listener,
 ) -> Result<MadePlan, Failure> {
-    let (state, came_from) = plan::moved(state, &project.desired.moved)?;
+    let (state, came_from) = plan::moved(state, &project.desired)?;
     let how = match part.refresh {
         How::Full => Refresh::Full,
         How::Fast => Refresh::Fast,
@@ -252,6 +250,8 @@ pub fn nothing(desired: &Desired) -> Desired {
     Desired {
         moved: desired.moved.clone(),
         removed: desired.removed.clone(),
+        protected: desired.protected.clone(),
+        ids: desired.ids.clone(),
         secrets: desired.secrets.clone(),
         ..Desired::default()
     }

@@ -25,8 +25,13 @@ pub fn trips(plan: &Plan, gates: &BTreeSet<Gate>, waivers: &[Waiver], today: Dat
 
 fn at(gate: Gate, plan: &Plan) -> Vec<Trip> {
     match gate {
-        Gate::Destroy => acts(plan, gate, Action::Delete, "is destroyed"),
-        Gate::Replace => acts(plan, gate, Action::Replace, "is replaced"),
+        Gate::Destroy => acts(plan, gate, "is destroyed", |change| {
+            change.action == Action::Delete && !change.addr.is_former()
+        }),
+        Gate::Replace => acts(plan, gate, "is replaced", |change| {
+            let former = change.addr.is_former() && !change.removal.is_empty();
+            change.action == Action::Replace || change.action == Action::Delete && former
+        }),
         Gate::Widen => {
             let widening = rights::widening(plan).into_iter();
             let trip = |one: rights::Widening| Trip {
@@ -42,14 +47,11 @@ fn at(gate: Gate, plan: &Plan) -> Vec<Trip> {
     }
 }
 
-fn acts(plan: &Plan, gate: Gate, action: Action, what: &str) -> Vec<Trip> {
+fn acts(plan: &Plan, gate: Gate, what: &str, is: fn(&Change) -> bool) -> Vec<Trip> {
     each(plan, gate, |change| {
         let reason = change.reason.as_ref().map(|reason| format!(" ({reason})"));
         let what = format!("{what}{}", reason.unwrap_or_default());
-        (change.action == action)
-            .then_some(what)
-            .into_iter()
-            .collect()
+        is(change).then_some(what).into_iter().collect()
     })
 }
 
@@ -69,7 +71,8 @@ fn each(plan: &Plan, gate: Gate, what: impl Fn(&Change) -> Vec<String>) -> Vec<T
 
 /// A waiver holds through its last day.
 fn waived(trip: Trip, waivers: &[Waiver], today: Date) -> Trip {
-    let fits = |waiver: &&Waiver| waiver.gate == trip.gate && trip.addr.within(&waiver.address);
+    let addr = trip.addr.origin();
+    let fits = |waiver: &&Waiver| waiver.gate == trip.gate && addr.within(&waiver.address);
     let fitting: Vec<&Waiver> = waivers.iter().filter(fits).collect();
     match fitting.iter().find(|waiver| today <= waiver.until) {
         Some(waiver) => Trip {

@@ -1,6 +1,6 @@
 //! The second half: what the project's facts complete, and the tables as blocks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use super::{
     Answer, Found, Gates, Manifest, Origin, Ownership, Project, Source, StatePlace, blocks, extras,
     future, is_noise,
 };
+use crate::addr::Addr;
 use crate::kind::{Block, Kinds};
 use crate::provider::Caller;
 use crate::scope::Scope;
@@ -29,6 +30,8 @@ pub struct Draft {
     pub(super) env: Option<String>,
     pub(super) variables: Variables,
     pub(super) found: Vec<Found>,
+    /// What it protects and the environment leaves out.
+    pub(super) guarded: BTreeSet<Addr>,
 }
 
 impl Draft {
@@ -161,6 +164,7 @@ impl Draft {
             moved,
             removed,
             imports,
+            guarded: self.guarded,
             secrets: secrets.collect(),
             found,
             broken: findings.broken,

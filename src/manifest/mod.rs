@@ -37,7 +37,7 @@ mod wording;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -97,6 +97,8 @@ pub struct Manifest {
     pub removed: Vec<Addr>,
     /// What is to be taken over, by AWS's id.
     pub imports: BTreeMap<Addr, String>,
+    /// What it protects and the environment leaves out.
+    pub guarded: BTreeSet<Addr>,
     /// The values of secret variables.
     pub secrets: BTreeMap<String, Secret>,
     /// What is wrong; `resolve` adds to it and refuses.

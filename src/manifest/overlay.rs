@@ -1,5 +1,6 @@
 //! `[env.NAME…]` over the manifest, `[defaults.KIND]` under its blocks.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use toml::de::DeValue;
@@ -47,18 +48,24 @@ pub fn choose(
 }
 
 /// Puts an environment's tables over the manifest: first what it takes away, then what it sets.
-pub fn apply(manifest: &mut Block, environment: Block, problems: &mut Vec<Problem>) {
+/// Gives what it leaves out though the manifest protects it.
+pub fn apply(
+    manifest: &mut Block,
+    environment: Block,
+    problems: &mut Vec<Problem>,
+) -> BTreeSet<Addr> {
+    let mut guarded = BTreeSet::new();
     let span = environment.span();
     let DeValue::Table(mut over) = environment.into_inner() else {
         problems.push(
             Problem::spanned(span, "an environment is a table")
                 .help("write [env.NAME] and, under it, tables such as [env.NAME.function.X]"),
         );
-        return;
+        return guarded;
     };
     for word in ["omit", "unset"] {
         if let Some(list) = over.remove(word) {
-            take_away(manifest, &list, word, problems);
+            take_away(manifest, &list, word, &mut guarded, problems);
         }
     }
     if let Some((key, _)) = over.remove_entry("env") {
@@ -70,9 +77,16 @@ pub fn apply(manifest: &mut Block, environment: Block, problems: &mut Vec<Proble
     if let Some(base) = tree::table_mut(manifest) {
         merge(base, over, &mut Vec::new());
     }
+    guarded
 }
 
-fn take_away(manifest: &mut Block, list: &Block, word: &str, problems: &mut Vec<Problem>) {
+fn take_away(
+    manifest: &mut Block,
+    list: &Block,
+    word: &str,
+    guarded: &mut BTreeSet<Addr>,
+    problems: &mut Vec<Problem>,
+) {
     let Some(items) = list.get_ref().as_array() else {
         problems.push(
             Problem::spanned(list.span(), format!("`{word}` is a list of addresses"))
@@ -87,9 +101,39 @@ fn take_away(manifest: &mut Block, list: &Block, word: &str, problems: &mut Vec<
             .iter()
             .map(|key| Step::Key(key.get().to_owned()))
             .collect();
-        if path.len() < 2 || tree::remove(manifest, &path).is_none() {
-            problems.push(nothing_there(manifest, item, text, word));
+        let gone = match path.len() {
+            0 | 1 => None,
+            _ => tree::remove(manifest, &path),
+        };
+        match gone {
+            Some(block) => protected(manifest, &path, &block, guarded),
+            None => problems.push(nothing_there(manifest, item, text, word)),
         }
+    }
+}
+
+/// What is protected of a block that is taken away, by itself or by the defaults of its kind.
+fn protected(manifest: &Block, path: &[Step], block: &Block, guarded: &mut BTreeSet<Addr>) {
+    let Some(table) = tree::table(block).filter(|_| path.len() <= 4) else {
+        return;
+    };
+    let steps: Vec<String> = path.iter().map(Step::text).collect();
+    let kind = steps.iter().step_by(2).cloned();
+    let defaults = [String::from("defaults")].into_iter().chain(kind);
+    let mut default = tree::table(manifest);
+    for word in defaults {
+        default = default.and_then(|table| tree::table(table.get(word.as_str())?));
+    }
+    let says = |table: &Table| table.get("protect").map(|word| word.get_ref().clone());
+    let said = says(table).or_else(|| default.and_then(says));
+    let is = said.is_some_and(|word| !matches!(word, DeValue::Boolean(false)));
+    if is && path.len().is_multiple_of(2) {
+        guarded.extend(Addr::parse(&steps.join(".")));
+    }
+    for (key, inner) in table.iter() {
+        let key = Step::Key(key.get_ref().to_string());
+        let path: Vec<Step> = path.iter().cloned().chain([key]).collect();
+        protected(manifest, &path, inner, guarded);
     }
 }
 

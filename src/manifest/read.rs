@@ -1,6 +1,6 @@
 //! The first half: text, environment, variables, `[project]`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -14,7 +14,7 @@ use super::{
     Found, Gates, Options, Project, Report, Source, StatePlace, gates, overlay, place, project,
     syntax, tree,
 };
-use crate::addr::is_name;
+use crate::addr::{Addr, is_name};
 use crate::kind::{Block, Kinds};
 use crate::problem::Problem;
 
@@ -35,7 +35,8 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
     let source = Arc::new(source);
     let mut problems = Vec::new();
     let mut manifest = parse(&source, &mut problems)?;
-    let env = environment(&mut manifest, options, &source, &mut problems)?;
+    let chosen = environment(&mut manifest, options, &source, &mut problems)?;
+    let Chosen { env, guarded } = chosen;
     let mut found = Vec::new();
     let declared = tree::table_mut(&mut manifest).and_then(|table| table.remove("variables"));
     let files = Declared::of(declared.as_ref());
@@ -66,6 +67,7 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
         env,
         variables,
         found,
+        guarded,
     })
 }
 
@@ -97,13 +99,19 @@ fn parse(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Result<Block, Rep
     Err(Report::new(found.collect()))
 }
 
+/// The environment, and what it leaves out though the manifest protects it.
+struct Chosen {
+    env: Option<String>,
+    guarded: BTreeSet<Addr>,
+}
+
 /// Takes `[env.*]` out and puts the chosen one over the manifest.
 fn environment(
     manifest: &mut Block,
     options: &Options,
     source: &Arc<Source>,
     problems: &mut Vec<Problem>,
-) -> Result<Option<String>, Report> {
+) -> Result<Chosen, Report> {
     let table = tree::table_mut(manifest);
     let mut all = match table.and_then(|table| table.remove("env")) {
         Some(block) => match block.into_inner() {
@@ -134,12 +142,16 @@ fn environment(
         .and_then(|text| Some((text.get_ref().as_str()?, text.span())));
     let chosen = overlay::choose(options.env.as_deref(), default, all.as_ref())
         .map_err(|problem| Report::single(source, problem))?;
+    let mut guarded = BTreeSet::new();
     if let Some(name) = &chosen
         && let Some(block) = all.as_mut().and_then(|table| table.remove(name.as_str()))
     {
-        overlay::apply(manifest, block, problems);
+        guarded = overlay::apply(manifest, block, problems);
     }
-    Ok(chosen)
+    Ok(Chosen {
+        env: chosen,
+        guarded,
+    })
 }
 
 /// What is known before anybody is asked anything.

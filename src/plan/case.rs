@@ -63,7 +63,7 @@ impl<'a> Case<'a> {
         let nobodys = |live: &Live| matches!(live.owner, Owner::Nobody | Owner::Other(_));
         let taken = inputs.desired.adopts(addr) || inputs.options.takes(addr);
         let found = |live: &Live| match live.owner {
-            Owner::Borrowed => true,
+            Owner::Borrowed | Owner::Parents => true,
             Owner::Ours { .. } => taken || kind.is_shared(),
             _ => taken,
         };

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::adopt;
 use super::case::Case;
 use super::make::{Inputs, Progress};
+use super::moves::successor;
 use super::refusal::NOBODYS;
 use super::whose::not_ours;
 use super::{Action, Change, Notice, Refusal};
@@ -28,6 +29,7 @@ pub fn judge(
         return;
     };
     let case = Case::of(inputs, wanted, kind, effective, progress);
+    progress.notices.extend(left_to_itself(inputs, &case));
     if let Some(refusal) = adopt::refused(inputs, wanted, case.live) {
         return progress.refusals.push(refusal);
     }
@@ -43,13 +45,12 @@ pub fn judge(
         let (addr, what) = (wanted.addr.clone(), "replaced with its parent");
         return progress.refusals.push(Refusal::Protected { addr, what });
     }
-    progress.notices.extend(left_to_itself(inputs, &case));
     if goes && let Some(refusal) = kept(inputs, &case) {
         return progress.refusals.push(refusal);
     }
     let outcome = match case.before {
         Some(_) => existing(inputs, &case),
-        None => absent(&case),
+        None => absent(inputs, &case),
     };
     match outcome {
         Ok(change) => settle(case, change, progress),
@@ -65,7 +66,10 @@ fn left_to_itself(inputs: &Inputs, case: &Case) -> Option<Notice> {
     other.then(|| Notice {
         addr: addr.clone(),
         fields: Vec::new(),
-        text: Some(format!("{} stays in AWS, with all that is in it", before.id)),
+        text: Some(format!(
+            "{} stays in AWS, with all that is in it",
+            before.id
+        )),
     })
 }
 
@@ -95,7 +99,10 @@ fn strangers(inputs: &Inputs, case: &Case, live: &Live) -> Option<Refusal> {
 
 /// Why it may not be taken away to be made anew.
 fn kept(inputs: &Inputs, case: &Case) -> Option<Refusal> {
-    let (addr, live) = (case.wanted.addr.clone(), inputs.live.get(&case.wanted.addr)?);
+    let (addr, live) = (
+        case.wanted.addr.clone(),
+        inputs.live.get(&case.wanted.addr)?,
+    );
     let id = live.id.clone();
     if let Some(stored) = case.stored
         && let Some(whose) = not_ours(inputs, &addr, stored, live, true)
@@ -117,7 +124,7 @@ fn shape(addr: &Addr) -> impl Fn(crate::kind::WrongShape) -> Refusal {
     }
 }
 
-fn absent(case: &Case) -> Result<Change, Refusal> {
+fn absent(inputs: &Inputs, case: &Case) -> Result<Change, Refusal> {
     let none = BTreeSet::new();
     let delta = Delta {
         before: None,
@@ -128,14 +135,15 @@ fn absent(case: &Case) -> Result<Change, Refusal> {
     };
     possible(case, &delta, "created")?;
     let calls = case.kind.calls(&delta).map_err(shape(&case.wanted.addr))?;
-    let fields = diff::fields(None, Some(&case.after), case.kind.spec_schema());
+    let mut fields = diff::fields(None, Some(&case.after), case.kind.spec_schema());
+    fields.extend(protection(case));
     let reason = match (case.stored, case.parent_goes) {
         (Some(_), true) => {
             let parent = case.wanted.addr.parent();
             parent.map(|parent| format!("{parent} is made anew"))
         }
         (Some(_), _) => Some("gone from AWS".to_owned()),
-        (None, _) => None,
+        (None, _) => before_another(inputs, case),
     };
     Ok(Change {
         calls,
@@ -169,6 +177,7 @@ fn existing(inputs: &Inputs, case: &Case) -> Result<Change, Refusal> {
     let live = case.before.as_ref();
     diff::drift(&mut fields, known, live, case.kind.spec_schema());
     let asked = inputs.options.replace.contains(addr);
+    fields.extend(protection(case));
     if case.adopted && fields.iter().any(|field| field.replaces) {
         return Err(adopt::would_replace(addr, &fields));
     }
@@ -192,11 +201,11 @@ fn existing(inputs: &Inputs, case: &Case) -> Result<Change, Refusal> {
     let action = match (calls.is_empty(), moved, fields.is_empty()) {
         _ if case.adopted => Action::Import,
         (_, true, true) => Action::Move,
-        (true, _, _) => Action::Learn,
+        (true, _, _) if protection(case).is_none() => Action::Learn,
         _ => Action::Update,
     };
     let lost = case.kind.loses(&delta).map_err(shape(addr))?;
-    let reasons = [why(case, &fields, &calls), lost];
+    let reasons = [why(inputs, case, &fields, &calls), lost];
     let reasons: Vec<String> = reasons.into_iter().flatten().collect();
     Ok(Change {
         calls,
@@ -214,12 +223,14 @@ fn retags(inputs: &Inputs, case: &Case) -> bool {
 }
 
 /// Why it changes, where its fields do not tell it.
-fn why(case: &Case, fields: &[FieldChange], calls: &[Call]) -> Option<String> {
+fn why(inputs: &Inputs, case: &Case, fields: &[FieldChange], calls: &[Call]) -> Option<String> {
     let borrowed = case.live.is_some_and(|live| live.owner == Owner::Borrowed);
-    if case.adopted && case.kind.is_shared() {
+    if borrowed && case.adopted {
         let stays = "it exists already, and slp did not make it: it stays when its address goes";
-        let why = if borrowed { stays } else { "it exists already" };
-        return Some(why.to_owned());
+        return Some(stays.to_owned());
+    }
+    if case.adopted && !inputs.desired.adopts(&case.wanted.addr) {
+        return Some("it exists already".to_owned());
     }
     if case.untagged {
         return Some("its ownership tags are not there: --take writes them".to_owned());
@@ -260,7 +271,11 @@ fn replace(case: &Case, fields: Vec<FieldChange>, asked: bool) -> Result<Change,
         renewed: &none,
     };
     possible(case, &coming, "replaced")?;
-    let reason = asked.then(|| "--replace asks for it".to_owned());
+    let order = "taken away before it is made anew";
+    let reason = match asked {
+        true => Some(format!("--replace asks for it; {order}")),
+        false => Some(order.to_owned()),
+    };
     Ok(Change {
         removal: case.kind.calls(&going).map_err(shape(addr))?,
         calls: case.kind.calls(&coming).map_err(shape(addr))?,
@@ -302,6 +317,32 @@ fn change(case: &Case, action: Action) -> Change {
         ignore: wanted.ignore.clone(),
         reason: None,
     }
+}
+
+/// That it takes the place of another, which goes after it.
+fn before_another(inputs: &Inputs, case: &Case) -> Option<String> {
+    let addr = &case.wanted.addr;
+    let mut formers = inputs.came_from.keys().filter(|former| {
+        let last = former.parent().is_none_or(|parent| !parent.is_former());
+        last && successor(inputs.desired, former).as_ref() == Some(addr)
+    });
+    let former = inputs.state.resources.get(formers.next()?)?;
+    Some(format!(
+        "made before {} goes: AWS cannot rename it",
+        former.id
+    ))
+}
+
+/// Whether it is protected, where that changes.
+fn protection(case: &Case) -> Option<FieldChange> {
+    let before = case.stored.is_some_and(|stored| stored.protect);
+    let after = case.wanted.protect.unwrap_or(before);
+    (before != after).then(|| FieldChange {
+        path: vec!["protect".to_owned()],
+        before: case.stored.map(|_| before.into()),
+        after: Some(after.into()),
+        ..FieldChange::default()
+    })
 }
 
 /// Notes what others may rely on, and keeps the change unless there is nothing to it.

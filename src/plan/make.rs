@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::adopt;
 use super::judge::judge;
+use super::moves::successor;
 use super::removal::{self, removals};
 use super::{Change, FORMAT, Notice, Output, Plan, Refusal, select, work};
 use crate::addr::Addr;
@@ -151,6 +152,8 @@ fn order_work(inputs: &Inputs, effective: &BTreeMap<Addr, BTreeSet<Addr>>, chang
         if !change.removes() {
             continue;
         }
+        let follower = successor(inputs.desired, &addr).filter(|addr| makes.contains(addr));
+        change.removed_after_making.extend(follower);
         for dependant in dependants.get(&addr).into_iter().flatten().copied() {
             let needed_now = effective
                 .get(dependant)
@@ -244,6 +247,12 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         drift: false,
         destroy: inputs.options.destroy,
         changes: progress.changes,
+        former: inputs
+            .came_from
+            .iter()
+            .filter(|(addr, _)| addr.is_former())
+            .map(|(addr, from)| (addr.clone(), from.clone()))
+            .collect(),
         notices: progress.notices,
         warnings: warnings(inputs),
         names,

@@ -33,7 +33,7 @@ use crate::text::Text;
 pub use bound::{Bound, Part, Print, print, second};
 pub use make::{Inputs, Options, make};
 pub use mask::{masked, veil, wanted_masked};
-pub use moves::moved;
+pub use moves::{moved, successor};
 pub use permissions::{Pattern, Permissions, Right};
 pub use refusal::Refusal;
 pub use rehearsal::{Bottleneck, NotRehearsed, NotTried, Refused, Rehearsal};
@@ -67,6 +67,10 @@ pub struct Plan {
     pub drift: bool,
     /// In order of address; `Change::after` gives the order of work.
     pub changes: Vec<Change>,
+    /// What made room at its address for another that is made before it goes: where it stands in
+    /// the state now, and where it stood.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub former: BTreeMap<Addr, Addr>,
     /// What only a person can judge, such as things found that slp did not make and leaves alone.
     pub notices: Vec<Notice>,
     /// What of the manifest AWS may refuse, or is not what it looks like. Never decides anything.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::make::{Inputs, Progress};
 use super::mask::masked;
+use super::moves::successor;
 use super::whose::not_ours;
 use super::{Action, Change, Notice, Refusal};
 use crate::addr::Addr;
@@ -123,17 +124,59 @@ fn removal(
     if kind.is_shared() && addr.parent().is_some_and(stays) {
         return Ok(forget("the manifest does not manage it any more"));
     }
-    if stored.protect {
-        return Err(Refusal::Protected {
-            addr: addr.clone(),
-            what: "destroyed",
-        });
+    if let Some(refusal) = guarded(inputs, addr, stored) {
+        return Err(refusal);
     }
     let with_parent = kind.goes_with_parent()
         && addr
             .parent()
             .is_some_and(|p| going.contains(&p) || progress.fresh.contains(&p));
     delete(inputs, addr, stored, live, kind, with_parent)
+}
+
+/// Whether the state or the manifest says that it stays.
+fn guarded(inputs: &Inputs, addr: &Addr, stored: &Stored) -> Option<Refusal> {
+    let successor = successor(inputs.desired, addr);
+    let word = |addr: &Addr| inputs.desired.protected.contains(addr);
+    if stored.protect || word(addr) || successor.as_ref().is_some_and(word) {
+        let along = addr.parent().is_some_and(|parent| parent.is_former());
+        let what = match successor {
+            Some(_) if along => "replaced with its parent",
+            Some(_) => "replaced",
+            None => "destroyed",
+        };
+        let addr = successor.unwrap_or_else(|| addr.clone());
+        return Some(Refusal::Protected { addr, what });
+    }
+    let parent = addr.parent()?;
+    let known = inputs.state.resources.get(&parent);
+    let kept = word(&parent) || known.is_some_and(|parent| parent.protect);
+    let goes = !inputs.desired.resources.contains_key(&parent);
+    (kept && goes).then(|| Refusal::Impossible {
+        addr: addr.clone(),
+        what: "destroyed",
+        why: format!(
+            "it stands under {parent}, which is protected: write `protect = false` there and apply that first"
+        ),
+    })
+}
+
+/// What to tell of what goes beside its address: what takes its place, or under which id AWS has
+/// it, where the manifest would give it another or none.
+fn told(inputs: &Inputs, addr: &Addr, live: &Live) -> Option<String> {
+    if addr.is_former() && addr.parent().is_none_or(|parent| !parent.is_former()) {
+        let successor = successor(inputs.desired, addr);
+        let made = successor.filter(|addr| inputs.desired.resources.contains_key(addr));
+        return Some(match made {
+            Some(successor) => format!("{}: goes once {successor} is made", live.id),
+            None => format!("{}: what another took the place of", live.id),
+        });
+    }
+    let own = match inputs.desired.ids.get(addr) {
+        Some(id) => *id == live.id,
+        None => addr.parent().is_some() && live.id.ends_with(addr.name()),
+    };
+    (!own).then(|| format!("its id is {}", live.id))
 }
 
 fn delete(
@@ -181,6 +224,12 @@ fn delete(
     Ok(Change {
         removal,
         fields,
+        reason: told(inputs, addr, live),
+        moved_from: inputs
+            .came_from
+            .get(addr)
+            .filter(|_| addr.is_former())
+            .cloned(),
         facts: live.facts.clone(),
         // Of what the state does not know, nobody can say which values are secret.
         before: stored.spec.is_some().then_some(before),
@@ -216,8 +265,12 @@ fn change(addr: &Addr, stored: &Stored, action: Action, live: Option<&Live>) -> 
 /// What is made under a name that something else has until it is taken away waits for that.
 /// IAM does not tell names apart by their case.
 fn wait_for_names(changes: &mut [Change]) {
-    let key =
-        |addr: &Addr, id: &Option<String>| Some((addr.kind(), id.as_ref()?.to_ascii_lowercase()));
+    let key = |addr: &Addr, id: &Option<String>| {
+        // Nor by their path; a log group's path is its name.
+        let id = id.as_ref()?.to_ascii_lowercase();
+        let name = id.rsplit('/').next().filter(|_| id.starts_with("arn:"));
+        Some((addr.kind(), name.unwrap_or(&id).to_owned()))
+    };
     let mut going: BTreeMap<(String, String), Vec<Addr>> = BTreeMap::new();
     for change in changes.iter().filter(|change| change.removes()) {
         if let Some(key) = key(&change.addr, &change.id) {

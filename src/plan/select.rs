@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::make::{Inputs, Progress};
+use super::moves::successor;
 use crate::addr::Addr;
 
 pub fn keep_selected(
@@ -68,15 +69,25 @@ impl Edges {
                     .insert(addr.clone());
             }
         }
-        let which = |fits: fn(&super::Change) -> bool| {
+        let which = |fits: fn(&super::Change) -> bool| -> BTreeSet<Addr> {
             let changes = progress.changes.iter().filter(|change| fits(change));
             changes.map(|change| change.addr.clone()).collect()
         };
+        // What may not go holds back what it would go with.
+        let refused = progress
+            .refusals
+            .iter()
+            .filter_map(|refusal| refusal.about());
+        let refused = refused.filter(|addr| !inputs.desired.resources.contains_key(*addr));
+        let refused: Vec<Addr> = refused.cloned().collect();
         Edges {
             needs,
             needed_by,
             makes: which(|change| change.makes()),
-            removes: which(|change| change.removes()),
+            removes: which(|change| change.removes())
+                .into_iter()
+                .chain(refused)
+                .collect(),
         }
     }
 
@@ -98,9 +109,14 @@ impl Edges {
         if self.makes.contains(addr) {
             next.extend(self.needed_by.get(addr).into_iter().flatten().cloned());
         }
-        if self.removes.contains(addr) {
-            next.extend(self.needs.get(addr).into_iter().flatten().cloned());
-        }
+        // What goes may go only with who uses it, or once nobody does.
+        let needs = self.needs.get(addr).into_iter().flatten();
+        let goes = self.removes.contains(addr);
+        next.extend(
+            needs
+                .filter(|need| goes || self.removes.contains(*need) && !self.makes.contains(*need))
+                .cloned(),
+        );
         next
     }
 }
@@ -112,8 +128,15 @@ fn closure(seeds: &[Addr], inputs: &Inputs, next: impl Fn(&Addr) -> Vec<Addr>) -
         .resources
         .keys()
         .chain(inputs.state.resources.keys());
+    let follows = |addr: &Addr, seed: &Addr| {
+        successor(inputs.desired, addr).is_some_and(|successor| successor.within(seed))
+    };
     let mut open: Vec<Addr> = known
-        .filter(|addr| seeds.iter().any(|seed| addr.within(seed)))
+        .filter(|addr| {
+            seeds
+                .iter()
+                .any(|seed| addr.within(seed) || follows(addr, seed))
+        })
         .cloned()
         .collect();
     let mut closed = BTreeSet::new();

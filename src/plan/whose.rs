@@ -53,7 +53,8 @@ fn by_state(inputs: &Inputs, addr: &Addr, stored: &Stored, live: &Live) -> Optio
     let kind = inputs.kinds.of(addr)?;
     let says = stored.spec.as_ref();
     let id = stored.outputs.get("id").filter(|_| addr.kind() == "api");
-    if says.is_some_and(|spec| !kind.fits(&stored.id, spec)) || id.is_some_and(|id| *id != stored.id)
+    if says.is_some_and(|spec| !kind.fits(&stored.id, spec))
+        || id.is_some_and(|id| *id != stored.id)
     {
         return Some(format!(
             "the state contradicts itself: {} is not the id of what it describes",

@@ -184,7 +184,7 @@ fn is_own_name(change: &Change, field: &FieldChange) -> bool {
 /// What is told of a change beside its fields: where it moved from, and why it changes.
 pub(super) fn notes(change: &Change) -> String {
     let mut notes = Vec::new();
-    if let Some(from) = &change.moved_from {
+    if let Some(from) = change.moved_from.as_ref().filter(|_| change.makes()) {
         notes.push(format!("moved from {from}"));
     }
     if change.action == Action::Import {
@@ -315,6 +315,9 @@ pub(super) fn idle(plan: &Plan, style: &Style) -> String {
     let (project, manifest) = (&plan.project, &style.manifest);
     match (plan.destroy, plan.drift) {
         (true, _) => format!("Nothing to do: nothing of {project} is left in AWS.\n"),
+        (_, true) if !plan.notices.is_empty() => {
+            "Nothing to put back; what is told above is to be looked at.\n".to_owned()
+        }
         (_, true) => "No drift: AWS is as the last apply left it.\n".to_owned(),
         _ => format!("Nothing to do: AWS is as {manifest} says.\n"),
     }

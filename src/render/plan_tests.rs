@@ -54,6 +54,7 @@ fn empty() -> Plan {
         notices: Vec::new(),
         warnings: Vec::new(),
         outputs: BTreeMap::new(),
+        former: BTreeMap::new(),
         not_looked_at: Vec::new(),
         least: None,
         bound: None,
@@ -194,6 +195,10 @@ fn nothing_to_do_is_one_line() {
         plan(&nothing, &NoPackages, &style),
         "No drift: AWS is as the last apply left it.\n"
     );
+    nothing.notices = example().notices;
+    let told = plan(&nothing, &NoPackages, &style);
+    assert!(told.ends_with("\nNothing to put back; what is told above is to be looked at.\n"));
+    assert!(!told.contains("No drift"), "{told}");
 }
 
 #[test]

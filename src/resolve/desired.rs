@@ -1,6 +1,6 @@
 //! What is wanted: the result of `resolve`, and what `plan` compares with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -16,12 +16,18 @@ use crate::plan::Output;
 pub struct Desired {
     pub resources: BTreeMap<Addr, Wanted>,
     pub outputs: BTreeMap<String, Output>,
+    /// What each output tells of.
+    pub told_of: BTreeMap<String, BTreeSet<Addr>>,
     /// From, to: renamed without replacing.
     pub moved: Vec<(Addr, Addr)>,
     /// Forgotten, and left in AWS.
     pub removed: Vec<Addr>,
     /// Taken over, with what stands under it: the id under which AWS knows it.
     pub imports: BTreeMap<Addr, String>,
+    /// What the manifest protects, also where nothing of it is wanted.
+    pub protected: BTreeSet<Addr>,
+    /// The ids that the manifest gives, also where nothing of it is wanted.
+    pub ids: BTreeMap<Addr, String>,
     /// The values of secret variables, for apply and for digests.
     pub secrets: BTreeMap<String, Secret>,
     /// What is not certain to be wrong, each with the resource that it is said of.

@@ -36,14 +36,15 @@ pub fn resolve(
     let (decls, names) = work.declare();
     let (mut resources, added) = work.lower(&decls, &names);
     work.merge(&mut resources, added);
-    let outputs = work.outputs(&names);
+    let (outputs, told_of) = work.outputs(&names);
     let known = Known {
         manifest,
         names: &names,
         resources: &resources,
     };
     work.problems.extend(checks::all(&known));
-    work.finish(resources, outputs)
+    let desired = work.finish(resources, outputs)?;
+    Ok(Desired { told_of, ..desired })
 }
 
 /// What the checks look at.
@@ -55,6 +56,7 @@ pub struct Known<'a> {
 
 type Decls<'a> = BTreeMap<&'a Addr, AnyDecl>;
 type Resources = BTreeMap<Addr, Wanted>;
+type ToldOf = BTreeMap<String, BTreeSet<Addr>>;
 
 struct Resolving<'a> {
     manifest: &'a Manifest,
@@ -280,8 +282,10 @@ impl<'a> Resolving<'a> {
         }
     }
 
-    fn outputs(&mut self, names: &Names) -> BTreeMap<String, Output> {
+    /// The outputs, and what each tells of.
+    fn outputs(&mut self, names: &Names) -> (BTreeMap<String, Output>, ToldOf) {
         let mut outputs = BTreeMap::new();
+        let mut told_of = ToldOf::new();
         let none = BTreeMap::new();
         for (name, decl) in &self.manifest.outputs {
             let addr = Addr::root_of("outputs", name);
@@ -298,7 +302,10 @@ impl<'a> Resolving<'a> {
                 gathered: RefCell::default(),
             };
             let value = ctx.text(&[], &decl.value);
-            let Gathered { problems, .. } = ctx.gathered.into_inner();
+            let Gathered {
+                problems, needs, ..
+            } = ctx.gathered.into_inner();
+            told_of.insert(name.clone(), needs.into_keys().collect());
             let placed = |problem| Problem {
                 span: Some(decl.span.clone()),
                 ..problem
@@ -314,7 +321,7 @@ impl<'a> Resolving<'a> {
             let secret = decl.secret;
             outputs.insert(name.clone(), Output { value, secret });
         }
-        outputs
+        (outputs, told_of)
     }
 
     /// Where a whole resource comes from an environment, it may be a misspelt one of the manifest.
@@ -389,9 +396,15 @@ impl<'a> Resolving<'a> {
             })
             .collect();
         if found.is_empty() && self.problems.is_empty() {
+            let says = |wanted: &&Wanted| wanted.protect == Some(true);
+            let said = resources.values().filter(says).map(|w| w.addr.clone());
+            let given = |wanted: &Wanted| Some((wanted.addr.clone(), wanted.id.clone()?));
             return Ok(Desired {
+                protected: said.chain(self.manifest.guarded.iter().cloned()).collect(),
+                ids: resources.values().filter_map(given).collect(),
                 resources,
                 outputs,
+                told_of: ToldOf::new(),
                 moved: self.manifest.moved.clone(),
                 removed: self.manifest.removed.clone(),
                 imports: self.manifest.imports.clone(),

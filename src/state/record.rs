@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::lock::Holder;
-use super::{State, Stored, file};
+use super::{State, Stored, file, rename};
 use crate::addr::Addr;
 use crate::plan::{Action, Change, Plan};
 use crate::provider::Made;
@@ -82,6 +82,7 @@ impl Replay {
     ///
     /// What is open and in the state has no spec afterwards: nobody knows it until it is read.
     pub fn settle(&self, mut state: State) -> (State, Vec<OpenOperation>) {
+        make_room(&mut state, &self.plan);
         let mut noted: BTreeMap<&Addr, Noted> = BTreeMap::new();
         for record in &self.records {
             noted.entry(record.addr()).or_default().take(record);
@@ -97,6 +98,14 @@ impl Replay {
         open.iter()
             .for_each(|operation| unsettle(&mut state, operation));
         (state, open)
+    }
+}
+
+/// What the plan made room for may be made by now: what was there before must not be forgotten.
+fn make_room(state: &mut State, plan: &Plan) {
+    for (addr, from) in &plan.former {
+        // What stands under another went along with it.
+        let _ = rename(state, from, addr);
     }
 }
 

@@ -89,8 +89,10 @@ const FIXED: &[Edit] = &[
         "[policy.p]\npath = \"/two/\"",
     ),
     ("role.r", "3600\npath = \"/one/\"", "3600\npath = \"/two/\""),
-    ("function.f", "t-contract-f\"", "t-contract-g\""),
 ];
+
+/// Another name: another thing, which is made before the old one goes.
+const NAME: Edit = ("function.f", "t-contract-f\"", "t-contract-g\"");
 
 fn one_of_each() -> Sandbox {
     let sandbox = Sandbox::empty("contract");
@@ -153,6 +155,14 @@ fn every_kind_keeps_the_contract() {
         sandbox.slp("apply --yes").ok();
         settled(&sandbox);
     }
+    let (addr, from, to) = NAME;
+    sandbox.change(from, to);
+    let planned = sandbox.slp("plan").ok().planned();
+    for line in [format!("+ {addr}"), format!("- {addr}@old")] {
+        assert!(planned.contains(&line), "{line}: {planned:?}");
+    }
+    sandbox.slp("apply --yes").ok();
+    settled(&sandbox);
     sandbox.slp("destroy --yes").ok();
     sandbox.slp("destroy --yes").ok().says(&["Nothing to do"]);
     let left = moto.inventory("t-contract");

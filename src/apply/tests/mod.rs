@@ -61,7 +61,7 @@ impl Project {
     }
 
     fn planned(&self, desired: &Desired, options: &Options) -> Result<Planned, Vec<Refusal>> {
-        let (state, came_from) = plan::moved(self.known(), &desired.moved)?;
+        let (state, came_from) = plan::moved(self.known(), desired)?;
         let events = Listener::deaf();
         let replace: Vec<Addr> = options.replace.iter().cloned().collect();
         let live = refresh(

@@ -109,7 +109,7 @@ pub(super) async fn deployed(example: &str) -> Stand {
 }
 
 /// Kills a run at its first changing call, its second, and so on to the last.
-async fn everywhere(example: &str, begin: impl AsyncFn() -> Stand, destroy: bool) {
+pub(super) async fn everywhere(example: &str, begin: impl AsyncFn() -> Stand, destroy: bool) {
     let undisturbed = begin().await;
     let calls = undisturbed.run(destroy).await.expect("it works");
     assert!(calls >= 4, "{example}: {calls} calls");

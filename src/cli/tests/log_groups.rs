@@ -36,7 +36,9 @@ impl Stand {
         let asked = json!({ "logGroupNamePrefix": name });
         let answer = self.logs("DescribeLogGroups", asked).await;
         let groups = answer["logGroups"].as_array().cloned().unwrap_or_default();
-        groups.into_iter().find(|group| group["logGroupName"] == name)
+        groups
+            .into_iter()
+            .find(|group| group["logGroupName"] == name)
     }
 
     async fn made_by_hand(&self, tags: Value) {
@@ -71,7 +73,9 @@ async fn one_that_exists_is_shown_and_stays() {
     let group = stand.group(GROUP).await.expect("it is there");
     assert_eq!(group["retentionInDays"], 14);
     stand.does(false, &["Nothing to do"]).await;
-    stand.does(true, &["× function.F.log_group", "slp did not make it"]).await;
+    stand
+        .does(true, &["× function.F.log_group", "slp did not make it"])
+        .await;
     assert!(stand.group(GROUP).await.is_some(), "it stays");
 }
 
@@ -91,7 +95,11 @@ async fn one_of_another_project_is_refused() {
 async fn one_that_slp_made_goes_with_its_function() {
     for ownership in ["tags", "state"] {
         let stand = Stand::of_logs("retention_days = 14");
-        stand.change("slp.toml", "[role.run]", &format!("ownership = \"{ownership}\"\n[role.run]"));
+        stand.change(
+            "slp.toml",
+            "[role.run]",
+            &format!("ownership = \"{ownership}\"\n[role.run]"),
+        );
         stand.does(false, &["+ function.F.log_group"]).await;
         stand.does(true, &["- function.F.log_group"]).await;
         assert_eq!(stand.group(GROUP).await, None, "{ownership}");
@@ -109,7 +117,9 @@ async fn without_the_field_the_group_and_its_events_stay() {
     assert_eq!(stand.group(GROUP).await, Some(made));
     // What was forgotten is taken over again, and not in silence.
     stand.wants(&manifest("retention_days = 14"));
-    stand.does(false, &["→ function.F.log_group", "it exists already"]).await;
+    stand
+        .does(false, &["→ function.F.log_group", "it exists already"])
+        .await;
     stand.does(false, &["Nothing to do"]).await;
     stand.does(true, &["- function.F.log_group"]).await;
     assert_eq!(stand.group(GROUP).await, None);
@@ -120,7 +130,12 @@ async fn another_group_leaves_the_first_as_it_is() {
     let stand = Stand::of_logs("retention_days = 14");
     stand.does(false, &[]).await;
     stand.wants(&manifest("retention_days = 14, group = \"/other\""));
-    stand.does(false, &["+ function.F.log_group", "/aws/lambda/F stays in AWS"]).await;
+    stand
+        .does(
+            false,
+            &["+ function.F.log_group", "/aws/lambda/F stays in AWS"],
+        )
+        .await;
     assert!(stand.group(GROUP).await.is_some(), "its events stay");
     assert!(stand.group("/other").await.is_some());
     stand.does(false, &["Nothing to do"]).await;
@@ -132,7 +147,10 @@ async fn what_another_function_logs_to_is_not_deleted() {
     let first = manifest(shared);
     let both = first.clone() + &function("G", shared);
     let plain = first.clone() + &function("G", "group = \"/shared\"");
-    for (others, kept) in [(&both, "function.G logs to it"), (&plain, "function.G logs to it")] {
+    for (others, kept) in [
+        (&both, "function.G logs to it"),
+        (&plain, "function.G logs to it"),
+    ] {
         let stand = Stand::of_logs(shared);
         stand.wants(others);
         stand.does(false, &[]).await;
@@ -145,8 +163,14 @@ async fn what_another_function_logs_to_is_not_deleted() {
     let stand = Stand::of_logs(shared);
     stand.wants(&both);
     stand.does(false, &[]).await;
-    stand.does(true, &["- function.F.log_group", "- function.G.log_group"]).await;
-    assert_eq!(stand.group("/shared").await, None, "nobody logs to it any more");
+    stand
+        .does(true, &["- function.F.log_group", "- function.G.log_group"])
+        .await;
+    assert_eq!(
+        stand.group("/shared").await,
+        None,
+        "nobody logs to it any more"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,12 +9,15 @@ mod histories;
 mod import;
 mod kill;
 mod log_groups;
+mod names;
 mod owner;
 mod pages;
 mod permissions;
 mod picture;
+mod protect;
 mod rehearse;
 mod sent;
+mod told;
 mod waits;
 
 use std::collections::BTreeMap;

@@ -58,9 +58,13 @@ impl Stand {
     async fn as_rehearsed(&self, what: &str, destroy: bool) {
         let more: &[&str] = if destroy { &["--destroy"] } else { &[] };
         let rehearsal = self.rehearse(more).await;
+        let calls = self.run(destroy).await.expect("it works");
+        self.was_rehearsed(what, &rehearsal, calls);
+    }
+
+    fn was_rehearsed(&self, what: &str, rehearsal: &Rehearsal, calls: usize) {
         assert_eq!(rehearsal.failures, [], "{what}");
         assert_eq!(rehearsal.not_rehearsed, [], "{what}");
-        let calls = self.run(destroy).await.expect("it works");
         assert_eq!(rehearsal.calls, calls, "{what}");
     }
 }
@@ -343,7 +347,14 @@ async fn every_kind_is_copied_as_it_is() {
         assert_eq!(rehearsal.not_rehearsed, [], "{addr}");
     }
     by_hand_changed(&stand).await;
-    stand.as_rehearsed("drift", false).await;
+    let words = ["--take", "role.admin"];
+    let rehearsal = stand.rehearse(&words).await;
+    stand.cloud.faults().plan([]);
+    let (code, said) = stand.with(false, &words).await;
+    assert_eq!(code, 0, "{said}");
+    let calls = stand.cloud.faults().calls().into_iter();
+    let changing = calls.filter(|call| call.changing).count();
+    stand.was_rehearsed("drift", &rehearsal, changing);
     let moved = "[[moved]]\nfrom = \"function.Back\"\nto = \"function.Rear\"\n";
     let rear = everything.replace("function.Back", "function.Rear");
     let rear = rear.replace("\"Back\"", "\"Rear\"") + moved;

@@ -112,6 +112,7 @@ pub fn plan(state: &State, changes: Vec<Change>) -> Plan {
         notices: vec![],
         warnings: vec![],
         outputs: [].into(),
+        former: BTreeMap::new(),
         not_looked_at: vec![],
         least: None,
         bound: None,
