@@ -3,8 +3,10 @@
 //! Node.js looks for `node_modules` and `package.json` in every folder above the code, so the code
 //! is unpacked outside of the project, where no folder above it has either.
 
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
 use std::io;
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,9 @@ use tempfile::TempDir;
 
 /// A folder to run in; the second takes it away in the end, where it does not last.
 pub type Ground = (PathBuf, Option<TempDir>);
+
+/// The file in a ground that says whose it is.
+const HOME: &str = "home";
 
 /// What Node.js obeys in a folder above the code.
 const FOUND: [&str; 2] = ["node_modules", "package.json"];
@@ -59,6 +64,7 @@ fn lasting(base: &Path, home: &Path) -> io::Result<Option<PathBuf>> {
     if !about.is_dir() || about.uid() != uid || about.mode() & 0o077 != 0 {
         return Ok(None);
     }
+    sweep(&own);
     let home = fs::canonicalize(home)
         .or_else(|_| std::path::absolute(home))
         .unwrap_or_else(|_| home.to_owned());
@@ -68,7 +74,25 @@ fn lasting(base: &Path, home: &Path) -> io::Result<Option<PathBuf>> {
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    Ok(Some(own.join(name)))
+    let ground = own.join(name);
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&ground)?;
+    fs::write(ground.join(HOME), home.as_os_str().as_encoded_bytes())?;
+    Ok(Some(ground))
+}
+
+/// Removes the grounds of clouds that are gone, as their projects' folders are.
+fn sweep(own: &Path) {
+    let grounds = fs::read_dir(own).into_iter().flatten().flatten();
+    for ground in grounds.map(|entry| entry.path()) {
+        let home = fs::read(ground.join(HOME)).map(OsString::from_vec);
+        if home.is_ok_and(|home| !Path::new(&home).exists()) {
+            // What cannot be removed now may be another time.
+            let _ = fs::remove_dir_all(ground);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -88,13 +112,30 @@ mod tests {
     }
 
     #[test]
+    fn a_ground_goes_when_its_cloud_is_gone() {
+        let base = tempfile::tempdir().unwrap();
+        let [gone, kept] = ["gone", "kept"].map(|name| base.path().join(name));
+        fs::create_dir(&gone).unwrap();
+        fs::create_dir(&kept).unwrap();
+        let first = lasting(base.path(), &gone).unwrap().unwrap();
+        let second = lasting(base.path(), &kept).unwrap().unwrap();
+        assert!(first.exists() && second.exists());
+        fs::remove_dir(&gone).unwrap();
+        assert_eq!(
+            lasting(base.path(), &kept).unwrap().as_deref(),
+            Some(&*second)
+        );
+        assert!(!first.exists() && second.exists());
+    }
+
+    #[test]
     fn a_place_of_somebody_else_is_not_taken() {
         let base = tempfile::tempdir().unwrap();
         let (home, elsewhere) = (base.path().join("home"), base.path().join("elsewhere"));
         fs::create_dir(&elsewhere).unwrap();
         let own = lasting(base.path(), &home).unwrap().unwrap();
         let own = own.parent().unwrap();
-        fs::remove_dir(own).unwrap();
+        fs::remove_dir_all(own).unwrap();
         std::os::unix::fs::symlink(&elsewhere, own).unwrap();
         assert_eq!(lasting(base.path(), &home).unwrap(), None);
         fs::remove_file(own).unwrap();

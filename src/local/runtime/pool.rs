@@ -2,10 +2,11 @@
 //!
 //! Who needs a process takes an idle one, or waits for the first that is free or started. Starts
 //! are made for those who wait, few at a time: a burst of calls is mostly served by the first
-//! processes before the last would have started. So many processes serve that the machine is
+//! processes before the last would have started. The function with the fewest processes gets the
+//! next: others may be waiting for its answer. So many processes serve that the machine is
 //! busy; where nobody gets one for a while, as when they all wait for each other, there are more.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,7 @@ const MOST_WAITING: usize = 1000;
 /// Who waited so long for a process while none came free gets one beyond the usual number.
 pub const STUCK: Duration = Duration::from_millis(100);
 /// What the machine must have left for that, in KB: a Node.js process and the developer's own work.
-const SPARE_MEMORY: u64 = 512 * 1024;
+const SPARE_MEMORY: u64 = 256 * 1024;
 
 /// A process with its sandbox.
 pub struct Running {
@@ -67,6 +68,8 @@ struct State {
     waiting: VecDeque<Waiting>,
     starting: Vec<Key>,
     busy: usize,
+    /// The same, of each.
+    busy_of: HashMap<Key, usize>,
     /// How often a process came free.
     freed: u64,
     /// How many more than usual there may be until all is quiet again.
@@ -126,16 +129,22 @@ impl Pool {
     }
 
     /// Somebody waits, and no process came free since `freed` was told: one more may be started.
-    /// Functions that call functions would otherwise hold all places and wait for one.
-    pub fn press(&self, freed: u64, start: impl FnMut(Order)) {
+    /// Functions that call functions would otherwise hold all places and wait for one. False: the
+    /// machine's memory is short.
+    pub fn press(&self, freed: u64, start: impl FnMut(Order)) -> bool {
         let mut state = self.lock();
         let count = state.busy + state.starting.len();
         let is_full = state.starting.is_empty() && count >= self.most + state.more;
         let stuck = state.freed == freed && !state.waiting.is_empty() && is_full;
-        if stuck && count < MOST_WAITING && has_memory() {
+        if !stuck || count >= MOST_WAITING {
+            return true;
+        }
+        let has_memory = has_memory();
+        if has_memory {
             state.more += 1;
             self.settle(&mut state, start);
         }
+        has_memory
     }
 
     /// A start is over.
@@ -153,9 +162,9 @@ impl Pool {
                 let at = state.waiting.iter().position(|one| one.key == *key);
                 // If others served all who waited, nobody has to hear of it.
                 if let Some(one) = at.and_then(|at| state.waiting.remove(at)) {
-                    state.busy += 1;
+                    state.occupy(key);
                     if one.give.send(Err(unstarted)).is_err() {
-                        state.busy -= 1;
+                        state.release(key);
                     }
                 }
             }
@@ -167,7 +176,7 @@ impl Pool {
     pub fn give_back(&self, mut running: Running, start: impl FnMut(Order)) {
         running.process.idle_since = Instant::now();
         let mut state = self.lock();
-        state.free();
+        state.free(&running.process.key);
         state.idle.push(running);
         self.settle(&mut state, start);
     }
@@ -175,7 +184,7 @@ impl Pool {
     /// A process was ended, or never began; its sandbox serves the next.
     pub fn ended(&self, key: Key, sandbox: Option<Sandbox>, start: impl FnMut(Order)) {
         let mut state = self.lock();
-        state.free();
+        state.free(&key);
         state.spare.extend(sandbox.map(|sandbox| (key, sandbox)));
         let surplus = state.spare.len().saturating_sub(self.most);
         state.spare.drain(..surplus);
@@ -191,6 +200,17 @@ impl Pool {
             .retain_mut(|one| !one.process.ended() && fresh(one.process.idle_since));
     }
 
+    /// How many invocations of a function have a process.
+    #[cfg(test)]
+    pub fn busy_of(&self, image: &Image) -> usize {
+        let state = self.lock();
+        state
+            .busy_of
+            .get(&Key::of(image))
+            .copied()
+            .unwrap_or_default()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -204,18 +224,12 @@ impl Pool {
             }
         }
         state.waiting = unserved;
-        let mut begun = state.starting.clone();
-        for at in 0..state.waiting.len() {
-            let Waiting { key, image, .. } = &state.waiting[at];
-            // A start that is under way is for the first who waits.
-            if let Some(at) = begun.iter().position(|other| other == key) {
-                begun.swap_remove(at);
-                continue;
-            }
-            let (key, image) = (key.clone(), image.clone());
+        let mut unserved = state.unserved();
+        while let Some(next) = (0..unserved.len()).min_by_key(|at| state.has(&unserved[*at].0)) {
             if state.starting.len() >= self.starts || !state.has_room(self.most + state.more) {
                 break;
             }
+            let (key, image) = unserved.remove(next);
             let spare = state.spare.iter().position(|(other, _)| *other == key);
             let sandbox = spare.map(|at| state.spare.swap_remove(at).1);
             state.starting.push(key);
@@ -235,9 +249,41 @@ fn has_memory() -> bool {
 }
 
 impl State {
-    /// A process is not busy any more.
-    fn free(&mut self) {
+    fn occupy(&mut self, key: &Key) {
+        self.busy += 1;
+        *self.busy_of.entry(key.clone()).or_default() += 1;
+    }
+
+    fn release(&mut self, key: &Key) {
         self.busy -= 1;
+        if let Some(count) = self.busy_of.get_mut(key) {
+            *count -= 1;
+            if *count == 0 {
+                self.busy_of.remove(key);
+            }
+        }
+    }
+
+    /// Those who wait and for whom no start is under way, in the order of their coming.
+    fn unserved(&self) -> Vec<(Key, Arc<Image>)> {
+        let mut begun = self.starting.clone();
+        let waiting = self.waiting.iter().filter(|one| {
+            let at = begun.iter().position(|other| *other == one.key);
+            at.map(|at| begun.swap_remove(at)).is_none()
+        });
+        let waiting = waiting.map(|one| (one.key.clone(), one.image.clone()));
+        waiting.collect()
+    }
+
+    /// How many processes a function has that nobody waits for.
+    fn has(&self, key: &Key) -> usize {
+        let starting = self.starting.iter().filter(|other| *other == key);
+        starting.count() + self.busy_of.get(key).copied().unwrap_or_default()
+    }
+
+    /// A process is not busy any more.
+    fn free(&mut self, key: &Key) {
+        self.release(key);
         self.freed += 1;
         if self.busy == 0 {
             self.more = 0;
@@ -255,9 +301,9 @@ impl State {
             if running.process.ended() {
                 continue;
             }
-            self.busy += 1;
+            self.occupy(&one.key);
             if let Err(Ok(running)) = one.give.send(Ok(running)) {
-                self.busy -= 1;
+                self.release(&running.process.key);
                 self.idle.push(running);
             }
             return None;

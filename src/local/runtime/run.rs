@@ -58,6 +58,8 @@ pub async fn run(
     }
 }
 
+const SHORT: &str = "functions wait for a free process, and memory is too short for more of them";
+
 /// Waits for a process, and says so where none comes free.
 async fn patient(
     cloud: &Arc<Cloud>,
@@ -68,7 +70,8 @@ async fn patient(
         let freed = pool.freed();
         match tokio::time::timeout(STUCK, &mut given).await {
             Ok(given) => return given,
-            Err(_) => pool.press(freed, starter(cloud)),
+            Err(_) if pool.press(freed, starter(cloud)) => {}
+            Err(_) => cloud.runtime.warn(SHORT.to_owned(), str::to_owned),
         }
     }
 }

@@ -62,6 +62,25 @@ async fn only_the_owner_may_read_what_is_saved() {
 }
 
 #[tokio::test]
+async fn none_of_it_is_ever_packed() {
+    use crate::package::{Cache, Folder, list};
+    let place = Place::new();
+    let state = place.saved().await;
+    let session = lock(&place.store).await.unwrap();
+    let planned = plan(&state, vec![]);
+    session.begin(&state, &planned).await.unwrap();
+    write_plan(&place.path("../saved"), &planned).unwrap();
+    std::fs::write(place.path("../index.js"), "").unwrap();
+    let folder = Folder {
+        root: place.folder.path().to_owned(),
+        ..Folder::default()
+    };
+    let listing = list(&folder, &Cache::none()).unwrap();
+    let names: Vec<&String> = listing.files.keys().collect();
+    assert_eq!(names, ["index.js"]);
+}
+
+#[tokio::test]
 async fn a_folder_that_was_there_keeps_its_rules() {
     let place = Place::new();
     std::fs::create_dir(place.path("")).unwrap();

@@ -130,6 +130,42 @@ async fn who_waits_for_others_does_not_take_their_place() {
 }
 
 #[tokio::test]
+async fn who_has_no_process_yet_gets_the_next() {
+    if !node() {
+        return;
+    }
+    let many = function(MEETS);
+    let other = Function {
+        image: Image {
+            name: "other".to_owned(),
+            ..many.image.clone()
+        },
+        cloud: many.cloud.clone(),
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let event = json!({ "port": listener.local_addr().unwrap().port() });
+    let event = &event;
+    let calls = many.cloud.runtime.pool.most - 1;
+    let all = futures_util::future::join_all((0..calls).map(|_| many.call(event.clone())));
+    // None of them gives its process back before the other function was there.
+    let order = async {
+        let mut met = vec![listener.accept().await.unwrap().0];
+        // It cannot connect, and fails; what counts is when it ran.
+        let failed = other.call(json!({ "port": 1 })).await;
+        assert!(failed.function_error.is_some());
+        let before = many.cloud.runtime.pool.busy_of(&many.image);
+        assert!(before < calls, "it came after all others");
+        for _ in 1..calls {
+            met.push(listener.accept().await.unwrap().0);
+        }
+        for mut stream in met {
+            stream.write_all(b"!").await.unwrap();
+        }
+    };
+    tokio::join!(all, order);
+}
+
+#[tokio::test]
 async fn events_queue_for_a_function_that_runs_once_at_a_time() {
     if !node() {
         return;
