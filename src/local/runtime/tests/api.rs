@@ -94,7 +94,12 @@ async fn an_event_is_handed_out_and_answered() {
 
 #[tokio::test]
 async fn simple_clients_name_no_port_or_no_host() {
-    for host in ["Host: localhost\r\n", "Host: 127.0.0.1\r\n", ""] {
+    for host in [
+        "Host: localhost\r\n",
+        "Host: 127.0.0.1\r\n",
+        "Host: lambda\r\n",
+        "",
+    ] {
         let mut line = Line::open().await.unwrap();
         line.jobs.send(job("{}")).await.unwrap();
         let request = NEXT
