@@ -160,6 +160,7 @@ impl Process {
         let result = loop {
             tokio::select! {
                 biased;
+                () = &mut late => break Err(Failure::TimedOut(limit).into()),
                 event = self.event() => match event {
                     Event::Wrote(texts) => texts.into_iter().for_each(&mut write),
                     Event::Said(Said::Ready { agent }) => break Ok(agent),
@@ -168,7 +169,6 @@ impl Process {
                     Event::Said(Said::Answer { .. } | Said::Taken) => {}
                     Event::Ended(status) => break Err(Failure::Exited(status).into()),
                 },
-                () = &mut late => break Err(Failure::TimedOut(limit).into()),
             }
         };
         self.output.drain().into_iter().for_each(write);

@@ -177,6 +177,8 @@ async fn await_answer(
     let outcome = loop {
         tokio::select! {
             biased;
+            // First, or a function that never stops writing would never be late.
+            () = &mut late => break Outcome::Failure(Failure::TimedOut(image.timeout)),
             event = process.event() => match event {
                 Event::Wrote(texts) => {
                     texts.into_iter().for_each(|text| journal.write(cloud.clock.now(), text));
@@ -187,7 +189,6 @@ async fn await_answer(
                 },
                 Event::Ended(status) => break Outcome::Failure(Failure::Exited(status)),
             },
-            () = &mut late => break Outcome::Failure(Failure::TimedOut(image.timeout)),
         }
     };
     let duration = begun.elapsed();

@@ -267,6 +267,24 @@ async fn what_takes_too_long_is_ended_and_its_sandbox_stays() {
 }
 
 #[tokio::test]
+async fn who_never_stops_writing_is_late_as_well() {
+    if !node() {
+        return;
+    }
+    let source = "
+        const fs = require('fs');
+        const much = 'x'.repeat(1 << 16);
+        exports.handler = async () => { for (;;) try { fs.writeSync(1, much); } catch {} };";
+    let mut function = function(source);
+    function.image.timeout = Duration::from_millis(300);
+    let invoked = tokio::time::timeout(Duration::from_secs(60), function.call(json!({}))).await;
+    let invoked = invoked.expect("it ends");
+    assert_eq!(value(&invoked)["errorType"], "Sandbox.Timedout");
+    // What it wrote is kept up to a limit.
+    assert!(text(&invoked).len() < 2 << 20);
+}
+
+#[tokio::test]
 async fn a_failed_event_is_tried_twice_more_with_one_id() {
     if !node() {
         return;
