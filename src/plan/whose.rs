@@ -87,8 +87,13 @@ fn by_parent(inputs: &Inputs, addr: &Addr, live: &Live, goes: bool) -> Option<St
     }
     let parent = addr.parent()?;
     let stored = inputs.state.resources.get(&parent)?;
-    let under = live.id.strip_prefix(stored.id.as_str());
-    if !under.is_some_and(|rest| rest.starts_with([':', '/'])) {
+    // An import may name a function by its ARN.
+    let short = stored.id.rsplit(':').next().unwrap_or_default();
+    let under = |id: &str| {
+        let rest = live.id.strip_prefix(id);
+        rest.is_some_and(|rest| rest.starts_with([':', '/']))
+    };
+    if !under(&stored.id) && !under(short) {
         return Some(format!("it does not stand under {parent} ({})", stored.id));
     }
     let found = inputs.live.get(&parent)?;

@@ -59,6 +59,36 @@ fn a_role_that_is_somebody_elses_is_not_taken() {
 }
 
 #[test]
+fn what_lost_its_tags_is_refused_until_it_is_taken() {
+    let sandbox = deployed("untagged");
+    let (addr, role) = (
+        "role.basic-lambda-logging",
+        sandbox.named("basic-lambda-logging"),
+    );
+    let untag = format!("iam untag-role --role-name {role} --tag-keys slp:project");
+    harness::moto().aws().run(&untag);
+    let take = format!("--take {addr}");
+    refused(&sandbox, 1, &["its ownership tags are gone", &take]);
+    let replace = format!("apply --yes --replace {addr}");
+    for line in ["destroy --yes", &replace] {
+        sandbox.slp(line).exits(1).says(&[&take]);
+    }
+    sandbox
+        .slp("plan --take role.nobody")
+        .exits(2)
+        .says(&["role.nobody"]);
+    let taken = sandbox.slp(&format!("apply --yes {take}")).ok();
+    assert_eq!(taken.planned(), [format!("~ {addr}")]);
+    sandbox
+        .slp("plan --exit-code")
+        .ok()
+        .says(&["Nothing to do"]);
+    sandbox.slp("destroy --yes").ok();
+    let left = harness::moto().inventory(&sandbox.prefix());
+    assert_eq!(left, Vec::<String>::new());
+}
+
+#[test]
 fn a_lost_state_is_not_taken_for_an_empty_one() {
     let sandbox = deployed("lost");
     fs::remove_dir_all(sandbox.path("state")).expect("the state is lost");
