@@ -12,7 +12,7 @@ use crate::event::Listener;
 use crate::kind::{Call, Outputs};
 use crate::manifest::Secret;
 use crate::plan::{Change, Half};
-use crate::provider::{Job, Made, Provider, ProviderError};
+use crate::provider::{Job, Live, Made, Provider, ProviderError};
 use crate::resolve::Desired;
 use crate::scope::Owner;
 use crate::state::{Record, SecretKey, Session, StateError};
@@ -23,6 +23,8 @@ pub struct Shop<'a> {
     pub provider: &'a dyn Provider,
     pub session: &'a dyn Session,
     pub desired: &'a Desired,
+    /// What AWS had when the plan was made: values under `ignore` are sent as they are there.
+    pub live: &'a BTreeMap<Addr, Live>,
     pub events: &'a Listener,
     /// Ends waits early.
     pub cancel: &'a Cancel,
@@ -90,9 +92,10 @@ impl Shop<'_> {
             piece => self.lookup(piece),
         };
         let same = |value: &str, digest: &str| self.key.digest(value) == digest;
+        let live = self.live.get(addr).map(|live| &live.spec);
         reveal(
             &self.filled(value),
-            template,
+            [template, live],
             &Revealing {
                 fill: &fill,
                 same: &same,
@@ -128,18 +131,15 @@ struct Revealing<'a> {
     same: &'a dyn Fn(&str, &str) -> bool,
 }
 
-/// Puts the template back wherever its own digest stands, and fills it. Another digest is of
-/// a value that only AWS has (a field under `ignore`): it stays a digest.
-fn reveal(value: &Value, template: Option<&Value>, how: &Revealing) -> Value {
+/// Puts a value back wherever its own digest stands: the template's, filled, or (of a field under
+/// `ignore`) the one that AWS has. Any other digest stays.
+fn reveal(value: &Value, sources: [Option<&Value>; 2], how: &Revealing) -> Value {
     match text::from_value(value) {
         Some(Text::Masked(digest)) => {
-            let filled = template
-                .and_then(text::from_value)
-                .map(|text| text.fill(how.fill));
-            return match filled {
-                Some(Text::Known(plain)) if (how.same)(&plain, &digest) => Value::String(plain),
-                _ => value.clone(),
-            };
+            let texts = sources.into_iter().flatten().filter_map(text::from_value);
+            let plain = texts.filter_map(|text| text.fill(how.fill).known().map(str::to_owned));
+            let mut own = plain.filter(|plain| (how.same)(plain, &digest));
+            return own.next().map_or_else(|| value.clone(), Value::String);
         }
         Some(text @ Text::Template(_)) => return text::to_value(&text.fill(how.fill)),
         _ => {}
@@ -147,16 +147,16 @@ fn reveal(value: &Value, template: Option<&Value>, how: &Revealing) -> Value {
     match value {
         Value::Object(map) => {
             let deeper = |(key, inner): (&String, &Value)| {
-                (
-                    key.clone(),
-                    reveal(inner, template.and_then(|t| t.get(key)), how),
-                )
+                let sources = sources.map(|source| source.and_then(|source| source.get(key)));
+                (key.clone(), reveal(inner, sources, how))
             };
             Value::Object(map.iter().map(deeper).collect())
         }
         Value::Array(items) => {
-            let deeper =
-                |(at, inner): (usize, &Value)| reveal(inner, template.and_then(|t| t.get(at)), how);
+            let deeper = |(at, inner): (usize, &Value)| {
+                let sources = sources.map(|source| source.and_then(|source| source.get(at)));
+                reveal(inner, sources, how)
+            };
             Value::Array(items.iter().enumerate().map(deeper).collect())
         }
         other => other.clone(),
@@ -240,7 +240,7 @@ fn unknown(after: &Value) -> Option<ProviderError> {
         text
     });
     let message = format!("a value that this needs is not known: {}", unknown?);
-    let hint = "a secret that only AWS knows cannot stand under `ignore`; run `slp plan` again";
+    let hint = "only AWS has it, and it was not read: run this again without `--refresh none`";
     Some(ProviderError::new("apply", message).hint(hint))
 }
 

@@ -16,7 +16,7 @@ use crate::addr::Addr;
 use crate::cancel::Cancel;
 use crate::event::{Event, Failure, Listener, Outcome};
 use crate::plan::{Action, Change, Half, Plan, Task};
-use crate::provider::{Ask, Depth, Made, Prior, Provider, ProviderError};
+use crate::provider::{Ask, Depth, Live, Made, Prior, Provider, ProviderError};
 use crate::resolve::Desired;
 use crate::state::{Record, Session, State, StateError, Stored};
 
@@ -24,6 +24,8 @@ use crate::state::{Record, Session, State, StateError, Stored};
 pub struct Apply<'a> {
     pub plan: &'a Plan,
     pub desired: &'a Desired,
+    /// What AWS had when the plan was made.
+    pub live: &'a BTreeMap<Addr, Live>,
     pub provider: &'a dyn Provider,
     pub session: &'a dyn Session,
     pub events: &'a Listener,
@@ -67,6 +69,7 @@ pub async fn apply(work: &Apply<'_>, state: State) -> Result<Applied, ApplyError
         provider: work.provider,
         session: work.session,
         desired: work.desired,
+        live: work.live,
         events: work.events,
         cancel: &work.cancel,
         key: state.secret_key.clone(),

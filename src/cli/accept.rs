@@ -136,7 +136,8 @@ fn seen(
         return None;
     }
     let references: Vec<&Value> = stored.references().chain(&wanted).collect();
-    Some(masked(&found.spec, &references, secrets, state))
+    let schema = project.kinds.of(addr)?.spec_schema();
+    Some(masked(&found.spec, &references, schema, secrets, state))
 }
 
 /// In which fields, for people.

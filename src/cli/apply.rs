@@ -155,6 +155,7 @@ impl Run<'_> {
         let work = Apply {
             plan: &made.plan,
             desired: &self.project.desired,
+            live: &made.live,
             provider: self.aws,
             session: self.session,
             events: &Listener::deaf(),
@@ -186,6 +187,7 @@ impl Run<'_> {
         let work = Apply {
             plan: &made.plan,
             desired: &project.desired,
+            live: &made.live,
             provider: self.aws,
             session: self.session,
             events: self.events,

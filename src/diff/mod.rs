@@ -8,8 +8,9 @@
 //! Words read from a schema: `x-unit`, `x-set` (order does not matter), `x-policy`,
 //! `x-package`, `x-replace`, `x-summary` (the fields of an entry that stand for it in one
 //! line), `x-says` (what to tell in place of a value that nobody can read), `x-implied` (other fields
-//! decide this one, so a new entry does not show it), `default`. No kind is known by name here, and nothing is judged: whether a
-//! difference takes a call is the plan's business, how it looks is `render`'s.
+//! decide this one, so a new entry does not show it), `x-private` (a map whose values may be
+//! secrets), `default`. No kind is known by name here, and nothing is judged: whether a difference
+//! takes a call is the plan's business, how it looks is `render`'s.
 
 mod drift;
 mod fields;
@@ -21,6 +22,7 @@ pub mod text;
 pub use drift::{drift, drifted};
 pub use fields::fields;
 pub use ignore::{keep_ignored, without};
+pub use schema::Place;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

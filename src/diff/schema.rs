@@ -78,6 +78,11 @@ impl<'a> Place<'a> {
         self.is("x-policy")
     }
 
+    /// A map whose values may be secrets: what slp did not write there is shown to nobody.
+    pub fn is_private(&self) -> bool {
+        self.is("x-private")
+    }
+
     pub fn is_package(&self) -> bool {
         self.is("x-package")
     }

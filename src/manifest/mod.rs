@@ -55,7 +55,7 @@ pub use project::{Ownership, Project};
 pub use read::{read, read_text};
 pub use report::{Found, Report, Source};
 pub use schema::manifest_schema;
-pub use secret::{Secret, promises_secret};
+pub use secret::{Secret, is_telling, promises_secret};
 pub(crate) use substitute::narrow;
 
 use crate::addr::Addr;

@@ -13,13 +13,18 @@ impl Secret {
 
     /// Would a text that holds it not do so by chance?
     pub fn is_telling(&self) -> bool {
-        self.0.len() >= 4
+        is_telling(&self.0)
     }
 
     /// The value itself; for apply, and for the digest that stands in its place.
     pub fn reveal(&self) -> &str {
         &self.0
     }
+}
+
+/// Is a value long enough not to stand in a text by chance?
+pub fn is_telling(value: &str) -> bool {
+    value.len() >= 4
 }
 
 impl fmt::Debug for Secret {

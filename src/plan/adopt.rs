@@ -98,7 +98,8 @@ fn as_wanted(inputs: &Inputs, parent: &Wanted) -> Option<Value> {
     let live = inputs.live.get(&parent.addr)?;
     let after = filled(inputs, parent);
     let secrets = &inputs.desired.secrets;
-    let before = masked(&live.spec, &[&after], secrets, inputs.state);
+    let schema = inputs.kinds.of(&parent.addr)?.spec_schema();
+    let before = masked(&live.spec, &[&after], schema, secrets, inputs.state);
     (before == after).then(|| {
         wanted_masked(
             &parent.spec,

@@ -126,7 +126,7 @@ fn ends(
     let before = live.map(|live| {
         let known = stored.into_iter().flat_map(Stored::references);
         let references: Vec<&Value> = known.chain([&after]).collect();
-        masked(&live.spec, &references, secrets, state)
+        masked(&live.spec, &references, kind.spec_schema(), secrets, state)
     });
     let after = match &before {
         Some(before) => diff::keep_ignored(&after, before, &wanted.ignore),

@@ -1,10 +1,11 @@
 //! Secrets as keyed digests: what stands in their place in everything that is shown or saved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::manifest::Secret;
+use crate::diff::Place;
+use crate::manifest::{Secret, is_telling};
 use crate::state::State;
 use crate::text::{self, Piece, SECRET, TEMPLATE, Text};
 
@@ -32,45 +33,88 @@ pub fn wanted_masked(
     })
 }
 
-/// A live value with a digest wherever a secret stands: where one of `references` has one, and
-/// where the text holds the value of a known secret that no reference has there in plain.
+/// A live value with a digest wherever a secret stands: where one of `references` has one, where
+/// the text holds the value of a known secret that no reference has there in plain, and in all
+/// that others added to a map that the kind's `schema` calls private.
 pub fn masked(
     live: &Value,
     references: &[&Value],
+    schema: &Value,
     secrets: &BTreeMap<String, Secret>,
     state: &State,
 ) -> Value {
-    Mask { secrets, state }.value(live, references, true)
+    let mask = Mask {
+        secrets,
+        state,
+        digests: references.iter().flat_map(|r| digests(r)).collect(),
+    };
+    let spot = Spot {
+        place: Some(Place::root(schema)),
+        exact: true,
+        foreign: false,
+    };
+    mask.value(live, references, &spot)
 }
 
 struct Mask<'a> {
     secrets: &'a BTreeMap<String, Secret>,
     state: &'a State,
+    /// Of the secrets that the references hold, also of those whose value nobody asked for.
+    digests: BTreeSet<String>,
+}
+
+/// Where a walk stands.
+struct Spot<'a> {
+    place: Option<Place<'a>>,
+    /// The references stand at this very place. What is in a list may stand anywhere in the list
+    /// of a reference, since AWS keeps no order of what has none.
+    exact: bool,
+    /// Inside something that others added where secrets may be.
+    foreign: bool,
+}
+
+impl<'a> Spot<'a> {
+    fn entry(&self, key: &str, foreign: bool) -> Spot<'a> {
+        let inner = |place: &Place<'a>| place.field(key).or_else(|| place.entries());
+        Spot {
+            place: self.place.as_ref().and_then(inner),
+            exact: self.exact,
+            foreign: self.foreign || foreign,
+        }
+    }
+
+    fn item(&self) -> Spot<'a> {
+        Spot {
+            place: None,
+            exact: false,
+            foreign: self.foreign,
+        }
+    }
 }
 
 impl Mask<'_> {
-    /// `exact`: the references stand at this very place. What is in a list may stand anywhere in
-    /// the list of a reference, since AWS keeps no order of what has none.
-    fn value(&self, live: &Value, references: &[&Value], exact: bool) -> Value {
-        let exact = exact && !references.iter().any(|r| r.is_array());
+    fn value(&self, live: &Value, references: &[&Value], spot: &Spot) -> Value {
+        let exact = spot.exact && !references.iter().any(|r| r.is_array());
         let references: Vec<&Value> = references.iter().flat_map(|r| members(r)).collect();
         match live {
             _ if is_secret(live) => live.clone(),
-            Value::String(plain) if self.hides(plain, &references, exact) => {
+            Value::String(plain) if spot.foreign || self.hides(plain, &references, exact) => {
                 text::to_value(&Text::Masked(self.state.digest_secret(plain)))
             }
             Value::Object(map) => {
+                let private = spot.place.as_ref().is_some_and(Place::is_private);
                 let deeper = |(key, value): (&String, &Value)| {
-                    let inner = references.iter().filter_map(|r| r.get(key));
-                    (
-                        key.clone(),
-                        self.value(value, &inner.collect::<Vec<_>>(), exact),
-                    )
+                    let inner: Vec<&Value> = references.iter().filter_map(|r| r.get(key)).collect();
+                    let spot = Spot {
+                        exact,
+                        ..spot.entry(key, private && inner.is_empty())
+                    };
+                    (key.clone(), self.value(value, &inner, &spot))
                 };
                 Value::Object(map.iter().map(deeper).collect())
             }
             Value::Array(items) => {
-                let deeper = |item| self.value(item, &references, false);
+                let deeper = |item| self.value(item, &references, &spot.item());
                 Value::Array(items.iter().map(deeper).collect())
             }
             other => other.clone(),
@@ -80,7 +124,7 @@ impl Mask<'_> {
     fn hides(&self, plain: &str, references: &[&Value], exact: bool) -> bool {
         let told = references.iter().any(|r| r.as_str() == Some(plain));
         let secret = references.iter().any(|r| is_secret(r));
-        secret && (exact || !told) || !told && self.holds_known(plain)
+        secret && (exact || !told) || !told && (self.holds_known(plain) || self.is_copy(plain))
     }
 
     fn holds_known(&self, plain: &str) -> bool {
@@ -89,6 +133,30 @@ impl Mask<'_> {
                 plain == secret.reveal() || secret.is_telling() && plain.contains(secret.reveal())
             })
     }
+
+    /// Does it, or one of its words, have the digest of a secret that stands elsewhere? So a
+    /// secret is known where its value is not.
+    fn is_copy(&self, plain: &str) -> bool {
+        let known = |text: &str| self.digests.contains(&self.state.digest_secret(text));
+        let ends = |c: char| c.is_whitespace() || "/:@?&=\"'`,;()[]{}<>|".contains(c);
+        !self.digests.is_empty()
+            && (known(plain)
+                || plain
+                    .split(ends)
+                    .any(|word| is_telling(word) && known(word)))
+    }
+}
+
+/// The digests that stand in a value.
+fn digests(value: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    text::map_texts(value, &mut |text| {
+        if let Text::Masked(digest) = &text {
+            found.push(digest.clone());
+        }
+        text
+    });
+    found
 }
 
 fn members(reference: &Value) -> &[Value] {

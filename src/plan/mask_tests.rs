@@ -76,7 +76,7 @@ proptest! {
         let live = as_aws_has_it(&spec, NEW);
         let after = wanted_masked(&spec, &|_| None, &known, &state);
         for references in [vec![], vec![&spec], vec![&after]] {
-            let seen = masked(&live, &references, &known, &state);
+            let seen = masked(&live, &references, &Value::Null, &known, &state);
             prop_assert!(!seen.to_string().contains(NEW), "{seen}");
             prop_assert_eq!(sorted(&seen), sorted(&after));
         }
@@ -89,7 +89,7 @@ proptest! {
         let live = as_aws_has_it(&spec, OLD);
         let veil = veil(&left);
         for references in [vec![&left], veil.iter().collect()] {
-            let seen = masked(&live, &references, &secrets(NEW), &state);
+            let seen = masked(&live, &references, &Value::Null, &secrets(NEW), &state);
             prop_assert!(!seen.to_string().contains(OLD), "{seen}");
         }
     }
@@ -101,7 +101,7 @@ fn lists_are_compared_whatever_their_order() {
     let wanted = json!({ "resources": [hole(), "arn:aaa"] });
     let after = wanted_masked(&wanted, &|_| None, &known, &state);
     let live = json!({ "resources": ["arn:aaa", format!("arn:{NEW}/*"), "arn:zzz"] });
-    let seen = masked(&live, &[&after], &secrets("another"), &state);
+    let seen = masked(&live, &[&after], &Value::Null, &secrets("another"), &state);
     assert_eq!(seen["resources"][0], "arn:aaa");
     assert_eq!(seen["resources"][1], after["resources"][0]);
     // Nobody knows what it is: it may be a secret of before.
@@ -113,12 +113,18 @@ fn what_the_manifest_says_in_plain_is_shown() {
     let (state, known) = (State::new(&Scope::default()), secrets("prod"));
     let live = json!({ "name": "shop-prod", "list": ["prod", "b"], "other": "x-prod" });
     let wanted = json!({ "name": "shop-prod", "list": ["b", "prod"], "other": "x-test" });
-    let seen = masked(&live, &[&wanted], &known, &state);
+    let seen = masked(&live, &[&wanted], &Value::Null, &known, &state);
     assert_eq!(seen["name"], "shop-prod");
     assert_eq!(seen["list"], json!(["prod", "b"]));
     assert!(is_secret(&seen["other"]));
     // A text that is short may stand anywhere by chance.
-    let seen = masked(&json!("a test"), &[], &secrets("a"), &state);
+    let seen = masked(&json!("a test"), &[], &Value::Null, &secrets("a"), &state);
     assert_eq!(seen, "a test");
-    assert!(is_secret(&masked(&json!("a"), &[], &secrets("a"), &state)));
+    assert!(is_secret(&masked(
+        &json!("a"),
+        &[],
+        &Value::Null,
+        &secrets("a"),
+        &state
+    )));
 }

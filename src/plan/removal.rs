@@ -195,6 +195,7 @@ fn delete(
     let before = masked(
         &live.spec,
         &references,
+        kind.spec_schema(),
         &inputs.desired.secrets,
         inputs.state,
     );

@@ -6,6 +6,7 @@
 
 mod calls;
 mod canary;
+mod canary_by_hand;
 mod cases;
 mod conformance;
 mod contract;

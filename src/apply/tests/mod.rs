@@ -17,6 +17,7 @@ use crate::addr::Addr;
 use crate::cancel::Cancel;
 use crate::event::{Listener, Outcome};
 use crate::plan::{self, Action, Inputs, Options, Plan, Refusal};
+use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
 use crate::resolve::Desired;
 use crate::resolve::fakes;
@@ -35,6 +36,7 @@ struct Project {
 struct Planned {
     plan: Plan,
     state: State,
+    live: BTreeMap<Addr, Live>,
 }
 
 impl Project {
@@ -82,7 +84,7 @@ impl Project {
             kinds: &fakes::kinds(),
             options,
         })?;
-        Ok(Planned { plan, state })
+        Ok(Planned { plan, state, live })
     }
 
     fn plan(&self, desired: &Desired) -> Plan {
@@ -103,7 +105,7 @@ impl Project {
             let state = self.known();
             self.run(self.disk.finish(state)).unwrap();
         }
-        let Planned { plan, state } = self
+        let Planned { plan, state, live } = self
             .planned(desired, options)
             .unwrap_or_else(|refusals| panic!("{refusals:?}"));
         self.world.begin(fault);
@@ -112,6 +114,7 @@ impl Project {
         let work = Apply {
             plan: &plan,
             desired,
+            live: &live,
             provider: &self.world,
             session: &self.disk,
             events: &Listener::deaf(),

@@ -53,6 +53,7 @@ pub struct Spec {
     pub memory: i32,
     #[schemars(extend("x-unit" = "s"))]
     pub timeout: i32,
+    #[schemars(extend("x-private" = true))]
     pub environment: BTreeMap<String, Text>,
     pub description: Text,
     #[schemars(extend("default" = "x86_64"))]

@@ -52,6 +52,7 @@ pub struct Spec {
     #[schemars(extend("x-says" = "the API as the manifest says, by a new deployment"))]
     pub serves: String,
     pub description: Text,
+    #[schemars(extend("x-private" = true))]
     pub variables: BTreeMap<String, Text>,
     /// Whether X-Ray traces requests.
     pub tracing: bool,

@@ -65,6 +65,7 @@ impl Rounds<'_> {
         let work = Apply {
             plan: &made.plan,
             desired: &project.desired,
+            live: &made.live,
             provider: &aws,
             session: &*session,
             events: &events,

@@ -77,6 +77,7 @@ pub async fn over(
     let work = Apply {
         plan: &made.plan,
         desired: &project.desired,
+        live: &made.live,
         provider: import.aws,
         session,
         events: &Listener::deaf(),

@@ -117,6 +117,7 @@ impl Stage<'_> {
         let work = Apply {
             plan: &copy.plan,
             desired: &self.project.desired,
+            live: &copy.live,
             provider: &aws,
             session: &Nowhere,
             events: &Listener::deaf(),
