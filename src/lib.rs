@@ -17,7 +17,7 @@
 //! There a rehearsal fills one with what AWS has, and lets [`apply`] work on it.
 //!
 //! Downwards only: `main → cli → {render, aws, local} → {refresh, apply, gates, import, rights} → {plan,
-//! resolve, manifest, state, provider} → {diff, graph, iam, bounds, text, addr, cancel, event}`. Only [`aws`]
+//! resolve, manifest, state, provider} → {diff, graph, iam, bounds, text, addr, cancel, event, files}`. Only [`aws`]
 //! names the SDK, only [`cli`] prints, and `manifest`, `resolve`, `graph`, `diff`, `iam`,
 //! `plan`, `rights` and `render` have nothing to await; tests hold these rules.
 //!
@@ -35,6 +35,7 @@ pub mod cancel;
 pub mod cli;
 pub mod diff;
 pub mod event;
+pub mod files;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 pub mod gates;

@@ -295,7 +295,7 @@ pub fn of_file(path: &[&str], file: &str, place: Place, ctx: &Ctx) -> Option<Doc
     let file = ctx.plain(path, file);
     let full = ctx.scope.root.join(&file);
     let read =
-        std::fs::read_to_string(&full).map_err(|error| format!("`{file}` cannot be read: {error}"));
+        crate::files::text(&full).map_err(|error| format!("`{file}` cannot be read: {error}"));
     let parsed = read.and_then(|text| {
         serde_json::from_str::<Value>(&text)
             .map_err(|error| format!("`{file}` is not JSON: {error}"))

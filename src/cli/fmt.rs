@@ -3,12 +3,13 @@
 use super::args::{FmtArgs, Global};
 use super::failure::Failure;
 use super::printer::Printer;
+use crate::files;
 use crate::manifest;
 
 pub fn run(global: &Global, args: &FmtArgs, printer: &Printer) -> Result<u8, Failure> {
     let file = &global.file;
     let wrong = |error: std::io::Error| Failure::usage(format!("{}: {error}", file.display()));
-    let text = std::fs::read_to_string(file).map_err(wrong)?;
+    let text = files::text(file).map_err(wrong)?;
     let formatted = manifest::format(&text)?;
     if formatted == text {
         return Ok(0);
@@ -27,6 +28,7 @@ pub fn run(global: &Global, args: &FmtArgs, printer: &Printer) -> Result<u8, Fai
 
 /// Whole or not at all: a manifest is somebody's work.
 pub(super) fn replace(file: &std::path::Path, text: &str) -> std::io::Result<()> {
+    let file = &files::followed(file.to_owned());
     let folder = file
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())

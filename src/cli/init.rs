@@ -1,5 +1,6 @@
 //! `slp init`: a new project that can be planned and applied as it is.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use super::args::{InitArgs, Template};
@@ -64,7 +65,8 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(path, text)
+    // Nothing is written through a link to a file that is not there.
+    std::fs::File::create_new(path)?.write_all(text.as_bytes())
 }
 
 fn name(args: &InitArgs) -> Result<String, Failure> {

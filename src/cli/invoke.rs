@@ -1,11 +1,13 @@
 //! `slp invoke`: a function called by hand; its answer on stdout, the rest on stderr.
 
 use std::io::Read;
+use std::path::Path;
 
 use super::args::{Global, InvokeArgs};
 use super::failure::Failure;
 use super::functions::Functions;
 use super::printer::Printer;
+use crate::files;
 use crate::render;
 
 /// Lambda takes 6 MB.
@@ -52,9 +54,9 @@ fn payload(text: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     match text.strip_prefix('@') {
         Some(path) => {
-            let file = std::fs::File::open(path)
+            let text = files::text(Path::new(path))
                 .map_err(|error| wrong(format!("{path} cannot be read: {error}")))?;
-            file.take(LARGEST + 1).read_to_end(&mut bytes)
+            text.as_bytes().read_to_end(&mut bytes)
         }
         None if text == "-" => std::io::stdin()
             .lock()

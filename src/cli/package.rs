@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::open::{self, Project};
 use super::printer::Printer;
 use crate::addr::Addr;
+use crate::files;
 
 pub fn run(global: &Global, args: &PackageArgs, printer: &Printer) -> Result<u8, Failure> {
     let project = open::offline(global)?;
@@ -60,7 +61,7 @@ fn entry(
     if let Some(file) = &file {
         let folder = file.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)
-            .and_then(|()| std::fs::write(file, &packed.bytes))
+            .and_then(|()| files::write_private(file, &packed.bytes))
             .map_err(|error| wrong(format!("{}: {error}", file.display())))?;
     }
     Ok(json!({

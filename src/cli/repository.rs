@@ -6,6 +6,7 @@ use ignore::WalkBuilder;
 use toml::de::DeTable;
 
 use super::args::Global;
+use crate::files;
 
 /// A manifest, and the project that it says it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +50,7 @@ pub fn stacks(root: &Path, global: &Global) -> Found {
             continue;
         }
         let path = entry.into_path();
-        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+        let text = files::text(&path).map_err(|error| error.to_string());
         match text.and_then(|text| project(&text)) {
             Ok(project) => found.stacks.push(Stack { path, project }),
             Err(why) => found.unreadable.push(format!("{}: {why}", path.display())),

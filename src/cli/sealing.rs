@@ -70,7 +70,7 @@ fn source(place: KeyPlace, root: &Path, aws: Option<&Aws>) -> Result<Source, Fai
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| no_key(format!("{}: {error}", path.display())))
+    crate::files::bytes(path).map_err(|error| no_key(format!("{}: {error}", path.display())))
 }
 
 fn no_key(why: String) -> Failure {

@@ -14,7 +14,7 @@ use crate::state::{self, State, Stored};
 pub async fn run(global: &Global, args: &ShowArgs, printer: &Printer) -> Result<u8, Failure> {
     let addr = match &args.what {
         // A file is called so; a resource may be called as a file is, but hardly is.
-        Some(what) if Path::new(what).is_file() => {
+        Some(what) if Path::new(what).exists() && !Path::new(what).is_dir() => {
             return kept::show(global, Path::new(what), &args.format, printer);
         }
         Some(what) => Some(Addr::parse(what).map_err(|error| {

@@ -15,6 +15,7 @@ use super::{
     syntax, tree,
 };
 use crate::addr::{Addr, is_name};
+use crate::files;
 use crate::kind::{Block, Kinds};
 use crate::problem::Problem;
 
@@ -22,7 +23,7 @@ use crate::problem::Problem;
 /// Fails only where nothing else could be judged: no file, broken syntax, no environment.
 pub fn read(options: &Options, kinds: &Kinds) -> Result<Draft, Report> {
     let name = options.file.display().to_string();
-    let text = std::fs::read_to_string(&options.file).map_err(|error| {
+    let text = files::text(&options.file).map_err(|error| {
         let problem = Problem::at(&[], unreadable(&error))
             .help("name the manifest with -f, its folder with -C, or start one with `slp init`");
         Report::single(&Arc::new(Source::new(&name, "")), problem)

@@ -15,6 +15,7 @@ use super::tree::{self, Table};
 use super::typed::{Raw, Type, article, in_text, parsed, type_of};
 use super::{Found, Options, Secret, Source, decode};
 use crate::addr::is_name;
+use crate::files;
 use crate::kind::Block;
 use crate::problem::{Problem, nearest};
 
@@ -135,7 +136,7 @@ fn from_files(
     let mut given = BTreeMap::new();
     for path in &options.var_files {
         let shown = path.display().to_string();
-        let (text, unreadable) = match std::fs::read_to_string(path) {
+        let (text, unreadable) = match files::text(path) {
             Ok(text) => (text, None),
             Err(error) => (String::new(), Some(Problem::at(&[], unreadable(&error)))),
         };
@@ -286,7 +287,7 @@ fn fetch(
             .environment
             .get(name)
             .and_then(|text| given(text, format!("env:{name}")))),
-        From::File(path) => match std::fs::read_to_string(options.root().join(Path::new(path))) {
+        From::File(path) => match files::text(&options.root().join(Path::new(path))) {
             Ok(text) => Ok(given(
                 text.trim_end_matches(['\r', '\n']),
                 format!("file:{path}"),

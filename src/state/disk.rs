@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::seal::{Seal, SealError};
+use crate::files;
 
 /// One file operation, as a test sees it before it happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +59,12 @@ impl Disk {
     }
 
     fn raw(path: &Path) -> io::Result<Option<Vec<u8>>> {
-        match fs::read(path) {
+        match files::bytes(path) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            // Not a link to what is not there: a disk may be missing, and the state be on it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                files::check_own(path).map(|()| None)
+            }
             Err(error) => Err(error),
         }
     }
@@ -78,6 +82,7 @@ impl Disk {
     /// Puts `bytes` in the file's place, whole and durable, or leaves what is there.
     /// Gives the file, at its end. One writer at a time: the lock's business.
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<File> {
+        files::check_own(path)?;
         let temporary = beside(path, ".tmp");
         let bytes = self.seal.close(bytes).map_err(io::Error::other)?;
         let written = self.write_new(&temporary, &bytes);
@@ -102,7 +107,9 @@ impl Disk {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
+        // A state keys the digests of secrets.
+        let mut file =
+            files::private(OpenOptions::new().write(true).create_new(true)).open(path)?;
         self.reach(Step::Write, path)?;
         file.write_all(bytes)?;
         self.reach(Step::Sync, path)?;
@@ -137,13 +144,6 @@ impl Disk {
         self.reach(Step::Sync, path)?;
         file.sync_data()
     }
-}
-
-/// Only the owner may read it: a state keys the digests of secrets.
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
 }
 
 /// `state/shop.json` → `state/shop.json.lock`.

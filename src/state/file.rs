@@ -14,6 +14,7 @@ use super::seal::{Seal, is_sealed};
 use super::secret::SecretKey;
 use super::{State, StateError, Stored};
 use crate::addr::Addr;
+use crate::files;
 use crate::plan::Output;
 use crate::text::Text;
 
@@ -132,7 +133,7 @@ pub fn encode_state(state: &State) -> Result<String, StateError> {
 
 /// Reads a state from any file, sealed or not.
 pub(super) async fn read_state(path: &Path, seal: &Seal) -> Result<State, StateError> {
-    let mut bytes = std::fs::read(path).map_err(|error| StateError::io(path, "be read", error))?;
+    let mut bytes = files::bytes(path).map_err(|error| StateError::io(path, "be read", error))?;
     if is_sealed(&bytes) {
         let sealed = |why| StateError::Sealed {
             path: path.to_owned(),

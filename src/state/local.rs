@@ -19,6 +19,7 @@ use super::session::LocalSession;
 use super::store::{Session, Snapshot, Store};
 use super::{State, StateError, file, file::read_state};
 use crate::event::Listener;
+use crate::files;
 use crate::provider::Boxed;
 use crate::scope::Scope;
 
@@ -46,10 +47,11 @@ impl LocalStore {
         LocalStore::at(folder.join(name), scope.root.clone())
     }
 
-    /// A store at a path of its own.
+    /// A store at a path of its own. Where that is a link, the state is what it leads to, and
+    /// what stands beside the state is there: all who share it share one lock.
     pub fn at(path: PathBuf, manifest_folder: PathBuf) -> LocalStore {
         LocalStore {
-            path,
+            path: files::followed(path),
             manifest_folder,
             disk: Disk::default(),
         }
@@ -149,6 +151,13 @@ impl LocalStore {
         }
     }
 
+    /// What stands beside the state is slp's own: told before anything is done.
+    fn own_files(&self) -> Result<(), StateError> {
+        [self.backup(), self.journal()].iter().try_for_each(|path| {
+            files::check_own(path).map_err(|error| StateError::io(path, "be written", error))
+        })
+    }
+
     /// The folder, made with a `.gitignore` if it is new: a state is never committed.
     fn make_folder(&self) -> Result<(), StateError> {
         let folder = folder_of(&self.path);
@@ -190,6 +199,7 @@ impl Store for LocalStore {
         Box::pin(async move {
             self.make_folder()?;
             let lock = Lock::take(&self.lock_file(), &self.describe(), &request, events).await?;
+            self.own_files()?;
             self.prepare().await?;
             Ok(Box::new(LocalSession::new(self.clone(), request.holder, lock)) as Box<dyn Session>)
         })

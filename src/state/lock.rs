@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::StateError;
-use super::disk::private;
 use crate::event::{Event, Listener};
+use crate::files;
 
 /// Who holds a lock, or began a journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,8 +234,10 @@ pub(super) fn unlock(path: &Path, store: &str, id: &str) -> Result<Unlocked, Sta
 
 fn attempt(path: &Path) -> Result<Attempt, StateError> {
     let failed = |error| StateError::io(path, "be locked", error);
+    // What a link leads to would be emptied.
+    files::check_own(path).map_err(failed)?;
     let mut options = OpenOptions::new();
-    private(options.read(true).write(true).create(true).truncate(false));
+    files::private(options.read(true).write(true).create(true).truncate(false));
     let mut file = options.open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(Attempt::Ours(file)),

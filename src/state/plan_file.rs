@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::StateError;
 use super::disk::Disk;
 use super::secret::hex;
+use crate::files;
 use crate::plan::{FORMAT, Plan};
 
 const OPEN: &str = "{\n\"sha256\": \"";
@@ -28,7 +29,7 @@ pub fn write_plan(path: &Path, plan: &Plan) -> Result<(), StateError> {
 
 /// Reads a plan; refuses one in which a single byte has changed.
 pub fn read_plan(path: &Path) -> Result<Plan, StateError> {
-    let bytes = std::fs::read(path).map_err(|error| StateError::io(path, "be read", error))?;
+    let bytes = files::bytes(path).map_err(|error| StateError::io(path, "be read", error))?;
     parse(path, bytes)
 }
 

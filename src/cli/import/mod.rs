@@ -19,6 +19,7 @@ use super::{apply, fmt, plan};
 use crate::addr::Addr;
 use crate::aws::Aws;
 use crate::event::Listener;
+use crate::files;
 use crate::state::{Session, State};
 use find::Found;
 use tables::Tables;
@@ -198,7 +199,7 @@ impl Import<'_> {
         let file = &self.global.file;
         match &self.global.text {
             Some(text) => Ok(text.clone()),
-            None => std::fs::read_to_string(file)
+            None => files::text(file)
                 .map_err(|error| Failure::usage(format!("{}: {error}", file.display()))),
         }
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Import, Request};
 use crate::addr::Addr;
 use crate::cli::failure::Failure;
+use crate::files;
 use crate::import::header;
 use crate::import::terraform::{forgetting, read};
 
@@ -12,7 +13,8 @@ use crate::import::terraform::{forgetting, read};
 /// left to Terraform.
 pub fn requests(import: &Import, file: &Path) -> Result<(Vec<Request>, String), Failure> {
     let shown = file.display();
-    let text = std::fs::read_to_string(file)
+    let text = files::bytes(file)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
         .map_err(|error| Failure::usage(format!("{shown}: {error}")))?;
     let listed = read(&text).map_err(|why| {
         Failure::usage(format!("{shown}: {why}"))

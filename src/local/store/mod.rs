@@ -7,11 +7,14 @@ mod blobs;
 mod table;
 
 use std::collections::BTreeSet;
+use std::fs::OpenOptions;
 use std::path::Path;
 
 use bytes::Bytes;
 use redb::backends::InMemoryBackend;
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition, TableError};
+
+use crate::files;
 
 pub use blobs::Blobs;
 pub use table::{Part, Rows, Table};
@@ -77,6 +80,17 @@ impl Key {
     }
 }
 
+/// The file in a folder that only its owner may enter: it holds every secret as it is. What others
+/// were allowed before is taken away.
+fn make_private(folder: &Path, path: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    files::make_private(folder)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    files::private(&mut options).open(path)?;
+    files::make_private(path)
+}
+
 /// The open store.
 pub struct Store {
     database: Database,
@@ -89,7 +103,7 @@ impl Store {
         let name = path.display().to_string();
         let failed =
             |error: &dyn std::fmt::Display| StoreError::Open(name.clone(), error.to_string());
-        std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        make_private(folder, &path).map_err(|error| failed(&error))?;
         let opened = Database::builder()
             .set_cache_size(CACHE_BYTES)
             .create(&path);

@@ -132,6 +132,11 @@ impl Lease {
         Taken::Ours(lease)
     }
 
+    /// The lock's object as it was taken.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        encoded(&self.lock)
+    }
+
     fn lasts(&self) -> Duration {
         Duration::from_secs(self.lock.lease_seconds)
     }

@@ -18,6 +18,10 @@ use crate::state::seal::Seal;
 use crate::state::store::{Session, Snapshot, Store};
 use crate::state::{State, StateError, file, journal};
 
+/// What earlier versions tried a bucket with. Arrived late it stands in the lock's place, and
+/// nobody holds it.
+const PROBE: &[u8] = b"probe";
+
 /// One state in a bucket, and what stands beside it.
 #[derive(Clone)]
 pub struct RemoteStore {
@@ -157,10 +161,11 @@ impl RemoteStore {
     }
 
     /// At the first use: does the bucket do what a state needs? What is only unwise is told.
-    async fn probe(&self, events: &Listener) -> Result<(), StateError> {
+    async fn probe(&self, lease: &Lease, events: &Listener) -> Result<(), StateError> {
         let key = self.lock_key();
         let unread = |error| self.failed("be locked", error);
-        let twice = self.objects.put(&key, b"probe".to_vec(), Condition::Absent);
+        // Were it to arrive late, after the lock was released, it is a lock whose holder is known.
+        let twice = self.objects.put(&key, lease.bytes(), Condition::Absent);
         if let Put::Done(etag) = twice.await.map_err(unread)? {
             // It was there: the lock. Whatever this wrote over is no lock any more.
             self.objects.delete(&key, &etag).await.map_err(unread)?;
@@ -194,8 +199,8 @@ impl RemoteStore {
                 });
             }
         };
-        let session = RemoteSession::new(self.clone(), request.holder, lease);
-        match self.begin_session(taken_over, events).await {
+        let session = RemoteSession::new(self.clone(), request.holder, lease.clone());
+        match self.begin_session(&lease, taken_over, events).await {
             Ok(()) => Ok(session),
             Err(error) => {
                 // The first error is what matters.
@@ -205,9 +210,14 @@ impl RemoteStore {
         }
     }
 
-    async fn begin_session(&self, taken_over: bool, events: &Listener) -> Result<(), StateError> {
+    async fn begin_session(
+        &self,
+        lease: &Lease,
+        taken_over: bool,
+        events: &Listener,
+    ) -> Result<(), StateError> {
         match (self.look().await?.state, taken_over) {
-            (None, _) => self.probe(events).await,
+            (None, _) => self.probe(lease, events).await,
             (Some(object), true) => self.fence(object).await,
             (Some(_), false) => Ok(()),
         }
@@ -246,6 +256,10 @@ impl RemoteStore {
         let Some(object) = self.objects.get(&key).await.map_err(failed)? else {
             return Ok(Unlocked::WasFree);
         };
+        if object.bytes == PROBE {
+            let deleted = self.objects.delete(&key, &object.etag).await;
+            return deleted.map(|_| Unlocked::WasFree).map_err(failed);
+        }
         let Some(lock) = decoded(&object) else {
             return Err(self.failed(
                 "be unlocked",

@@ -38,6 +38,8 @@ struct Memory {
     writes: Mutex<usize>,
     /// Writes over what is there whatever the condition.
     careless: bool,
+    /// What was to be written and was refused.
+    refused: Mutex<Vec<Vec<u8>>>,
 }
 
 fn etag(bytes: &[u8]) -> String {
@@ -81,6 +83,7 @@ impl Memory {
             return Err(broken());
         }
         if !self.holds(key, condition) {
+            self.refused.lock().unwrap().extend(bytes);
             return Ok(Put::Refused);
         }
         let mut objects = self.objects.lock().unwrap();
@@ -394,6 +397,31 @@ async fn an_unlocked_lock_is_gone_and_a_wrong_id_is_refused() {
     assert_eq!(place.store.unlock("x").await.unwrap(), Unlocked::WasFree);
     tokio::time::sleep(LEASE).await;
     assert!(!session.held().unwrap()(Duration::ZERO), "it found out");
+}
+
+/// What a bucket was tried with may be carried out late, when the lock is nobody's any more.
+#[tokio::test(start_paused = true)]
+async fn a_late_probe_is_a_lock_that_can_be_unlocked() {
+    let place = Place::new();
+    place.lock().await.unwrap().release().await.unwrap();
+    let probe = place.memory.refused.lock().unwrap().pop().unwrap();
+    let key = format!("{KEY}.lock");
+    assert_eq!(place.memory.keys(), Vec::<String>::new());
+    let write = |bytes| place.memory.write(&key, Some(bytes), &Condition::Absent);
+    write(probe).unwrap();
+    let Err(StateError::Locked {
+        holder: Some(holder),
+        ..
+    }) = place.lock().await
+    else {
+        panic!("nobody is named");
+    };
+    let cleared = place.store.unlock(&holder.id).await.unwrap();
+    assert_eq!(cleared, Unlocked::Cleared(*holder));
+    // As an earlier slp sent it.
+    write(b"probe".to_vec()).unwrap();
+    assert_eq!(place.store.unlock("x").await.unwrap(), Unlocked::WasFree);
+    assert_eq!(place.memory.keys(), Vec::<String>::new());
 }
 
 /// It has not renewed since, so it does not know.
