@@ -32,6 +32,8 @@ pub struct Draft {
     pub(super) found: Vec<Found>,
     /// What it protects and the environment leaves out.
     pub(super) guarded: BTreeSet<Addr>,
+    /// Of these, what nobody can do without.
+    pub(super) needed: Vec<Found>,
 }
 
 impl Draft {
@@ -121,6 +123,7 @@ impl Draft {
             artifacts: project.artifacts.clone(),
             tagged: project.ownership == Ownership::Tags,
             ignore_tags: project.ignore_tags.clone(),
+            adopts: false,
         }
     }
 
@@ -171,7 +174,7 @@ impl Draft {
         }
     }
 
-    fn fill(&mut self, scope: &Scope) -> Findings {
+    pub(super) fn fill(&mut self, scope: &Scope) -> Findings {
         let mut findings = Findings::default();
         let known = Known {
             variables: &self.variables,

@@ -24,6 +24,7 @@ mod overlay;
 mod place;
 mod project;
 mod read;
+mod remains;
 mod report;
 mod schema;
 mod secret;

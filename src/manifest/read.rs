@@ -36,6 +36,7 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
     let source = Arc::new(source);
     let mut problems = Vec::new();
     let mut manifest = parse(&source, &mut problems)?;
+    let mut needed = problems.clone();
     let chosen = environment(&mut manifest, options, &source, &mut problems)?;
     let Chosen { env, guarded } = chosen;
     let mut found = Vec::new();
@@ -46,18 +47,22 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
         project,
         place,
         gates,
-    } = read_early(
-        &mut manifest,
-        env.as_deref(),
-        &variables,
-        &source,
-        &mut problems,
-    );
-    found.extend(problems.into_iter().map(|problem| Found {
+        leans,
+        problems: early,
+    } = read_early(&mut manifest, env.as_deref(), &variables, &source);
+    needed.extend(early.iter().cloned());
+    problems.extend(early);
+    let told = |problem| Found {
         source: source.clone(),
         problem,
-    }));
+    };
+    let mut needed: Vec<Found> = needed.into_iter().map(told).collect();
+    if leans {
+        needed.extend(found.iter().cloned());
+    }
+    found.extend(problems.into_iter().map(told));
     Ok(Draft {
+        needed,
         hidden: files.files(options, &place),
         source,
         root: options.root(),
@@ -160,6 +165,9 @@ struct Early {
     project: Project,
     place: StatePlace,
     gates: Gates,
+    /// Does one of them name a variable that has no value?
+    leans: bool,
+    problems: Vec<Problem>,
 }
 
 /// Reads `[project]`, `[state]` and `[gates]`.
@@ -168,7 +176,6 @@ fn read_early(
     env: Option<&str>,
     variables: &Variables,
     source: &Source,
-    problems: &mut Vec<Problem>,
 ) -> Early {
     let mut take = |word| tree::table_mut(manifest).and_then(|table| table.remove(word));
     let (mut block, mut state, mut held) = (take("project"), take("state"), take("gates"));
@@ -189,7 +196,7 @@ fn read_early(
     for block in [&mut block, &mut state, &mut held].into_iter().flatten() {
         substitute::fill(block, &known, &mut findings);
     }
-    problems.append(&mut findings.problems);
+    let mut problems = std::mem::take(&mut findings.problems);
     let mut own = Vec::new();
     let project = project::read(block, &mut own);
     let place = place::read(state, &mut own);
@@ -203,5 +210,7 @@ fn read_early(
         project,
         place,
         gates,
+        leans: !findings.broken.is_empty(),
+        problems,
     }
 }
