@@ -14,6 +14,7 @@ use aws_smithy_types::retry::RetryConfig;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::pace::Pace;
+use super::profile;
 use super::transport::{self, Transport};
 use crate::package::Shelf;
 use crate::provider::{Ask, ProviderError};
@@ -99,9 +100,17 @@ impl Cloud {
             Some(embedded) => embedded_config(connection, embedded),
             None => config(connection).await,
         };
+        let profile = connection.profile.as_deref();
+        let own = connection.embedded.is_none();
+        if let Some(error) = own
+            .then(|| profile::missing(profile, config.region().is_some()))
+            .flatten()
+        {
+            return Err(error);
+        }
         if config.region().is_none() {
-            return Err(ProviderError::new("configuration", "no AWS region is set")
-                .hint("write `region` in [project], or set AWS_REGION"));
+            let error = ProviderError::new("configuration", "no AWS region is set");
+            return Err(error.hint(profile::no_region(profile)));
         }
         let pace = connection.paced.then(Pace::new);
         Ok(Cloud {

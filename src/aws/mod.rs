@@ -25,6 +25,7 @@ mod passing;
 mod patch;
 mod permission;
 mod policy;
+mod profile;
 mod provider;
 mod raise;
 mod rates;

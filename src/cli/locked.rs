@@ -17,7 +17,10 @@ pub async fn lock(
     events: &Listener,
 ) -> Result<Box<dyn Session>, Failure> {
     let store = &project.store;
-    if std::env::var_os("CI").is_some() && !project.embedded && !store.is_remote() {
+    if std::env::var_os("CI").is_some_and(|value| !value.is_empty())
+        && !project.embedded
+        && !store.is_remote()
+    {
         let place = store.describe();
         events.tell(Event::Note(format!(
             "the state is a local file ({place}): a CI job must keep it for the next one"
