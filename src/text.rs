@@ -189,7 +189,12 @@ pub fn scan(raw: &str) -> Vec<Token<'_>> {
 /// Would a terminal act upon it, or show text in another order than it stands? Control and
 /// bidirectional characters.
 pub fn is_obeyed(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}'
+        )
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Escapes a value so that a later `scan` gives it back unchanged.

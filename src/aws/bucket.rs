@@ -10,6 +10,7 @@ use aws_sdk_s3::types::{BucketVersioningStatus, ServerSideEncryption};
 
 use super::calls::Who;
 use super::cloud::Cloud;
+use super::error::CREDENTIALS;
 use super::retry::Nature;
 use crate::provider::{Boxed, ProviderError};
 use crate::state::remote::{Condition, Object, ObjectError, Objects, Put};
@@ -39,35 +40,7 @@ impl Bucket {
     }
 
     fn explained(&self, error: ProviderError) -> ObjectError {
-        let name = &self.name;
-        let code = error.code.as_deref().unwrap_or_default();
-        let help = match (code, error.status) {
-            ("NoSuchBucket" | "NotFound", _) => {
-                format!(
-                    "Make the bucket (`aws s3api create-bucket --bucket {name} …`), or name another in [state]"
-                )
-            }
-            (
-                "PermanentRedirect"
-                | "AuthorizationHeaderMalformed"
-                | "IllegalLocationConstraintException",
-                _,
-            )
-            | (_, Some(301 | 307)) => {
-                "The bucket is in another region: write its `region` in [state]".to_owned()
-            }
-            ("AccessDenied" | "AllAccessDisabled" | "Forbidden", _) | (_, Some(403)) => format!(
-                "Whoever runs this needs s3:GetObject, s3:PutObject and s3:DeleteObject on arn:aws:s3:::{name}/*, and s3:ListBucket on the bucket; `bucket_owner` must be its account"
-            ),
-            _ => match &error.hint {
-                Some(hint) => hint.clone(),
-                None => "Check the network and the credentials, then run it again".to_owned(),
-            },
-        };
-        ObjectError {
-            what: error.to_string(),
-            help,
-        }
+        explained(&self.name, error)
     }
 
     async fn read(&self, key: &str) -> Result<Option<Object>, ProviderError> {
@@ -216,6 +189,40 @@ impl Bucket {
     }
 }
 
+/// What a person can do about it.
+fn explained(name: &str, error: ProviderError) -> ObjectError {
+    let code = error.code.as_deref().unwrap_or_default();
+    // A 403 may be of credentials that are no good any more, and rights are not what is missing.
+    let help = match (code, error.status) {
+        _ if CREDENTIALS.contains(&code) => error.hint.clone().unwrap_or_default(),
+        ("NoSuchBucket" | "NotFound", _) => {
+            format!(
+                "Make the bucket (`aws s3api create-bucket --bucket {name} …`), or name another in [state]"
+            )
+        }
+        (
+            "PermanentRedirect"
+            | "AuthorizationHeaderMalformed"
+            | "IllegalLocationConstraintException",
+            _,
+        )
+        | (_, Some(301 | 307)) => {
+            "The bucket is in another region: write its `region` in [state]".to_owned()
+        }
+        ("AccessDenied" | "AllAccessDisabled" | "Forbidden", _) | (_, Some(403)) => format!(
+            "Whoever runs this needs s3:GetObject, s3:PutObject and s3:DeleteObject on arn:aws:s3:::{name}/*, and s3:ListBucket on the bucket; `bucket_owner` must be its account"
+        ),
+        _ => match &error.hint {
+            Some(hint) => hint.clone(),
+            None => "Check the network and the credentials, then run it again".to_owned(),
+        },
+    };
+    ObjectError {
+        what: error.to_string(),
+        help,
+    }
+}
+
 /// Did a condition not hold?
 fn is_refusal(error: &ProviderError) -> bool {
     error.is("PreconditionFailed") || error.is("NoSuchKey") || error.status == Some(412)
@@ -267,5 +274,32 @@ impl Objects for Bucket {
                 Ok(true) | Err(_) => Vec::new(),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::error::hinted;
+
+    fn help(code: &str, status: u16) -> String {
+        let error = ProviderError {
+            code: Some(code.to_owned()),
+            status: Some(status),
+            ..ProviderError::new("GetObject", "no")
+        };
+        explained("states", hinted(error)).help
+    }
+
+    #[test]
+    fn credentials_that_are_no_good_are_not_missing_rights() {
+        for code in CREDENTIALS {
+            for status in [400, 403] {
+                let help = help(code, status);
+                assert!(!help.is_empty() && !help.contains("s3:"), "{code}: {help}");
+            }
+        }
+        assert!(help("ExpiredToken", 403).contains("have expired"));
+        assert!(help("AccessDenied", 403).contains("s3:GetObject"));
     }
 }

@@ -23,6 +23,22 @@ pub const NO_CREDENTIALS: &str = "NoCredentials";
 /// The same where the request could not be made of what it was to say.
 pub const NOT_BUILT: &str = "RequestNotBuilt";
 
+/// AWS's codes (IAM's, and S3's of the same meaning) for credentials that are no good, which no
+/// right that is given heals. Each has its hint below.
+pub const CREDENTIALS: [&str; 11] = [
+    NO_CREDENTIALS,
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "TokenRefreshRequired",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+];
+
 /// Reads what the SDK gave.
 pub fn failure<E>(operation: &str, error: SdkError<E, HttpResponse>) -> Failure
 where
@@ -37,6 +53,7 @@ where
     };
     let retry_after = header("retry-after").and_then(|text| text.parse().ok());
     let request_id = header("x-amzn-requestid").or_else(|| header("x-amzn-request-id"));
+    let request_id = request_id.as_deref().map(one_line);
     let may_have_happened = match &error {
         SdkError::ConstructionFailure(_) => false,
         SdkError::DispatchFailure(dispatch) => {
@@ -45,7 +62,7 @@ where
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
         _ => status.is_none_or(|status| status >= 500),
     };
-    let code = own_code(&error).or(error.code()).map(str::to_owned);
+    let code = own_code(&error).or(error.code()).map(one_line);
     let message = match error.message() {
         Some(message) => message.to_owned(),
         None => describe(&error, status),
@@ -84,7 +101,7 @@ where
     match (error, status) {
         (SdkError::TimeoutError(_), _) => "no answer in time".into(),
         (SdkError::ServiceError(_) | SdkError::ResponseError(_), Some(status)) => {
-            format!("an answer of status {status} that is not AWS's")
+            format!("what answered (status {status}) is not this service of AWS's")
         }
         (SdkError::DispatchFailure(failure), _) => match failure.as_connector_error() {
             Some(cause) if is_credentials(cause) => "no AWS credentials were found".into(),
@@ -116,6 +133,11 @@ fn clean(text: &str) -> String {
         .collect()
 }
 
+/// A code or an id has no line breaks either.
+fn one_line(text: &str) -> String {
+    text.chars().filter(|c| !is_obeyed(*c)).collect()
+}
+
 /// AWS's error for an environment over 4 KB echoes every value.
 fn redact(message: &str) -> String {
     match message.find("String measured:") {
@@ -136,17 +158,28 @@ fn no_credentials() -> String {
     format!("{set}, sign in (`aws sso login`), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 }
 
-fn hinted(error: ProviderError) -> ProviderError {
+pub(super) fn hinted(error: ProviderError) -> ProviderError {
     let code = error.code.clone().unwrap_or_default();
     match code.as_str() {
         NO_CREDENTIALS => error.hint(no_credentials()),
         "" if error.status.is_none() => {
             error.hint("check the network, the region, and --endpoint-url (AWS_ENDPOINT_URL)")
         }
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+        // Only somebody else answers without a code, but for a server that is down.
+        "" if error.status.is_some_and(|status| status < 500) => {
+            let hint = format!(
+                "--endpoint-url (AWS_ENDPOINT_URL) may name an emulator that does not have {}, or no AWS at all",
+                error.operation
+            );
+            error.hint(hint)
+        }
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" => {
             error.hint("the credentials have expired: sign in again, then run the same command")
         }
-        "InvalidClientTokenId" | "UnrecognizedClientException" => {
+        "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "InvalidAccessKeyId"
+        | "InvalidToken" => {
             error.hint("AWS does not know these credentials: check AWS_PROFILE, or sign in again")
         }
         "RequestTimeTooSkewed" | "SignatureDoesNotMatch" => error.hint(

@@ -10,7 +10,7 @@ use super::printer::Printer;
 pub fn completions(shell: Shell, printer: &Printer) -> Result<u8, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "slp", &mut text);
-    printer.out(&String::from_utf8_lossy(&text));
+    printer.raw(&String::from_utf8_lossy(&text));
     Ok(0)
 }
 
@@ -19,6 +19,6 @@ pub fn man(printer: &Printer) -> Result<u8, Failure> {
     clap_mangen::Man::new(Cli::command())
         .render(&mut text)
         .map_err(|error| Failure::new(1, format!("the manual page cannot be made: {error}")))?;
-    printer.out(&String::from_utf8_lossy(&text));
+    printer.raw(&String::from_utf8_lossy(&text));
     Ok(0)
 }

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::args::Global;
 use super::failure::Failure;
 use super::open::Project;
+use super::printer::Printer;
 use crate::render::{Edges, Form};
 use crate::state::State;
 
@@ -76,6 +77,15 @@ impl FormatArgs {
             Format::Html => Form::Html,
             Format::Github => Form::Github,
         })
+    }
+}
+
+/// Prints a plan that has this form.
+pub fn print(form: Form, text: &str, printer: &Printer) {
+    if form == Form::Github {
+        printer.commands(text);
+    } else {
+        printer.out(text);
     }
 }
 

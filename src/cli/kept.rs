@@ -17,6 +17,7 @@ use super::printer::Printer;
 use crate::addr::Addr;
 use crate::aws::Aws;
 use crate::event::Listener;
+use crate::files;
 use crate::plan::{Bound, Part, Plan, print, second, wanted_masked};
 use crate::render::{self, Beside};
 use crate::state::{self, Holder, LockRequest, State, read_plan, write_plan};
@@ -62,7 +63,7 @@ pub fn bound(
     part: &Scope,
     made: &MadePlan,
 ) -> Result<Bound, Failure> {
-    let text = std::fs::read(&global.file)
+    let text = files::text(&global.file)
         .map_err(|error| Failure::new(2, format!("{}: {error}", global.file.display())))?;
     let digest = |text: &str| made.state.digest_secret(text);
     let secrets = &project.desired.secrets;
@@ -346,6 +347,7 @@ pub fn show(
             bound.made, bound.slp
         ));
     }
-    printer.out(&render::formed(&plan, form, &beside, &printer.style()));
+    let text = render::formed(&plan, form, &beside, &printer.style());
+    format::print(form, &text, printer);
     Ok(0)
 }

@@ -284,6 +284,6 @@ pub fn print(
     };
     let form = asked.form(global)?;
     let text = render::formed(&made.plan, form, &beside, &printer.style());
-    printer.out(&text);
+    format::print(form, &text, printer);
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use super::outside::{self, Allowed};
 use crate::event::{Event, Listener};
 use crate::render::Style;
 
@@ -81,32 +82,48 @@ impl Printer {
 
     /// The result.
     pub fn out(&self, text: &str) {
-        #[cfg(test)]
-        if self.is_heard(text) {
-            return;
-        }
-        let mut out = std::io::stdout().lock();
-        let end = if text.ends_with('\n') || text.is_empty() {
-            ""
-        } else {
-            "\n"
-        };
-        let _ = write!(out, "{text}{end}").and_then(|()| out.flush());
+        self.print(text, false, std::io::stdout().lock());
+    }
+
+    /// The result where it is commands for GitHub's runner.
+    pub fn commands(&self, text: &str) {
+        self.print(text, true, std::io::stdout().lock());
     }
 
     /// Progress and messages.
     pub fn err(&self, text: &str) {
+        self.print(text, false, std::io::stderr().lock());
+    }
+
+    /// A value for another program, as it is; at a terminal it is made printable.
+    pub fn raw(&self, text: &str) {
         #[cfg(test)]
         if self.is_heard(text) {
             return;
         }
-        let mut err = std::io::stderr().lock();
+        let mut stdout = std::io::stdout().lock();
+        if stdout.is_terminal() {
+            self.print(text, false, stdout);
+        } else {
+            let _ = stdout
+                .write_all(text.as_bytes())
+                .and_then(|()| stdout.write_all(b"\n"));
+        }
+    }
+
+    fn print(&self, text: &str, commands: bool, mut stream: impl Write) {
+        let colors = self.color;
+        let text = outside::printable(text, Allowed { colors, commands });
+        #[cfg(test)]
+        if self.is_heard(&text) {
+            return;
+        }
         let end = if text.ends_with('\n') || text.is_empty() {
             ""
         } else {
             "\n"
         };
-        let _ = write!(err, "{text}{end}").and_then(|()| err.flush());
+        let _ = write!(stream, "{text}{end}").and_then(|()| stream.flush());
     }
 
     /// Prints events as they come; of a wait that goes on, one line in five seconds.

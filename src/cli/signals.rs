@@ -10,6 +10,16 @@ use tokio::sync::watch;
 use super::failure::Failure;
 use super::printer::Printer;
 
+/// From now on a file that grows over the limit of this process (`ulimit -f`) is an error of that
+/// write, which is told and after which what was done is saved, and no end of the process. To be
+/// called within the runtime; where no handler can be had, the signal ends the process as before.
+pub fn outlive_full_files() {
+    /// SIGXFSZ, on every system that slp is built for.
+    const FILE_TOO_LARGE: i32 = 25;
+    // A handler stays for as long as the process lives.
+    let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE));
+}
+
 /// Turns true at the first signal.
 pub struct Signals {
     pub stop: watch::Receiver<bool>,

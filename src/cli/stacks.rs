@@ -12,7 +12,9 @@ use super::args::{Global, StacksArgs};
 use super::failure::Failure;
 use super::printer::Printer;
 use super::repository::{self, Found, Stack};
+use crate::files;
 use crate::manifest::Origin;
+use crate::render::printable;
 
 /// One of them, as it is printed.
 #[derive(Serialize)]
@@ -60,7 +62,12 @@ pub fn run(global: &Global, args: &StacksArgs, printer: &Printer) -> Result<u8, 
         return Ok(0);
     }
     for one in &listed {
-        printer.out(&format!("{}  {}  {}", one.wave, one.path, one.project));
+        let path = printable(&one.path);
+        printer.out(&format!(
+            "{}  {path}  {}",
+            one.wave,
+            printable(&one.project)
+        ));
     }
     Ok(0)
 }
@@ -120,7 +127,7 @@ impl Read {
             .strip_prefix(root)
             .unwrap_or(&stack.path)
             .to_owned();
-        let text = std::fs::read_to_string(&stack.path).unwrap_or_default();
+        let text = files::text(&stack.path).unwrap_or_default();
         let (table, _) = DeTable::parse_recoverable(&text);
         let mut texts = Vec::new();
         for value in table.get_ref().values() {

@@ -41,4 +41,5 @@ pub use resource::{listing, resource};
 pub use review::{Beside, Edges, Point, Section};
 pub use style::{Paint, Style};
 pub use summary::summary;
+pub use value::printable;
 pub use why::{Why, why, why_json};
