@@ -34,7 +34,7 @@ pub struct Local {
 impl Local {
     /// The one beside the manifest in `folder`, or one that ends with this run.
     pub async fn find(folder: &Path, ephemeral: bool) -> Result<Local, Failure> {
-        let url = format!("http://127.0.0.1:{DEFAULT_PORT}");
+        let url = default_url();
         if ephemeral {
             return Local::fleeting(Arc::new(Cloud::in_memory()?), &url);
         }
@@ -136,6 +136,11 @@ impl Drop for Served {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+/// Where it is served unless another port is asked for.
+pub fn default_url() -> String {
+    format!("http://127.0.0.1:{DEFAULT_PORT}")
 }
 
 /// The SDK's requests, handed to the cloud as they are.

@@ -76,7 +76,7 @@ pub async fn two(
 pub async fn state(global: &Global) -> Result<State, Failure> {
     let store = store(global).await?;
     let snapshot = store.load().await?;
-    snapshot.state.ok_or_else(|| {
+    let state = snapshot.state.ok_or_else(|| {
         Failure::new(
             1,
             format!("nothing was applied yet: there is no {}", store.describe()),
@@ -85,5 +85,16 @@ pub async fn state(global: &Global) -> Result<State, Failure> {
             true => "run `slp apply --local` first, or `slp dev`",
             false => "run `slp apply` first",
         })
-    })
+    })?;
+    if !global.local {
+        return Ok(state);
+    }
+    let served = Home::of(global).server().await;
+    let url = served.map_or_else(super::embedded::default_url, |notice| notice.url);
+    Ok(state.served_at(&url))
+}
+
+/// Is the embedded cloud served, so that somebody answers at its URLs?
+pub async fn is_served(global: &Global) -> bool {
+    Home::of(global).server().await.is_some()
 }

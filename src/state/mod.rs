@@ -37,6 +37,7 @@ use crate::addr::Addr;
 use crate::kind::Outputs;
 use crate::plan::{Change, Output, Plan, veil};
 use crate::scope::Scope;
+use crate::text::Text;
 
 pub use edit::{amend, forget, list, rename, show};
 pub use error::{Difference, StateError};
@@ -130,6 +131,29 @@ impl State {
     /// What stands in a secret's place: its HMAC-SHA256 under this state's key, in hex.
     pub fn digest_secret(&self, value: &str) -> String {
         self.secret_key.digest(value)
+    }
+
+    /// The state where what was served at its endpoint is served at `url` now.
+    pub fn served_at(mut self, url: &str) -> State {
+        let Some(before) = self.endpoint.replace(url.to_owned()) else {
+            return self;
+        };
+        let moved = |text: &str| match text.strip_prefix(before.trim_end_matches('/')) {
+            Some(rest) => format!("{}{rest}", url.trim_end_matches('/')),
+            None => text.to_owned(),
+        };
+        for stored in self.resources.values_mut() {
+            stored
+                .outputs
+                .values_mut()
+                .for_each(|text| *text = moved(text));
+        }
+        for output in self.outputs.values_mut() {
+            if let Text::Known(text) = &output.value {
+                output.value = Text::Known(moved(text));
+            }
+        }
+        self
     }
 
     /// A state that lists nothing belongs to no place: its project may start anew elsewhere.
