@@ -24,6 +24,9 @@ pub struct Scope {
     pub tagged: bool,
     /// Tag keys, or prefixes ending in `*`, that are never compared.
     pub ignore_tags: Vec<String>,
+    /// What the project made without an environment is given to this one: it counts as ours, and
+    /// all that is ours is to be tagged anew.
+    pub adopts: bool,
 }
 
 /// The tags that say whose a thing is; never part of a comparison.
@@ -87,7 +90,9 @@ impl Scope {
         };
         let env = tag("slp:env").unwrap_or("-");
         let region = tag("slp:region").unwrap_or(&self.region);
-        if (project, env, region) != (&self.project, self.env_or_dash(), &self.region) {
+        let given = self.adopts && env == "-";
+        let env_is_ours = given || env == self.env_or_dash();
+        if (project, region) != (&self.project, &self.region) || !env_is_ours {
             return Owner::Other(format!(
                 "slp project {project}, environment {env}, {region}"
             ));

@@ -93,7 +93,11 @@ fn refuse_strangers(
 }
 
 /// A line for each resource that differs.
-fn take_over(state: &mut State, live: &BTreeMap<Addr, Live>, project: &Project) -> Vec<String> {
+pub(super) fn take_over(
+    state: &mut State,
+    live: &BTreeMap<Addr, Live>,
+    project: &Project,
+) -> Vec<String> {
     let mut lines = Vec::new();
     let known = state.clone();
     for (addr, stored) in &known.resources {

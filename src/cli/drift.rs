@@ -58,7 +58,7 @@ pub async fn run(global: &Global, args: &DriftArgs, printer: &Printer) -> Result
 
 /// What is wanted when all that is wanted is what was left. Nothing is ignored: drift is told
 /// where the plan leaves it alone, too.
-fn as_left(project: &Project, state: &State) -> Desired {
+pub(super) fn as_left(project: &Project, state: &State) -> Desired {
     let wanted = state.resources.iter().filter_map(|(addr, stored)| {
         let wanted = wanted(project, addr, stored)?;
         Some((addr.clone(), wanted))

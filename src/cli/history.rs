@@ -211,7 +211,7 @@ async fn replaced(
     Ok(session.finish(next).await?)
 }
 
-fn settled(store: &dyn Store, snapshot: &state::Snapshot) -> Result<(), StateError> {
+pub(super) fn settled(store: &dyn Store, snapshot: &state::Snapshot) -> Result<(), StateError> {
     match &snapshot.replay {
         None => Ok(()),
         Some(replay) => Err(StateError::Unsettled {

@@ -4,6 +4,7 @@
 //! like is `render`'s; what is done, the engine's.
 
 mod accept;
+mod adopt;
 mod apply;
 mod args;
 mod completions;
@@ -11,6 +12,7 @@ mod confirm;
 mod dev;
 mod drift;
 mod embedded;
+mod environment;
 mod failure;
 mod fmt;
 mod format;
@@ -27,6 +29,7 @@ mod locked;
 mod logs;
 mod open;
 mod output;
+mod outside;
 mod package;
 mod packages;
 mod permissions;
@@ -62,13 +65,36 @@ use printer::Printer;
 
 /// Runs what the command line says; prints; gives the exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    if let Err(failure) = environment::without_empty() {
+        return ExitCode::from(failure.print(&Printer::new(false, "")));
+    }
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error),
+    };
     let printer = Printer::new(cli.global.no_color, &cli.global.file.display().to_string());
     let code = match run(&cli, &printer) {
         Ok(code) => code,
         Err(failure) => failure.print(&printer),
     };
     ExitCode::from(code)
+}
+
+/// What is wrong with the command line, or the help that it asks for.
+fn refused(error: &clap::Error) -> ExitCode {
+    let printer = Printer::new(false, "");
+    let text = error.render();
+    let text = if printer.color() {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
+    if error.use_stderr() {
+        printer.err(&text);
+    } else {
+        printer.out(&text);
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// One thread runs everything: slp waits for AWS, it does not compute.
@@ -86,6 +112,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
 
 async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
     let global = &cli.global;
+    signals::outlive_full_files();
     match &cli.command {
         Command::Validate => validate::run(global, printer),
         Command::Plan(args) => plan::run(global, args, printer).await,

@@ -28,6 +28,8 @@ pub struct Project {
     pub tags: BTreeMap<String, String>,
     pub shelf: Arc<Shelf>,
     pub store: Arc<dyn Store>,
+    /// Of an environment: where the state was before there were any.
+    pub former: Option<Arc<dyn Store>>,
     pub gates: Gates,
     /// The line of each header in the manifest.
     pub lines: BTreeMap<Addr, usize>,
@@ -39,6 +41,17 @@ pub struct Project {
     pub unserved: bool,
     /// The manifest's name, for messages.
     pub file: String,
+}
+
+/// What a project is opened for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// To have what the manifest says.
+    Wanting,
+    /// To have nothing: no source is asked.
+    Removing,
+    /// To take over what was applied without an environment.
+    Adopting,
 }
 
 /// Reads the manifest as far as no resource is looked at yet.
@@ -60,7 +73,7 @@ fn options(global: &Global) -> Options {
         .collect();
     Options {
         file: global.file.clone(),
-        env: global.env.clone(),
+        env: global.env.clone().filter(|name| !name.is_empty()),
         vars: global.vars.clone(),
         var_files: global.var_files.clone(),
         environment,
@@ -98,17 +111,22 @@ pub fn within(
 /// With AWS, or with `--local`: credentials found, the caller's account compared with the
 /// manifest's, every variable's source asked.
 pub async fn online(global: &Global, part: &Part) -> Result<(Project, Aws), Failure> {
-    opened(global, part, true).await
+    opened(global, part, How::Wanting).await
+}
+
+/// The same for an environment that is given what was applied without one.
+pub async fn adopting(global: &Global, part: &Part) -> Result<(Project, Aws), Failure> {
+    opened(global, part, How::Adopting).await
 }
 
 /// The same for what takes everything away: no source is asked, for none of it is wanted.
 pub async fn unwanted(global: &Global, part: &Part) -> Result<(Project, Aws), Failure> {
-    let (mut project, aws) = opened(global, part, false).await?;
+    let (mut project, aws) = opened(global, part, How::Removing).await?;
     project.desired = super::plan::nothing(&project.desired);
     Ok((project, aws))
 }
 
-async fn opened(global: &Global, part: &Part, asks: bool) -> Result<(Project, Aws), Failure> {
+async fn opened(global: &Global, part: &Part, how: How) -> Result<(Project, Aws), Failure> {
     if part.ephemeral && !global.local {
         return Err(Failure::usage(
             "--ephemeral is for the embedded cloud: add --local",
@@ -118,7 +136,7 @@ async fn opened(global: &Global, part: &Part, asks: bool) -> Result<(Project, Aw
         true => Some(Local::find(folder(global), part.ephemeral).await?),
         false => None,
     };
-    reach(global, local.as_ref(), part.parallelism, asks).await
+    reach(global, local.as_ref(), part.parallelism, how).await
 }
 
 /// The embedded cloud, where `--local` asks for it.
@@ -138,18 +156,22 @@ pub async fn online_at(
     local: Option<&Local>,
     parallelism: usize,
 ) -> Result<(Project, Aws), Failure> {
-    reach(global, local, parallelism, true).await
+    reach(global, local, parallelism, How::Wanting).await
 }
 
 async fn reach(
     global: &Global,
     local: Option<&Local>,
     parallelism: usize,
-    asks: bool,
+    how: How,
 ) -> Result<(Project, Aws), Failure> {
     let kinds = aws::kinds();
     let mut draft = draft(global, &kinds)?;
-    if !draft.is_sound() {
+    let removing = how == How::Removing;
+    if let Some(report) = draft.unusable().filter(|_| removing) {
+        return Err(report.into());
+    }
+    if !draft.is_sound() && !removing {
         // It will not be done: say everything that is wrong before anyone is asked.
         unasked(global, draft, kinds)?;
         return Err(Failure::usage("the manifest is not sound"));
@@ -158,7 +180,9 @@ async fn reach(
         Ok(connected) => connected,
         Err(failure) => {
             // What is wrong with the manifest can be said without AWS.
-            unasked(global, draft, kinds)?;
+            if !removing {
+                unasked(global, draft, kinds)?;
+            }
             return Err(failure);
         }
     };
@@ -166,18 +190,33 @@ async fn reach(
         Some(local) => Some(local.url.clone()),
         None => endpoint(global),
     };
-    let scope = draft.scope(&aws.region(), Some(&caller), endpoint);
-    let store: Arc<dyn Store> = match local {
-        Some(local) => Arc::new(local.store(&scope)),
-        None => {
-            guard(&draft, &caller)?;
-            place::store(&draft, &scope, &aws)?
+    let scope = Scope {
+        adopts: how == How::Adopting,
+        ..draft.scope(&aws.region(), Some(&caller), endpoint)
+    };
+    if local.is_none() {
+        guard(&draft, &caller)?;
+    }
+    let stored = |scope: &Scope| -> Result<Arc<dyn Store>, Failure> {
+        match local {
+            Some(local) => Ok(Arc::new(local.store(scope))),
+            None => place::store(&draft, scope, &aws),
         }
     };
-    if asks {
+    let store = stored(&scope)?;
+    let alone = Scope {
+        env: None,
+        ..scope.clone()
+    };
+    let former = scope.env.as_ref().map(|_| stored(&alone)).transpose()?;
+    if !removing {
         sources::ask(global, &mut draft, &scope, &aws).await?;
     }
-    let mut project = finish(global, draft, scope, kinds, store)?;
+    let mut project = match removing {
+        true => leaving(global, draft, scope, kinds, store)?,
+        false => finish(global, draft, scope, kinds, store)?,
+    };
+    project.former = former;
     project.embedded = local.is_some();
     project.paced = local.is_none() && is_paced(global);
     project.unserved = local.is_some_and(|local| !local.is_served());
@@ -208,7 +247,11 @@ pub fn connection(
     match local {
         Some(local) => local.connection(region, parallelism),
         None => Connection {
-            profile: draft.project().profile.clone(),
+            profile: draft
+                .project()
+                .profile
+                .clone()
+                .filter(|name| !name.is_empty()),
             region,
             endpoint: endpoint(global),
             embedded: None,
@@ -250,26 +293,63 @@ fn finish(
     kinds: Kinds,
     store: Arc<dyn Store>,
 ) -> Result<Project, Failure> {
+    let mut project = empty(global, &draft, scope, kinds, store);
+    let manifest = draft.declare(&project.scope, &project.kinds);
+    let desired = resolve(&manifest, &project.scope, &project.kinds, &project.shelf)?;
+    project.lines = lines(&desired);
+    project.desired = desired;
+    Ok(project)
+}
+
+/// The same where everything goes: whatever is wrong with a resource, or has no value, does not
+/// matter to that.
+fn leaving(
+    global: &Global,
+    draft: Draft,
+    scope: Scope,
+    kinds: Kinds,
+    store: Arc<dyn Store>,
+) -> Result<Project, Failure> {
+    if let Ok(project) = finish(global, draft, scope.clone(), kinds.clone(), store.clone()) {
+        return Ok(project);
+    }
+    let draft = self::draft(global, &kinds)?;
+    let mut project = empty(global, &draft, scope, kinds, store);
+    let remains = draft.remains(&project.scope, &project.kinds)?;
+    project.desired = Desired {
+        moved: remains.moved,
+        removed: remains.removed,
+        protected: remains.protected,
+        secrets: remains.secrets,
+        ..Desired::default()
+    };
+    Ok(project)
+}
+
+/// A project of which nothing is wanted yet.
+fn empty(
+    global: &Global,
+    draft: &Draft,
+    scope: Scope,
+    kinds: Kinds,
+    store: Arc<dyn Store>,
+) -> Project {
     let shelf = Shelf::new(Cache::at(cache_folder(&scope)));
-    let shelf = Arc::new(shelf.without(draft.hidden().to_vec()));
-    let gates = draft.gates().clone();
-    let tags = draft.project().tags.clone();
-    let manifest = draft.declare(&scope, &kinds);
-    let desired = resolve(&manifest, &scope, &kinds, &shelf)?;
-    Ok(Project {
-        lines: lines(&desired),
+    Project {
+        lines: BTreeMap::new(),
         kinds,
-        desired,
-        tags,
-        shelf,
+        desired: Desired::default(),
+        tags: draft.project().tags.clone(),
+        shelf: Arc::new(shelf.without(draft.hidden().to_vec())),
         store,
-        gates,
+        former: None,
+        gates: draft.gates().clone(),
         embedded: false,
         paced: false,
         unserved: false,
         file: global.file.display().to_string(),
         scope,
-    })
+    }
 }
 
 /// The same project by another text of its manifest: what is not written yet.
@@ -289,6 +369,7 @@ pub fn again(global: &Global, project: &Project, text: &str) -> Result<Project, 
         gates,
         shelf: project.shelf.clone(),
         store: project.store.clone(),
+        former: project.former.clone(),
         file: project.file.clone(),
         ..*project
     })

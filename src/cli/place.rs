@@ -33,7 +33,7 @@ fn sealed(draft: &Draft, scope: &Scope, aws: &Aws, seal: Seal) -> Arc<dyn Store>
     match place.backend {
         Backend::Local => Arc::new(LocalStore::beside_manifest(scope).sealed(seal)),
         Backend::S3 => {
-            let key = place.key(draft.project(), draft.env());
+            let key = place.key(draft.project(), scope.env.as_deref());
             Arc::new(remote(place, key, &scope.root, aws).sealed(seal))
         }
     }

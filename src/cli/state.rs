@@ -1,4 +1,5 @@
-//! `slp state`: look into the state, and mend it. Never calls AWS.
+//! `slp state`: look into the state, and mend it. Only `rebuild` and `adopt` ask AWS for more than
+//! the state itself.
 
 use serde_json::json;
 
@@ -6,7 +7,7 @@ use super::args::{Global, StateArgs, StateCommand};
 use super::failure::Failure;
 use super::locked::released;
 use super::printer::Printer;
-use super::{history, rebuild, saved, show};
+use super::{adopt, history, rebuild, saved, show};
 use crate::event::Listener;
 use crate::render;
 use crate::state::{self, Holder, LockRequest, State, StateError, Unlocked};
@@ -53,6 +54,7 @@ pub async fn run(global: &Global, args: &StateArgs, printer: &Printer) -> Result
             return history::rollback(global, *serial, printer).await;
         }
         StateCommand::Migrate { from } => return history::migrate(global, from, printer).await,
+        StateCommand::Adopt { yes } => return adopt::run(global, *yes, printer).await,
         StateCommand::Rekey => return history::rekey(global, printer).await,
         StateCommand::Rebuild => return rebuild::run(global, printer).await,
         StateCommand::Unlock { id } => {

@@ -30,7 +30,9 @@ pub fn choose(
                 "this manifest has environments, and none is chosen",
             )
             .help(format!(
-                "choose one with --env or SLP_ENV, or write `default_env` in [project]: `{}`",
+                "choose one with --env or SLP_ENV, or write `default_env` in [project]: `{}`. What was \
+                 applied before there were environments goes over to one with `slp state adopt --env NAME`; \
+                 the others need a `name_prefix` of their own in [env.NAME.project]",
                 names.join("`, `")
             )));
         }

@@ -255,7 +255,7 @@ fn an_environment_lies_over_the_manifest() {
 #[test]
 fn an_environment_must_be_chosen_and_exist() {
     let text = "[project]\nname = \"shop\"\n[env.dev]\n[env.prod]\n";
-    insta::assert_snapshot!(wrong(text, &options()), @r"-: this manifest has environments, and none is chosen (choose one with --env or SLP_ENV, or write `default_env` in [project]: `dev`, `prod`)");
+    insta::assert_snapshot!(wrong(text, &options()), @r"-: this manifest has environments, and none is chosen (choose one with --env or SLP_ENV, or write `default_env` in [project]: `dev`, `prod`. What was applied before there were environments goes over to one with `slp state adopt --env NAME`; the others need a `name_prefix` of their own in [env.NAME.project])");
     let asked = |env: &str| Options {
         env: Some(env.into()),
         ..options()

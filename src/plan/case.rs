@@ -61,6 +61,9 @@ impl<'a> Case<'a> {
         progress.wanted.insert(addr.clone(), plain);
         let needs = effective.get(addr).cloned().unwrap_or_default();
         let nobodys = |live: &Live| matches!(live.owner, Owner::Nobody | Owner::Other(_));
+        // What is given to an environment is tagged anew, also by a run that goes on.
+        let ours = |live: &Live| matches!(live.owner, Owner::Ours { .. });
+        let given = |live: &Live| inputs.scope.adopts && ours(live);
         let taken = inputs.desired.adopts(addr) || inputs.options.takes(addr);
         let found = |live: &Live| match live.owner {
             Owner::Borrowed | Owner::Parents => true,
@@ -78,7 +81,9 @@ impl<'a> Case<'a> {
             needs,
             moved_from: inputs.came_from.get(addr).cloned(),
             parent_goes,
-            untagged: inputs.scope.tagged && stored.is_some() && live.is_some_and(nobodys),
+            untagged: inputs.scope.tagged
+                && stored.is_some()
+                && live.is_some_and(|live| nobodys(live) || given(live)),
             adopted: stored.is_none() && live.is_some_and(found),
         }
     }

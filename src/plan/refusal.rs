@@ -50,6 +50,9 @@ impl Refusal {
         match self {
             Refusal::NotOurs { addr, id, whose } => match (addr.parent(), whose.as_str()) {
                 (None, NOBODYS) => format!("give yours another `name`, or take over what is there: `slp import {addr} {id} --write`"),
+                (_, whose) if whose.contains(", environment ") => {
+                    "environments of one account need names of their own: a `name_prefix` in [env.NAME.project]. What was applied before there were environments goes over to one with `slp state adopt --env NAME`".into()
+                }
                 _ => "give yours another `name`, or remove the other one first".into(),
             },
             Refusal::Estranged { addr, id, .. } => format!(

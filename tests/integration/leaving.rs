@@ -38,7 +38,7 @@ const SLIPS: &str =
 
 #[test]
 fn destroy_asks_for_no_variable_and_minds_no_slip() {
-    for (name, options) in [("leaving", ""), ("leaving-local", "--local")] {
+    for (name, options) in [("leaving-aws", ""), ("leaving-local", "--local")] {
         let sandbox = applied(name, options);
         let text = sandbox.read("slp.toml");
         sandbox.write("slp.toml", &format!("{text}{SLIPS}"));
@@ -54,7 +54,7 @@ fn destroy_asks_for_no_variable_and_minds_no_slip() {
         let again = sandbox.slp(&format!("plan {options} --destroy")).ok();
         again.says(&["Nothing to do"]);
     }
-    assert_eq!(moto().inventory("leaving-"), Vec::<String>::new());
+    assert_eq!(moto().inventory("leaving-aws-"), Vec::<String>::new());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stderr, reason = "a failed test says how far it came")]
 
+mod adopt;
 mod calls;
 mod canary;
 mod canary_by_hand;
@@ -14,17 +15,21 @@ mod dev;
 mod drift;
 mod emergency;
 mod encryption;
+mod environment;
 mod examples;
+mod files;
 mod functions;
 mod gitops;
 mod harness;
 mod import;
 mod kept;
 mod kill;
+mod leaving;
 mod lifecycle;
 mod local_safety;
 mod local_server;
 mod manifests;
+mod outside;
 mod page;
 mod pipeline;
 mod recordings;
@@ -34,6 +39,7 @@ mod remote;
 mod reviews;
 mod rights;
 mod rules;
+mod served;
 mod signals;
 mod sources;
 mod transcripts;

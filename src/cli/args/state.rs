@@ -73,6 +73,13 @@ pub enum StateCommand {
         #[arg(long, value_name = "PLACE")]
         from: String,
     },
+    /// Give what was applied without an environment to the one of --env: the state, and the
+    /// ownership tags in AWS. Nothing is made, renamed or deleted
+    Adopt {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// Encrypt the state anew, with the key that the manifest names now
     Rekey,
     /// Make a lost state again, of what the manifest names and AWS has
