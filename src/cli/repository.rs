@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
-use toml::de::DeTable;
 
 use super::args::Global;
 use crate::files;
+use crate::manifest::parse_toml;
 
 /// A manifest, and the project that it says it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,11 +62,11 @@ pub fn stacks(root: &Path, global: &Global) -> Found {
 
 /// `[project] name`, as it stands, or why there is none.
 fn project(text: &str) -> Result<String, String> {
-    let (table, errors) = DeTable::parse_recoverable(text);
-    let project = table.get_ref().get("project");
+    let parsed = parse_toml(text);
+    let project = parsed.table.get_ref().get("project");
     let project = project.and_then(|project| project.get_ref().as_table());
     let name = project.and_then(|project| project.get("name")?.get_ref().as_str());
-    match (name, errors.first()) {
+    match (name, parsed.errors.first()) {
         (_, Some(error)) => Err(error.message().to_owned()),
         (Some(name), None) => Ok(name.to_owned()),
         (None, None) => Err("it does not say `name` in [project]".to_owned()),

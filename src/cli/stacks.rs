@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Serialize;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::args::{Global, StacksArgs};
 use super::failure::Failure;
 use super::printer::Printer;
 use super::repository::{self, Found, Stack};
 use crate::files;
-use crate::manifest::Origin;
+use crate::manifest::{Origin, parse_toml};
 use crate::render::printable;
 
 /// One of them, as it is printed.
@@ -128,9 +128,9 @@ impl Read {
             .unwrap_or(&stack.path)
             .to_owned();
         let text = files::text(&stack.path).unwrap_or_default();
-        let (table, _) = DeTable::parse_recoverable(&text);
+        let parsed = parse_toml(&text);
         let mut texts = Vec::new();
-        for value in table.get_ref().values() {
+        for value in parsed.table.get_ref().values() {
             gather(value.get_ref(), &mut texts);
         }
         let folder = stack.path.parent().unwrap_or(root);

@@ -6,10 +6,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use toml::de::DeTable;
 use toml_edit::{Array, Decor, Document, InlineTable, Item, RawString, Table, Value};
 
-use super::{Found, Report, Source, syntax};
+use super::{Found, Report, Source, depth, syntax};
 use crate::problem::Problem;
 
 /// Formats a manifest; one with broken syntax comes back as its errors.
@@ -22,9 +21,11 @@ pub fn format(text: &str) -> Result<String, Report> {
         });
         Report::new(found.collect())
     };
-    let (_, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        return Err(broken(errors.iter().map(syntax::explain).collect()));
+    let parsed = depth::parse(text);
+    let problems = parsed.errors.iter().map(syntax::explain);
+    let problems: Vec<Problem> = problems.chain(parsed.deep).collect();
+    if !problems.is_empty() {
+        return Err(broken(problems));
     }
     let document =
         Document::parse(text).map_err(|error| broken(vec![Problem::at(&[], error.message())]))?;

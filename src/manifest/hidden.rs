@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::encryption::KeyPlace;
-use super::{Options, StatePlace, tree};
+use super::{Options, StatePlace, depth, tree};
 use crate::kind::Block;
 
 /// A file of values is short.
@@ -87,14 +87,13 @@ impl Declared {
         let Ok(text) = fs::read_to_string(path) else {
             return false;
         };
-        let table = DeTable::parse(&text);
-        table.is_ok_and(|table| {
-            let table = table.get_ref();
-            !table.is_empty()
-                && table
-                    .keys()
-                    .all(|key| self.names.contains(&**key.get_ref()))
-        })
+        let parsed = depth::parse(&text);
+        let table = parsed.table.get_ref();
+        parsed.errors.is_empty()
+            && !table.is_empty()
+            && table
+                .keys()
+                .all(|key| self.names.contains(&**key.get_ref()))
     }
 }
 

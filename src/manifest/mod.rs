@@ -12,6 +12,7 @@ mod asked;
 mod beside;
 mod blocks;
 mod decode;
+mod depth;
 mod draft;
 mod encryption;
 mod extras;
@@ -45,6 +46,7 @@ use std::sync::Arc;
 
 pub use blocks::Declared;
 pub use decode::{decode, mended};
+pub use depth::parse as parse_toml;
 pub use draft::Draft;
 pub use encryption::{Encryption, KeyPlace, Keys as KeyPlaces};
 pub use extras::OutputDecl;

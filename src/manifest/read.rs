@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::draft::{Draft, NO_ENV};
 use super::hidden::Declared;
 use super::substitute::{self, Findings, Known};
 use super::variables::{self, Variables};
 use super::{
-    Found, Gates, Options, Project, Report, Source, StatePlace, gates, overlay, place, project,
-    syntax, tree,
+    Found, Gates, Options, Project, Report, Source, StatePlace, depth, gates, overlay, place,
+    project, syntax, tree,
 };
 use crate::addr::{Addr, is_name};
 use crate::files;
@@ -88,7 +88,11 @@ pub fn unreadable(error: &std::io::Error) -> String {
 
 /// Every syntax error; those that leave the rest readable are kept for later.
 fn parse(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Result<Block, Report> {
-    let (table, errors) = DeTable::parse_recoverable(&source.text);
+    let parsed = depth::parse(&source.text);
+    if let Some(problem) = parsed.deep {
+        return Err(Report::single(source, problem));
+    }
+    let (table, errors) = (parsed.table, parsed.errors);
     let span = table.span();
     let table = tree::owned_table(table.into_inner());
     let manifest = Spanned::new(span, DeValue::Table(table));

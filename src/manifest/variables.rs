@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::asked::{Asked, asked};
 use super::origin::From;
@@ -141,10 +141,10 @@ fn from_files(
             Err(error) => (String::new(), Some(Problem::at(&[], unreadable(&error)))),
         };
         let source = Arc::new(Source::new(&shown, text));
-        let (table, errors) = DeTable::parse_recoverable(&source.text);
-        let mut problems: Vec<Problem> = unreadable.into_iter().collect();
-        problems.extend(errors.iter().map(super::syntax::explain));
-        for (key, value) in tree::owned_table(table.into_inner()) {
+        let file = super::depth::parse(&source.text);
+        let mut problems: Vec<Problem> = unreadable.into_iter().chain(file.deep).collect();
+        problems.extend(file.errors.iter().map(super::syntax::explain));
+        for (key, value) in tree::owned_table(file.table.into_inner()) {
             let name = key.get_ref().to_string();
             if !declared.contains_key(name.as_str()) {
                 let problem = undeclared(&name, declared, "this file");

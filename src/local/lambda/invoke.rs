@@ -80,11 +80,7 @@ fn payload(input: &Input, kind: &str) -> Result<Bytes, AwsError> {
         _ => LARGEST_SYNCHRONOUS,
     };
     if payload.len() > most {
-        let message = format!(
-            "{} byte payload is too large for the {kind} invocation type (limit {most} bytes)",
-            payload.len()
-        );
-        return Err(AwsError::new(413, "RequestTooLargeException", message));
+        return Err(too_large(payload.len(), kind));
     }
     if payload.is_empty() {
         return Ok(Bytes::from_static(b"{}"));
@@ -92,6 +88,26 @@ fn payload(input: &Input, kind: &str) -> Result<Bytes, AwsError> {
     match serde_json::from_slice::<serde::de::IgnoredAny>(payload) {
         Ok(_) => Ok(payload.clone()),
         Err(error) => Err(unreadable(&error)),
+    }
+}
+
+/// Who waits is refused at Lambda's front door, an event behind it.
+fn too_large(bytes: usize, kind: &str) -> AwsError {
+    match kind {
+        "Event" => {
+            let message = format!(
+                "{bytes} byte payload is too large for the Event invocation type (limit \
+                 {LARGEST_ASYNCHRONOUS} bytes)"
+            );
+            AwsError::new(413, "RequestTooLargeException", message)
+        }
+        _ => {
+            let message = format!(
+                "Request must be smaller than {LARGEST_SYNCHRONOUS} bytes for the \
+                 InvokeFunction operation"
+            );
+            AwsError::new(413, "RequestEntityTooLargeException", message)
+        }
     }
 }
 

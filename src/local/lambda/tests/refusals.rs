@@ -186,6 +186,9 @@ async fn invocations_are_checked_before_they_run() {
     let large = [b"\"".to_vec(), vec![b'a'; 1 << 20], b"\"".to_vec()].concat();
     let too_large = "RequestTooLargeException".to_owned();
     assert_eq!(send("Event", large).await, (413, too_large));
+    let large = vec![b'1'; (6 << 20) + 1];
+    let too_large = "RequestEntityTooLargeException".to_owned();
+    assert_eq!(send("RequestResponse", large).await, (413, too_large));
     let missing = format!("{FUNCTIONS}/missing/invocations");
     let (status, _, message) = refused(&cloud, "POST", &missing, json!({})).await;
     assert_eq!(status, 404);
