@@ -52,6 +52,8 @@ pub struct Outcome {
     pub skipped: Vec<(Addr, Addr)>,
     /// What an interruption kept from being started.
     pub not_started: Vec<Addr>,
+    /// Of what failed: what may exist in AWS without anybody knowing it. The next run looks.
+    pub open: Vec<Addr>,
     /// A signal stopped it; what was in flight was finished and saved.
     pub interrupted: bool,
     /// AWS calls that were made to change something.

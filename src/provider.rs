@@ -81,8 +81,6 @@ pub struct Job<'a> {
     pub before: Option<&'a Value>,
     /// The wanted spec with every reference and secret filled.
     pub after: Option<&'a Value>,
-    /// What is known so far; the call may add to it.
-    pub made: Made,
     /// Every address below, in the manifest.
     pub events: &'a Listener,
     /// Ends the waits that belong to the call.
@@ -121,7 +119,8 @@ pub trait Provider: Send + Sync {
         events: &'a Listener,
     ) -> Boxed<'a, Vec<Result<Option<Live>, ProviderError>>>;
     /// Runs one call, with the retries that are safe for it, and any wait that belongs to it.
-    fn run<'a>(&'a self, job: Job<'a>) -> Boxed<'a, Result<Made, ProviderError>>;
+    /// `made` is what is known so far; what the call made stands in it, also where it fails.
+    fn run<'a>(&'a self, job: Job<'a>, made: &'a mut Made) -> Boxed<'a, Result<(), ProviderError>>;
 }
 
 /// What AWS, or the way to it, answered instead of a result.
@@ -139,6 +138,9 @@ pub struct ProviderError {
     pub request_id: Option<String>,
     /// What to do about it, where we know.
     pub hint: Option<String>,
+    /// Whether the call, or an earlier attempt of it, may have been carried out all the same.
+    #[serde(skip)]
+    pub unsure: bool,
 }
 
 impl ProviderError {
@@ -150,6 +152,15 @@ impl ProviderError {
             status: None,
             request_id: None,
             hint: None,
+            unsure: false,
+        }
+    }
+
+    /// The same of a call that may have been carried out all the same.
+    pub fn unsure(self) -> ProviderError {
+        ProviderError {
+            unsure: true,
+            ..self
         }
     }
 

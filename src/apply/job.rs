@@ -197,7 +197,6 @@ pub async fn run(
             step: &step,
             before,
             after: after.as_ref(),
-            made: made.clone(),
             events: shop.events,
             cancel: shop.cancel,
         };
@@ -208,24 +207,26 @@ pub async fn run(
                 .record(&Record::Sent { addr, at }, false)
                 .await?;
         }
-        let new = match shop.provider.run(job).await {
-            Ok(new) => new,
-            Err(error) => own_earlier(shop, change, call, error, after.as_ref()).await?,
+        let known = made.id.clone();
+        let ran = match shop.provider.run(job, made).await {
+            Ok(()) => Ok(()),
+            Err(error) => own_earlier(shop, change, call, error, after.as_ref(), made).await,
         };
-        if call.call.is_some() {
+        if ran.is_ok() && call.call.is_some() {
             shop.calls.fetch_add(1, Ordering::Relaxed);
         }
-        let durable = new.id != made.id;
-        *made = new;
-        let (addr, op) = (change.addr.clone(), change.op.clone());
-        let record = Record::Made {
-            addr,
-            op,
-            step: done + 1,
-            removal: removing,
-            made: made.clone(),
-        };
-        shop.session.record(&record, durable && !removing).await?;
+        let durable = made.id != known;
+        if ran.is_ok() || durable {
+            let record = Record::Made {
+                addr: change.addr.clone(),
+                op: change.op.clone(),
+                step: done + usize::from(ran.is_ok()),
+                removal: removing,
+                made: made.clone(),
+            };
+            shop.session.record(&record, durable && !removing).await?;
+        }
+        ran?;
     }
     Ok(())
 }
@@ -265,7 +266,8 @@ async fn own_earlier(
     call: &Call,
     error: ProviderError,
     after: Option<&Value>,
-) -> Result<Made, ProviderError> {
+    made: &mut Made,
+) -> Result<(), ProviderError> {
     const TAKEN: &[&str] = &[
         "EntityAlreadyExists",
         "ResourceConflictException",
@@ -290,13 +292,17 @@ async fn own_earlier(
     };
     let answer = shop.provider.read(&[ask], shop.events).await.pop();
     match answer {
-        Some(Ok(Some(live))) if matches!(&live.owner, Owner::Ours { op, .. } if *op == change.op) => {
-            Ok(Made {
+        Some(Ok(Some(live))) if matches!(&live.owner, Owner::Ours { op, .. } if *op == change.op) =>
+        {
+            *made = Made {
                 id: Some(live.id),
                 outputs: live.outputs,
                 facts: live.facts,
-            })
+            };
+            Ok(())
         }
+        // Nobody can say whose it is: that is for whoever looks next.
+        Some(Err(_)) => Err(error.unsure()),
         _ => Err(error),
     }
 }

@@ -7,6 +7,7 @@
 //! Left out on purpose: choices. What to do and in which order stands in the plan.
 
 mod job;
+mod look;
 mod order;
 mod rebuild;
 mod run;

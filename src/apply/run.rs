@@ -11,12 +11,13 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::job::{self, Shop, Stop};
+use super::look::{Failed, look_again};
 use super::order::Order;
 use crate::addr::Addr;
 use crate::cancel::Cancel;
 use crate::event::{Event, Failure, Listener, Outcome};
 use crate::plan::{Action, Change, Half, Plan, Task};
-use crate::provider::{Ask, Depth, Live, Made, Prior, Provider, ProviderError};
+use crate::provider::{Live, Made, Provider, ProviderError};
 use crate::resolve::Desired;
 use crate::state::{Record, Session, State, StateError, Stored};
 
@@ -39,6 +40,8 @@ pub struct Apply<'a> {
 
 /// What a run gave.
 pub struct Applied {
+    /// Not to be saved while the outcome says that something is open: the journal, which the next
+    /// run settles, knows more.
     pub state: State,
     pub outcome: Outcome,
 }
@@ -88,6 +91,9 @@ pub async fn apply(work: &Apply<'_>, state: State) -> Result<Applied, ApplyError
     desk.outcome.calls = shop.calls.load(Ordering::Relaxed);
     desk.outcome.seconds = since.elapsed().as_secs_f64();
     settle_outputs(&shop, plan, work.desired, &mut desk.state);
+    if lost.is_some() || !desk.outcome.open.is_empty() {
+        work.session.suspend().await?;
+    }
     match lost {
         Some(error) => Err(error.into()),
         None => Ok(Applied {
@@ -236,7 +242,16 @@ impl Desk<'_> {
         for (lost, _) in self.order.fail(task) {
             self.skip(&self.plan.changes[lost].addr, &addr);
         }
-        let record = look_again(self.shop, change, made, &mut self.state).await;
+        let failed = Failed {
+            change,
+            half: task.1,
+            made,
+            unsure: error.unsure,
+        };
+        let record = look_again(self.shop, &failed, &mut self.state).await;
+        if matches!(record, Record::Failed { .. }) {
+            self.outcome.open.push(addr);
+        }
         self.shop.session.record(&record, false).await
     }
 
@@ -289,70 +304,6 @@ fn keep(shop: &Shop<'_>, change: &Change, half: Half, made: Made, state: &mut St
     };
     state.resources.insert(addr.clone(), stored.clone());
     Record::Done { addr, stored }
-}
-
-/// After a failure only AWS knows how far it went.
-async fn look_again(shop: &Shop<'_>, change: &Change, made: Made, state: &mut State) -> Record {
-    let addr = change.addr.clone();
-    let stored = state.resources.get(&addr).cloned();
-    let ask = Ask {
-        addr: addr.clone(),
-        id: made.id.clone().or_else(|| change.new_id.clone()),
-        prior: stored.as_ref().map(|s| Prior {
-            spec: s.spec.clone(),
-            facts: match made.facts.is_null() {
-                true => s.facts.clone(),
-                false => made.facts.clone(),
-            },
-        }),
-        wanted: change.after.as_ref().map(|after| shop.filled(after)),
-        depth: Depth::Full,
-        replaced: false,
-        adopts: false,
-        children: Vec::new(),
-    };
-    match shop.provider.read(&[ask], shop.events).await.pop() {
-        Some(Ok(Some(live))) if made.id.is_some() || mine(&live.owner, change) => {
-            // How far it went nobody says: it may still use what it used before.
-            let before = stored.iter().flat_map(|stored| &stored.needs);
-            let mut left = Stored {
-                kind: addr.kind(),
-                // Not what was read: what the last calls were for may not show in it, such as a
-                // version to be published of code that is there already.
-                spec: stored.as_ref().and_then(|stored| stored.spec.clone()),
-                veils: stored
-                    .as_ref()
-                    .map_or_else(Vec::new, |stored| stored.veils.clone()),
-                id: live.id,
-                outputs: live.outputs,
-                facts: live.facts,
-                needs: before.chain(&change.needs).cloned().collect(),
-                protect: change.protect,
-                ignore: change.ignore.clone(),
-            };
-            left.leave_open(change);
-            state.resources.insert(addr.clone(), left.clone());
-            Record::Done { addr, stored: left }
-        }
-        Some(Ok(_)) => {
-            state.resources.remove(&addr);
-            Record::Gone { addr }
-        }
-        _ => {
-            if let Some(stored) = state.resources.get_mut(&addr) {
-                stored.leave_open(change);
-            }
-            Record::Failed { addr }
-        }
-    }
-}
-
-fn mine(owner: &crate::scope::Owner, change: &Change) -> bool {
-    match owner {
-        crate::scope::Owner::Ours { op, .. } => *op == change.op,
-        crate::scope::Owner::Parents => true,
-        _ => false,
-    }
 }
 
 /// What an interruption kept from being started.

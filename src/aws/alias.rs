@@ -279,7 +279,9 @@ async fn put(cloud: &Cloud, create: bool, work: &mut Work<'_, Alias>) -> Result<
             answer => answer.map(|_| false)?,
         };
     }
+    work.id = format!("{function}:{}", spec.name);
     if exists {
+        let (lambda, who) = (cloud.lambda(), work.who());
         let send = || {
             let alias = lambda
                 .update_alias()
@@ -293,6 +295,5 @@ async fn put(cloud: &Cloud, create: bool, work: &mut Work<'_, Alias>) -> Result<
         };
         cloud.call("UpdateAlias", Put, who, send).await?;
     }
-    work.id = format!("{function}:{}", spec.name);
     Ok(())
 }

@@ -99,17 +99,34 @@ impl Cloud {
         E: std::error::Error + Send + Sync + ProvideErrorMetadata + 'static,
     {
         let mut tries = Tries::new(self, operation, service::<E>(), nature, who);
+        let answer = self.attempts(&mut tries, send).await;
+        // One lost answer leaves it open, whatever the attempts after it were answered.
+        answer.map_err(|error| ProviderError {
+            unsure: tries.unsure,
+            ..error
+        })
+    }
+
+    async fn attempts<T, E, F>(
+        &self,
+        tries: &mut Tries<'_>,
+        send: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, ProviderError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: std::error::Error + Send + Sync + ProvideErrorMetadata + 'static,
+    {
         loop {
             tries.begin().await?;
             let answer = {
                 let _permit = self.permit().await;
                 // Last of all before it goes out: what was waited for took its time.
-                self.holds_lock(operation, nature)?;
+                self.holds_lock(tries.operation, tries.nature)?;
                 send().await
             };
             match answer {
                 Ok(output) => return Ok(output),
-                Err(error) => tries.failed(failure(operation, error)).await?,
+                Err(error) => tries.failed(failure(tries.operation, error)).await?,
             }
         }
     }
@@ -126,6 +143,8 @@ struct Tries<'a> {
     attempt: u32,
     /// How long AWS may take to pass on what the call needs; found out at the first refusal.
     patience: Option<Duration>,
+    /// Whether an attempt may have been carried out.
+    unsure: bool,
 }
 
 impl<'a> Tries<'a> {
@@ -145,6 +164,7 @@ impl<'a> Tries<'a> {
             since: Instant::now(),
             attempt: 0,
             patience: None,
+            unsure: false,
         }
     }
 
@@ -174,6 +194,7 @@ impl<'a> Tries<'a> {
     /// # Errors
     /// It never will, it has been tried for too long, or the wait was cancelled.
     async fn failed(&mut self, failed: Failure) -> Result<(), ProviderError> {
+        self.unsure |= failed.may_have_happened && self.nature != Nature::Read;
         let Some(again) = again(self.operation, self.nature, &failed) else {
             return Err(failed.error);
         };

@@ -74,6 +74,7 @@ where
         status,
         request_id,
         hint: None,
+        unsure: false,
     };
     Failure {
         error: hinted(error),

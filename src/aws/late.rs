@@ -10,18 +10,15 @@ use crate::provider::ProviderError;
 /// Between two looks; as long together as a call may still be carried out (`provider::LATEST`).
 const PAUSES: [u64; 6] = [0, 1, 3, 6, 10, 10];
 
-/// Does an error leave open whether the call was carried out?
-pub fn is_open(error: &ProviderError) -> bool {
-    error.status.is_none_or(|status| status >= 500)
-}
-
 /// Looks until it is found, or so much time has passed that it was not made.
 ///
 /// # Errors
-/// A look failed, or nobody wants to wait any more: whether it was made is still open.
+/// `unanswered`, the one that left it open, where it cannot be looked for, or nobody wants to wait
+/// any more: it stays open.
 pub async fn look<T, F>(
     who: Who<'_>,
     what: &str,
+    unanswered: ProviderError,
     look: impl Fn() -> F,
 ) -> Result<Option<T>, ProviderError>
 where
@@ -30,10 +27,15 @@ where
     let since = Instant::now();
     for pause in PAUSES.map(Duration::from_secs) {
         if who.pause(what, since, pause).await.is_err() {
-            let why = format!("stopped while looking for {what}");
-            return Err(ProviderError::new("wait", why));
+            let message = format!("{} (stopped while looking for {what})", unanswered.message);
+            return Err(ProviderError {
+                message,
+                ..unanswered
+            });
         }
-        let found = look().await?;
+        let Ok(found) = look().await else {
+            return Err(unanswered);
+        };
         if found.is_some() {
             return Ok(found);
         }

@@ -168,10 +168,10 @@ impl Provider for Aws {
         })
     }
 
-    fn run<'a>(&'a self, job: Job<'a>) -> Boxed<'a, Result<Made, ProviderError>> {
+    fn run<'a>(&'a self, job: Job<'a>, made: &'a mut Made) -> Boxed<'a, Result<(), ProviderError>> {
         let kind = job.addr.kind();
         match self.reach(&kind) {
-            Some(reach) => reach.run(&self.cloud, job),
+            Some(reach) => reach.run(&self.cloud, job, made),
             None => Box::pin(async move { Err(unknown(&kind)) }),
         }
     }

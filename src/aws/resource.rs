@@ -251,7 +251,12 @@ pub trait Reach: Send + Sync {
         cloud: &'a Cloud,
         id: &'a str,
     ) -> Boxed<'a, Result<Vec<Child>, ProviderError>>;
-    fn run<'a>(&'a self, cloud: &'a Cloud, job: Job<'a>) -> Boxed<'a, Result<Made, ProviderError>>;
+    fn run<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        job: Job<'a>,
+        made: &'a mut Made,
+    ) -> Boxed<'a, Result<(), ProviderError>>;
 }
 
 /// Both halves of a kind: what the list of kinds holds.
@@ -426,7 +431,12 @@ impl<R: Resource> Reach for Of<R> {
         Box::pin(R::children(cloud, id))
     }
 
-    fn run<'a>(&'a self, cloud: &'a Cloud, job: Job<'a>) -> Boxed<'a, Result<Made, ProviderError>> {
+    fn run<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        job: Job<'a>,
+        made: &'a mut Made,
+    ) -> Boxed<'a, Result<(), ProviderError>> {
         Box::pin(async move {
             let step: R::Step = parse::<R, _>(job.step, "step")?;
             let mut work = Work::<R> {
@@ -434,22 +444,23 @@ impl<R: Resource> Reach for Of<R> {
                 op: job.op,
                 before: optional::<R, _>(job.before, "spec")?,
                 after: optional::<R, _>(job.after, "spec")?,
-                id: job.made.id.unwrap_or_default(),
-                facts: facts::<R>(&job.made.facts)?,
+                id: made.id.clone().unwrap_or_default(),
+                facts: facts::<R>(&made.facts)?,
                 events: job.events,
                 cancel: job.cancel,
             };
-            R::run(cloud, step, &mut work).await?;
+            let ran = R::run(cloud, step, &mut work).await;
             let outputs = match work.after.as_ref().filter(|_| !work.id.is_empty()) {
                 Some(spec) => R::outputs(&work.id, spec, &work.facts, cloud.scope()),
                 None => Outputs::new(),
             };
             let facts = to_value::<R>(&work.facts, "facts")?;
-            Ok(Made {
+            *made = Made {
                 id: Some(work.id).filter(|id| !id.is_empty()),
                 outputs,
                 facts,
-            })
+            };
+            ran
         })
     }
 }

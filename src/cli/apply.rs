@@ -13,8 +13,9 @@ use super::open::{self, Project};
 use super::packages::{self, Known};
 use super::plan::{self, MadePlan};
 use super::printer::Printer;
+use super::rescue::{merged, rescued};
 use super::signals::Signals;
-use crate::apply::{self, Apply};
+use crate::apply::{self, Applied, Apply};
 use crate::aws::Aws;
 use crate::cancel::Cancel;
 use crate::event::{Event, Listener, Outcome};
@@ -164,7 +165,7 @@ impl Run<'_> {
             parallelism: 1,
         };
         let applied = apply::apply(&work, made.state).await?;
-        save(self.project, self.session, applied.state).await?;
+        save_applied(self.project, self.session, &applied).await?;
         if !applied.outcome.failed.is_empty() {
             self.summary(&applied.outcome, &made.plan, false);
             return Ok(1);
@@ -196,9 +197,9 @@ impl Run<'_> {
             parallelism,
         };
         let applied = apply::apply(&work, made.state).await?;
-        let state = save(project, self.session, applied.state).await?;
+        let state = save_applied(project, self.session, &applied).await?;
         self.summary(&applied.outcome, &made.plan, true);
-        if !self.global.json {
+        if !self.global.json && applied.outcome.open.is_empty() {
             printer.out(&render::outputs(&state.outputs, &printer.style()));
         }
         if project.unserved && !state.resources.is_empty() {
@@ -220,13 +221,17 @@ pub(super) async fn settled(
     aws: &Aws,
     events: &Listener,
 ) -> Result<State, Failure> {
-    let snapshot = session.load().await?;
-    let open = snapshot.replay.is_some();
-    let state = plan::known(project, snapshot, aws, events).await?;
-    match open {
-        true => Ok(session.finish(state).await?),
-        false => Ok(state),
+    let (snapshot, file) = rescued(project, session.load().await?, events).await?;
+    let open = snapshot.replay.is_some() || file.is_some();
+    let state = plan::settled(project, snapshot, aws, events).await?;
+    if !open {
+        return Ok(state);
     }
+    let state = session.finish(state).await?;
+    if let Some(file) = file {
+        events.tell(Event::Note(merged(&file, state.serial)));
+    }
+    Ok(state)
 }
 
 /// Does the manifest have other outputs than the state? Secrets and what is not known do not count.
@@ -244,6 +249,19 @@ fn command(plan: &Plan) -> &'static str {
     match plan.destroy {
         true => "destroy",
         false => "apply",
+    }
+}
+
+/// Saves what a run left, unless something of it is open: its journal then keeps everything, and
+/// the next run settles it.
+pub(super) async fn save_applied(
+    project: &Project,
+    session: &dyn Session,
+    applied: &Applied,
+) -> Result<State, Failure> {
+    match applied.outcome.open.is_empty() {
+        true => save(project, session, applied.state.clone()).await,
+        false => Ok(applied.state.clone()),
     }
 }
 

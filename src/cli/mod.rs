@@ -40,6 +40,7 @@ mod rebuild;
 mod recover;
 mod rehearse;
 mod repository;
+mod rescue;
 mod rights;
 mod saved;
 mod schema;

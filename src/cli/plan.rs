@@ -10,6 +10,7 @@ use super::open::{self, Project};
 use super::packages::Known;
 use super::printer::Printer;
 use super::rehearse::Mentions;
+use super::rescue::rescued;
 use super::{rehearse, rights};
 use crate::addr::Addr;
 use crate::apply;
@@ -94,8 +95,20 @@ pub struct MadePlan {
     pub came_from: BTreeMap<Addr, Addr>,
 }
 
-/// The state as it is saved, with what a killed run left open found out; nothing is saved here.
+/// The state as it is saved, with what an earlier run could not save or left open; nothing is
+/// saved here.
 pub async fn known(
+    project: &Project,
+    snapshot: Snapshot,
+    aws: &Aws,
+    events: &Listener,
+) -> Result<State, Failure> {
+    let (snapshot, _) = rescued(project, snapshot, events).await?;
+    settled(project, snapshot, aws, events).await
+}
+
+/// The state of a snapshot, with what a run that did not end left open found out.
+pub async fn settled(
     project: &Project,
     snapshot: Snapshot,
     aws: &Aws,

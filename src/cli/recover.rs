@@ -1,7 +1,7 @@
 //! `slp recover`: puts right what a run left that did not end, and does nothing else: an
 //! emergency file is merged, what was open is found out by looking at AWS.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::args::{Global, RecoverArgs};
 use super::failure::Failure;
@@ -9,10 +9,11 @@ use super::locked::{lock, under};
 use super::open::{self, Project};
 use super::plan;
 use super::printer::Printer;
+use super::rescue::{files, merged, onto, read};
 use crate::apply;
 use crate::aws::Aws;
 use crate::event::Listener;
-use crate::state::{Session, State, StateError};
+use crate::state::{Session, Snapshot};
 
 pub async fn run(global: &Global, args: &RecoverArgs, printer: &Printer) -> Result<u8, Failure> {
     let (project, aws) = open::online(global, &args.scope()).await?;
@@ -31,7 +32,7 @@ pub async fn run(global: &Global, args: &RecoverArgs, printer: &Printer) -> Resu
 }
 
 /// What was found, for people.
-async fn recovered(
+pub(super) async fn recovered(
     project: &Project,
     aws: &Aws,
     session: &dyn Session,
@@ -39,93 +40,49 @@ async fn recovered(
     events: &Listener,
 ) -> Result<Vec<String>, Failure> {
     let mut told = Vec::new();
-    let file = args.emergency.clone().or_else(|| emergency(project));
-    if let Some(file) = file {
-        told.push(merged(project, session, &file).await?);
+    let mut snapshot = session.load().await?;
+    let file = emergency(project, &snapshot, args).await?;
+    if let Some(file) = &file {
+        snapshot = onto(file, &snapshot, read(project, file).await?)?;
     }
-    let snapshot = session.load().await?;
-    let Some(replay) = snapshot.replay.clone() else {
+    if file.is_none() && snapshot.replay.is_none() {
         return Ok(told);
-    };
-    let calls = replay.plan.calls();
+    }
     let state = plan::placed(project, snapshot.state);
     state.guard(&project.scope)?;
-    let settled = apply::settle(&replay, state, aws, events).await?;
-    told.push(format!(
-        "A run that did not end ({}) had {calls} calls to make.",
-        replay.holder
-    ));
-    told.extend(settled.found);
-    session.finish(settled.state).await?;
+    let state = match &snapshot.replay {
+        None => state,
+        Some(replay) => {
+            let calls = replay.plan.calls();
+            told.push(format!(
+                "A run that did not end ({}) had {calls} calls to make.",
+                replay.holder
+            ));
+            let settled = apply::settle(replay, state, aws, events).await?;
+            told.extend(settled.found);
+            settled.state
+        }
+    };
+    let saved = session.finish(state).await?;
+    told.extend(file.map(|file| merged(&file, saved.serial)));
     Ok(told)
 }
 
-/// The emergency file of this project and environment, if there is one beside the manifest.
-fn emergency(project: &Project) -> Option<PathBuf> {
-    let scope = &project.scope;
-    let env = scope.env.as_ref().map(|env| format!("@{env}"));
-    let begin = format!(
-        "slp-emergency-{}{}-",
-        scope.project,
-        env.unwrap_or_default()
-    );
-    let entries = std::fs::read_dir(project.store.folder()).ok()?.flatten();
-    let serial = |path: &PathBuf| -> Option<u64> {
-        let name = path.file_name()?.to_str()?;
-        name.strip_prefix(&begin)?
-            .strip_suffix(".json")?
-            .parse()
-            .ok()
-    };
-    entries
-        .map(|entry| entry.path())
-        .filter(|path| serial(path).is_some())
-        .max_by_key(serial)
-}
-
-/// Puts the emergency file's state in place, if it goes on from the one that is saved.
-async fn merged(project: &Project, session: &dyn Session, file: &Path) -> Result<String, Failure> {
-    let rescued = project.store.read(file).await?;
-    rescued.guard(&project.scope)?;
-    let name = file.display();
-    let Some(saved) = session.load().await?.state else {
-        session.create(&rescued).await?;
-        return Ok(done(file, rescued.serial));
-    };
-    if saved.lineage != rescued.lineage {
-        return Err(StateError::OtherLineage {
-            what: name.to_string(),
-            found: rescued.lineage,
-            state: saved.lineage,
+/// The emergency file that is named, or the one beside the manifest; of several the one that goes
+/// on from what is saved.
+async fn emergency(
+    project: &Project,
+    saved: &Snapshot,
+    args: &RecoverArgs,
+) -> Result<Option<PathBuf>, Failure> {
+    if args.emergency.is_some() {
+        return Ok(args.emergency.clone());
+    }
+    let files = files(project);
+    for file in &files {
+        if onto(file, saved, read(project, file).await?).is_ok() {
+            return Ok(Some(file.clone()));
         }
-        .into());
     }
-    if rescued.serial != saved.serial + 1 {
-        return Err(Failure::new(
-            1,
-            format!(
-                "{name} goes on from serial {} of the state, which is at serial {} by now",
-                rescued.serial.saturating_sub(1),
-                saved.serial
-            ),
-        )
-        .hint("another run has worked since: compare the two, then delete the file; `slp plan` looks at AWS"));
-    }
-    let next = State {
-        serial: saved.serial,
-        ..rescued
-    };
-    let serial = session.finish(next).await?.serial;
-    Ok(done(file, serial))
-}
-
-/// A file that stays would be merged again.
-fn done(file: &Path, serial: u64) -> String {
-    let name = file.display();
-    match std::fs::remove_file(file) {
-        Ok(()) => format!("{name} was merged: the state is at serial {serial}."),
-        Err(error) => format!(
-            "{name} was merged: the state is at serial {serial}. Delete the file ({error})."
-        ),
-    }
+    Ok(files.into_iter().next())
 }

@@ -50,6 +50,17 @@ pub struct Fault {
     pub what: What,
 }
 
+/// From a call on, counted from 1, everything fails for good.
+#[derive(Clone, Debug)]
+pub struct Outage {
+    pub from: usize,
+    /// Whether the first that fails takes effect all the same.
+    pub first: Moment,
+    pub what: What,
+    /// The service that still answers, and whose calls do not count, such as `s3`.
+    pub spares: Option<&'static str>,
+}
+
 /// How many calls are remembered: a server may run for weeks.
 const KEPT: usize = 10_000;
 
@@ -57,6 +68,7 @@ const KEPT: usize = 10_000;
 #[derive(Default)]
 pub struct Faults {
     planned: Mutex<Vec<Planned>>,
+    outage: Mutex<Option<(Outage, usize)>>,
     made: Mutex<VecDeque<Made>>,
     killed: watch::Sender<bool>,
     propagation: Mutex<Duration>,
@@ -116,8 +128,15 @@ impl Faults {
     pub fn plan(&self, faults: impl IntoIterator<Item = Fault>) {
         let planned = faults.into_iter().map(|fault| Planned { fault, seen: 0 });
         *self.planned() = planned.collect();
+        *self.outage() = None;
         self.made().clear();
         self.killed.send_replace(false);
+    }
+
+    /// From now on this, until the next `plan`.
+    pub fn fail_from(&self, outage: Outage) {
+        self.plan([]);
+        *self.outage() = Some((outage, 0));
     }
 
     /// The calls since the last `plan`, in the order in which they came; the newest 10,000.
@@ -166,7 +185,13 @@ impl Faults {
     }
 
     /// Counts a call; the fault that strikes it, if any.
-    pub(super) fn strikes(&self, operation: &str, changing: bool) -> Option<(Moment, What)> {
+    pub(super) fn strikes(
+        &self,
+        service: &str,
+        operation: &str,
+        changing: bool,
+    ) -> Option<(Moment, What)> {
+        let outage = self.lasts(service);
         let mut made = self.made();
         if made.len() == KEPT {
             made.pop_front();
@@ -185,7 +210,22 @@ impl Faults {
                 strikes = Some((fault.moment, fault.what.clone()));
             }
         }
-        strikes
+        outage.or(strikes)
+    }
+
+    /// What the outage does to a call of this service.
+    fn lasts(&self, service: &str) -> Option<(Moment, What)> {
+        let mut outage = self.outage();
+        let (outage, seen) = outage.as_mut()?;
+        if outage.spares == Some(service) {
+            return None;
+        }
+        *seen += 1;
+        let moment = match *seen == outage.from {
+            true => outage.first,
+            false => Moment::Before,
+        };
+        (*seen >= outage.from).then(|| (moment, outage.what.clone()))
     }
 
     pub(super) fn kill(&self) {
@@ -208,6 +248,10 @@ impl Faults {
 
     fn planned(&self) -> std::sync::MutexGuard<'_, Vec<Planned>> {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outage(&self) -> std::sync::MutexGuard<'_, Option<(Outage, usize)>> {
+        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn made(&self) -> std::sync::MutexGuard<'_, VecDeque<Made>> {

@@ -39,7 +39,7 @@ use std::sync::{Mutex, PoisonError};
 pub use clock::Clock;
 pub use error::AwsError;
 pub use execute::Executed;
-pub use fault::{Fault, Faults, Moment, Undone, What};
+pub use fault::{Fault, Faults, Made, Moment, Outage, Undone, What};
 pub use iam::is_aws_policy;
 pub use runtime::{FunctionEvent, Image, Invocation, Invoked, LogLine, is_lambdas};
 pub use serve::{DEFAULT_PORT, Front, Held, Server, ServerError};

@@ -27,6 +27,13 @@ pub fn rows(cloud: &Cloud) -> Vec<String> {
     rows
 }
 
+/// Another one that holds the same.
+pub fn twin(cloud: &Cloud) -> Arc<Cloud> {
+    let store = cloud.store.twin().expect("memory is always there");
+    let runtime = super::Runtime::new(None);
+    Arc::new(Cloud::over(store, runtime, &cloud.account).expect("it was sound"))
+}
+
 /// Sends a signed request to `service` in us-east-1.
 pub async fn send(
     cloud: &Arc<Cloud>,

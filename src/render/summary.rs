@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::events::{done, failed, seconds};
 use super::style::{Paint, Style};
 use super::value::counted;
+use crate::addr::Addr;
 use crate::event::Outcome;
 use crate::plan::Action;
 
@@ -85,7 +86,14 @@ fn next(outcome: &Outcome, command: &str) -> String {
         }
         (false, true) => return String::new(),
     };
-    format!("What was done is saved in the state. {next}\n")
+    if outcome.open.is_empty() {
+        return format!("What was done is saved in the state. {next}\n");
+    }
+    let open: Vec<&str> = outcome.open.iter().map(Addr::as_str).collect();
+    format!(
+        "AWS did not say whether it made {}. What was done stands in the journal: the next `slp apply`, `slp destroy` or `slp recover` asks again, and goes on from there.\n",
+        open.join(", ")
+    )
 }
 
 #[cfg(test)]

@@ -141,6 +141,13 @@ pub enum StateError {
         journal: PathBuf,
         emergency: Option<PathBuf>,
     },
+    #[error("{place}: the journal could not be written: {why}\nNo further call is made. {}", elsewhere(emergency.as_deref()))]
+    Suspended {
+        /// The journal's place.
+        place: String,
+        why: String,
+        emergency: Option<PathBuf>,
+    },
     #[error("{path}: the file was changed while this run held its lock: it is at serial {found}, not {expected}, or of another lineage\nIt was not written over. {kept}", path = path.display(), kept = compare(emergency.as_deref()))]
     Overtaken {
         path: PathBuf,
@@ -163,6 +170,7 @@ impl StateError {
             | StateError::Journal { .. }
             | StateError::NotBegun { .. }
             | StateError::NotSaved { .. }
+            | StateError::Suspended { .. }
             | StateError::Overtaken { .. }
             | StateError::NotInState { .. }
             | StateError::CannotRename { .. } => 1,
@@ -210,6 +218,16 @@ fn kept(emergency: Option<&std::path::Path>) -> String {
             copy.display()
         ),
         None => "Make room or mend the disk, then run `slp apply` again: it settles it from the journal.".into(),
+    }
+}
+
+fn elsewhere(emergency: Option<&std::path::Path>) -> String {
+    match emergency {
+        Some(copy) => format!(
+            "What this run did is in {}. Mend what is broken, then run `slp apply` again here, or `slp recover`: they begin with that file.",
+            copy.display()
+        ),
+        None => "It could be put nowhere else. Mend what is broken, then run `slp apply` again: it looks at AWS and settles what is open.".into(),
     }
 }
 

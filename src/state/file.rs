@@ -133,6 +133,15 @@ pub fn encode_state(state: &State) -> Result<String, StateError> {
 
 /// Reads a state from any file, sealed or not.
 pub(super) async fn read_state(path: &Path, seal: &Seal) -> Result<State, StateError> {
+    let bytes = read_any(path, seal).await?;
+    decode(&bytes).map_err(|error| {
+        let remedy = "Name a file that slp wrote.".to_owned();
+        error.at(path.to_owned(), remedy)
+    })
+}
+
+/// What any file says, sealed or not.
+pub(super) async fn read_any(path: &Path, seal: &Seal) -> Result<Vec<u8>, StateError> {
     let mut bytes = files::bytes(path).map_err(|error| StateError::io(path, "be read", error))?;
     if is_sealed(&bytes) {
         let sealed = |why| StateError::Sealed {
@@ -142,10 +151,7 @@ pub(super) async fn read_state(path: &Path, seal: &Seal) -> Result<State, StateE
         seal.prepare(&[&bytes]).await.map_err(sealed)?;
         bytes = seal.open(bytes).map_err(sealed)?;
     }
-    decode(&bytes).map_err(|error| {
-        let remedy = "Name a file that slp wrote.".to_owned();
-        error.at(path.to_owned(), remedy)
-    })
+    Ok(bytes)
 }
 
 /// Reads a whole state or says why it is none.

@@ -17,8 +17,9 @@ use tokio::sync::oneshot;
 use super::disk::Disk;
 use super::lock::Holder;
 use super::record::{Record, Replay};
+use super::seal::Seal;
 use super::secret::hex;
-use super::{State, StateError};
+use super::{State, StateError, emergency, file};
 use crate::plan::Plan;
 use crate::provider::Boxed;
 
@@ -40,7 +41,7 @@ struct Envelope {
     version: u64,
 }
 
-type Failure = Arc<io::Error>;
+pub(super) type Failure = Arc<io::Error>;
 
 /// One line on its way to the disk.
 struct Line {
@@ -49,11 +50,17 @@ struct Line {
     written: oneshot::Sender<Result<(), Failure>>,
 }
 
+/// A journal that its place did not take, and why.
+pub(super) struct Unwritten<E = Failure> {
+    pub text: Text,
+    pub why: E,
+}
+
 /// A journal being written.
 pub(super) struct Journal {
     path: PathBuf,
     lines: Option<mpsc::Sender<Line>>,
-    writer: Option<JoinHandle<()>>,
+    writer: Option<JoinHandle<Result<(), Unwritten>>>,
 }
 
 impl Journal {
@@ -68,13 +75,12 @@ impl Journal {
         let failed = |error| StateError::io(path, "be written", error);
         let text = Text::begin(state, plan, holder).map_err(|error| failed(error.into()))?;
         let file = disk.replace(path, text.bytes()).map_err(failed)?;
-        let chain = text.chain;
         let (sender, receiver) = mpsc::channel();
         let writer = Writer {
             disk: disk.clone(),
             path: path.to_owned(),
             file,
-            chain,
+            text,
             broken: None,
         };
         let thread = std::thread::Builder::new()
@@ -118,13 +124,25 @@ impl Journal {
     }
 }
 
+impl Journal {
+    /// Writes what is queued, and ends.
+    pub fn end(mut self) -> Result<(), Unwritten> {
+        self.ended()
+    }
+
+    fn ended(&mut self) -> Result<(), Unwritten> {
+        self.lines = None;
+        // A writer that panicked has said so; it holds nothing any more.
+        let ended = self.writer.take().and_then(|writer| writer.join().ok());
+        ended.unwrap_or(Ok(()))
+    }
+}
+
 /// Lets the writer end what is queued, before the lock goes.
 impl Drop for Journal {
     fn drop(&mut self) {
-        self.lines = None;
-        if let Some(writer) = self.writer.take() {
-            let _ = writer.join();
-        }
+        // Whoever needs to know asks `end`.
+        let _ = self.ended();
     }
 }
 
@@ -133,29 +151,36 @@ struct Writer {
     disk: Disk,
     path: PathBuf,
     file: File,
-    chain: Chain,
+    /// All of it: where the disk does not take it, it is put somewhere else.
+    text: Text,
     /// After one failure nothing is written any more: a line behind a torn one would be damage.
     broken: Option<Failure>,
 }
 
 impl Writer {
-    fn run(mut self, lines: &mpsc::Receiver<Line>) {
+    fn run(mut self, lines: &mpsc::Receiver<Line>) -> Result<(), Unwritten> {
         while let Ok(first) = lines.recv() {
             let batch: Vec<Line> = std::iter::once(first).chain(lines.try_iter()).collect();
             self.write(batch);
         }
         // What was not asked to be durable becomes so when the journal is closed in order.
-        if self.broken.is_none() {
-            let _ = self.disk.sync(&self.file, &self.path);
+        self.attempt(|writer| writer.disk.sync(&writer.file, &writer.path));
+        match self.broken {
+            None => Ok(()),
+            Some(why) => Err(Unwritten {
+                text: self.text,
+                why,
+            }),
         }
     }
 
     fn write(&mut self, batch: Vec<Line>) {
-        let text: Vec<u8> = batch
-            .iter()
-            .flat_map(|line| self.chain.line(&line.entry))
-            .collect();
-        self.attempt(|writer| writer.disk.append(&mut writer.file, &writer.path, &text));
+        let before = self.text.bytes.len();
+        batch.iter().for_each(|line| self.text.add(&line.entry));
+        self.attempt(|writer| {
+            let added = &writer.text.bytes[before..];
+            writer.disk.append(&mut writer.file, &writer.path, added)
+        });
         let (waiting, written): (Vec<Line>, Vec<Line>) =
             batch.into_iter().partition(|line| line.durable);
         self.answer(written);
@@ -183,6 +208,8 @@ impl Writer {
 pub(super) struct Text {
     chain: Chain,
     bytes: Vec<u8>,
+    /// The name of the file for it where its own place does not take it.
+    pub elsewhere: String,
 }
 
 impl Text {
@@ -196,13 +223,21 @@ impl Text {
         };
         let mut chain = Chain::default();
         let bytes = chain.line(&serde_json::to_vec(&header)?);
-        Ok(Text { chain, bytes })
+        Ok(Text {
+            chain,
+            bytes,
+            elsewhere: emergency::journal_name(plan),
+        })
     }
 
     pub fn push(&mut self, record: &Record) -> Result<(), serde_json::Error> {
-        let line = self.chain.line(&serde_json::to_vec(record)?);
-        self.bytes.extend(line);
+        self.add(&serde_json::to_vec(record)?);
         Ok(())
+    }
+
+    fn add(&mut self, entry: &[u8]) {
+        let line = self.chain.line(entry);
+        self.bytes.extend(line);
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -268,6 +303,11 @@ pub(super) fn read(disk: &Disk, path: &Path) -> Result<Option<Replay>, StateErro
         .read(path)
         .map_err(|error| StateError::io(path, "be read", error))?;
     bytes.map(|bytes| parse(path, &bytes)).transpose()
+}
+
+/// Reads a journal in any file, sealed or not.
+pub(super) async fn read_any(path: &Path, seal: &Seal) -> Result<Replay, StateError> {
+    parse(path, &file::read_any(path, seal).await?)
 }
 
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Replay, StateError> {

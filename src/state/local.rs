@@ -17,7 +17,7 @@ use super::lock::{self, Lock, LockRequest, Unlocked};
 use super::seal::Seal;
 use super::session::LocalSession;
 use super::store::{Session, Snapshot, Store};
-use super::{State, StateError, file, file::read_state};
+use super::{Replay, State, StateError, file, file::read_state};
 use crate::event::Listener;
 use crate::files;
 use crate::provider::Boxed;
@@ -211,6 +211,10 @@ impl Store for LocalStore {
 
     fn read<'a>(&'a self, path: &'a Path) -> Boxed<'a, Result<State, StateError>> {
         Box::pin(read_state(path, &self.disk.seal))
+    }
+
+    fn read_journal<'a>(&'a self, path: &'a Path) -> Boxed<'a, Result<Replay, StateError>> {
+        Box::pin(journal::read_any(path, &self.disk.seal))
     }
 
     fn unlock<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Unlocked, StateError>> {

@@ -36,10 +36,12 @@ use serde_json::Value;
 use crate::addr::Addr;
 use crate::kind::Outputs;
 use crate::plan::{Change, Output, Plan, veil};
+use crate::provider::Made;
 use crate::scope::Scope;
 use crate::text::Text;
 
 pub use edit::{amend, forget, list, rename, show};
+pub use emergency::prefix as emergency_prefix;
 pub use error::{Difference, StateError};
 pub use file::{VERSION, encode_state, state_schema};
 pub use local::LocalStore;
@@ -92,6 +94,21 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// Something with this id of which nothing else is known yet.
+    fn unread(change: &Change, id: String) -> Stored {
+        Stored {
+            kind: change.addr.kind(),
+            id,
+            spec: None,
+            veils: Vec::new(),
+            outputs: Outputs::new(),
+            facts: Value::Null,
+            needs: BTreeSet::new(),
+            protect: change.protect,
+            ignore: change.ignore.clone(),
+        }
+    }
+
     /// Leaves open what it is, since this change of it may be anywhere between its ends.
     pub fn leave_open(&mut self, change: &Change) {
         let known = self.spec.take();
@@ -126,6 +143,25 @@ impl State {
             packages: BTreeMap::new(),
             secret_key: SecretKey::generate(),
         }
+    }
+
+    /// Keeps what a change that ended early is known to have made, under `at`, its spec left open;
+    /// what stands there by then.
+    pub fn leave_open(&mut self, at: &Addr, change: &Change, made: Made) -> Option<&Stored> {
+        if !self.resources.contains_key(at) {
+            let anew = Stored::unread(change, made.id.clone()?);
+            self.resources.insert(at.clone(), anew);
+        }
+        let stored = self.resources.get_mut(at)?;
+        stored.leave_open(change);
+        stored.id = made.id.unwrap_or_else(|| stored.id.clone());
+        stored.outputs.extend(made.outputs);
+        // It may use the old, the new, or both.
+        stored.needs.extend(change.needs.iter().cloned());
+        if !made.facts.is_null() {
+            stored.facts = made.facts;
+        }
+        Some(stored)
     }
 
     /// What stands in a secret's place: its HMAC-SHA256 under this state's key, in hex.

@@ -183,33 +183,6 @@ fn unsettle(state: &mut State, operation: &OpenOperation) {
         Some(from) if !state.resources.contains_key(&change.addr) => from,
         _ => &change.addr,
     };
-    let made = operation.made.clone().unwrap_or_default();
-    match state.resources.get_mut(now_at) {
-        Some(stored) => {
-            stored.leave_open(change);
-            stored.id = made.id.unwrap_or_else(|| stored.id.clone());
-            stored.outputs.extend(made.outputs);
-            // It may use the old, the new, or both.
-            stored.needs.extend(change.needs.iter().cloned());
-            if !made.facts.is_null() {
-                stored.facts = made.facts;
-            }
-        }
-        None => {
-            let Some(id) = made.id else { return };
-            let mut stored = Stored {
-                kind: change.addr.kind(),
-                id,
-                spec: None,
-                veils: Vec::new(),
-                outputs: made.outputs,
-                facts: made.facts,
-                needs: change.needs.clone(),
-                protect: change.protect,
-                ignore: Vec::new(),
-            };
-            stored.leave_open(change);
-            state.resources.insert(change.addr.clone(), stored);
-        }
-    }
+    let (at, made) = (now_at.clone(), operation.made.clone());
+    state.leave_open(&at, change, made.unwrap_or_default());
 }

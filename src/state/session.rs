@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::journal::Journal;
+use super::journal::{Journal, Unwritten};
 use super::local::{LocalStore, Look};
 use super::lock::{Holder, Lock};
 use super::record::Record;
@@ -89,6 +89,28 @@ impl LocalSession {
         let journal = Journal::begin(&store.disk, &store.journal(), state, plan, holder)?;
         *self.journal() = Some(journal);
         Ok(())
+    }
+
+    /// The file is written anew where lines could not be added to it: there may be room by now.
+    fn suspend_now(&self) -> Result<(), StateError> {
+        let Some(Err(unwritten)) = self.journal().take().map(Journal::end) else {
+            return Ok(());
+        };
+        let Unwritten { text, why } = unwritten;
+        let path = self.store.journal();
+        let LocalStore {
+            manifest_folder,
+            disk,
+            ..
+        } = &self.store;
+        match disk.replace(&path, text.bytes()) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(StateError::Suspended {
+                place: path.display().to_string(),
+                why: why.to_string(),
+                emergency: emergency::save_journal(disk, manifest_folder, &text),
+            }),
+        }
     }
 
     fn finish_now(&self, state: State) -> Result<State, StateError> {
@@ -205,6 +227,10 @@ impl Session for LocalSession {
                 Box::pin(async move { Err(StateError::NotBegun { path }) })
             }
         }
+    }
+
+    fn suspend(&self) -> Boxed<'_, Result<(), StateError>> {
+        Box::pin(async { self.suspend_now() })
     }
 
     fn reseal(&self) -> Boxed<'_, Result<(), StateError>> {

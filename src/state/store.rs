@@ -41,6 +41,8 @@ pub trait Store: Send + Sync {
     }
     /// A state in any file, such as an emergency file, also one that is sealed as this store's.
     fn read<'a>(&'a self, path: &'a Path) -> Boxed<'a, Result<State, StateError>>;
+    /// The same of a journal.
+    fn read_journal<'a>(&'a self, path: &'a Path) -> Boxed<'a, Result<Replay, StateError>>;
     /// The manifest's folder, where an emergency file of it stands.
     fn folder(&self) -> &Path;
     /// The serials whose states were kept, in order.
@@ -68,6 +70,11 @@ pub trait Session: Send + Sync {
     /// Notes an outcome. It takes its place in the order with this call, before the answer is
     /// awaited; a durable one answers once it is on the disk, the other once it outlives the process.
     fn record(&self, record: &Record, durable: bool) -> Boxed<'static, Result<(), StateError>>;
+    /// Ends the run with its journal left as it is: what is open is for the next run to find out.
+    ///
+    /// # Errors
+    /// The journal's place did not take all of it; it was put somewhere else, if it could be.
+    fn suspend(&self) -> Boxed<'_, Result<(), StateError>>;
     /// Replaces the state by this one, its serial one higher, and ends the journal. Gives what was
     /// saved. A state that equals the saved one keeps its serial. Needs no `begin` before.
     fn finish(&self, state: State) -> Boxed<'_, Result<State, StateError>>;

@@ -87,6 +87,10 @@ impl Session for Memory {
         Box::pin(async { Ok(()) })
     }
 
+    fn suspend(&self) -> Boxed<'_, Result<(), StateError>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn finish(&self, state: State) -> Boxed<'_, Result<State, StateError>> {
         let mut disk = self.0.lock().unwrap();
         let same = disk.state.as_ref() == Some(&state);

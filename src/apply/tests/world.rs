@@ -121,9 +121,8 @@ impl Inner {
     }
 
     /// What the calls of a change do.
-    fn carry_out(&mut self, job: &Job<'_>, verb: &str) -> Result<Made, ProviderError> {
+    fn carry_out(&mut self, job: &Job<'_>, made: &Made, verb: &str) -> Result<Made, ProviderError> {
         let kind = job.addr.kind();
-        let made = &job.made;
         self.calls.push(format!("{verb} {kind} {}", job.addr));
         let known = made.id.clone().map(|id| (kind.clone(), id));
         match (verb, known, job.after) {
@@ -357,7 +356,7 @@ impl Provider for World {
         })
     }
 
-    fn run<'a>(&'a self, job: Job<'a>) -> Boxed<'a, Result<Made, ProviderError>> {
+    fn run<'a>(&'a self, job: Job<'a>, made: &'a mut Made) -> Boxed<'a, Result<(), ProviderError>> {
         Box::pin(async move {
             let number = {
                 let mut inner = self.lock();
@@ -370,15 +369,19 @@ impl Provider for World {
             let fault = fault.map(|(_, fault)| fault);
             let answer = match fault {
                 Some(fault) if !fault.is_after() => Err(refused(&verb)),
-                Some(_) => self.lock().carry_out(&job, &verb).and(Err(refused(&verb))),
-                None => self.lock().carry_out(&job, &verb),
+                Some(_) => {
+                    let done = self.lock().carry_out(&job, made, &verb);
+                    done.and(Err(refused(&verb).unsure()))
+                }
+                None => self.lock().carry_out(&job, made, &verb),
             };
             if fault.is_some_and(Fault::kills) {
                 self.lock().dead = true;
                 std::future::pending::<()>().await;
             }
             interleave(number * 5 % 3).await;
-            answer
+            *made = answer?;
+            Ok(())
         })
     }
 }

@@ -52,8 +52,8 @@ pub async fn run(cloud: &Cloud, step: Step, work: &mut Work<'_, Api>) -> Result<
 async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), ProviderError> {
     let made = match send_create(cloud, work).await {
         // Repeating it at once could make a second.
-        Err(error) if late::is_open(&error) && cloud.scope().tagged => {
-            match lost(cloud, work).await? {
+        Err(error) if error.unsure && cloud.scope().tagged => {
+            match lost(cloud, work, error).await? {
                 Some(api) => api,
                 None => send_create(cloud, work).await?,
             }
@@ -62,10 +62,8 @@ async fn create_api(cloud: &Cloud, work: &mut Work<'_, Api>) -> Result<(), Provi
     };
     let created = read::created(cloud.scope(), &made);
     let (Some(id), root) = (made.id, made.root_resource_id) else {
-        return Err(ProviderError::new(
-            "CreateRestApi",
-            "AWS answered without the API's id",
-        ));
+        let message = "AWS answered without the API's id";
+        return Err(ProviderError::new("CreateRestApi", message).unsure());
     };
     work.id = id;
     match root {
@@ -117,7 +115,11 @@ async fn send_create(cloud: &Cloud, work: &Work<'_, Api>) -> Result<RestApi, Pro
 
 /// After an answer that says nothing of what happened: the API that this very operation
 /// made, if it made one.
-async fn lost(cloud: &Cloud, work: &Work<'_, Api>) -> Result<Option<RestApi>, ProviderError> {
+async fn lost(
+    cloud: &Cloud,
+    work: &Work<'_, Api>,
+    unanswered: ProviderError,
+) -> Result<Option<RestApi>, ProviderError> {
     let mine = Owner::Ours {
         addr: work.addr.to_string(),
         op: work.op.to_owned(),
@@ -127,7 +129,8 @@ async fn lost(cloud: &Cloud, work: &Work<'_, Api>) -> Result<Option<RestApi>, Pr
         let apis = read::list(cloud, work.who()).await?;
         Ok(apis.into_values().find(made))
     };
-    late::look(work.who(), "an API whose making was not answered", find).await
+    let what = "an API whose making was not answered";
+    late::look(work.who(), what, unanswered, find).await
 }
 
 fn endpoint(spec: &Spec) -> EndpointConfiguration {

@@ -287,7 +287,11 @@ async fn there_already(
     error: ProviderError,
     work: &Work<'_, Permission>,
 ) -> Result<(), ProviderError> {
-    let policy = policy::ask(cloud, &place.function, place.alias.as_deref(), work.who()).await?;
+    let asked = policy::ask(cloud, &place.function, place.alias.as_deref(), work.who()).await;
+    let Ok(policy) = asked else {
+        // Nobody can say whose it is: that is for whoever looks next.
+        return Err(error.unsure());
+    };
     let live = policy
         .get(&place.sid)
         .map(|statement| policy::spec(place, statement, cloud.scope()));

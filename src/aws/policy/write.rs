@@ -39,9 +39,9 @@ async fn create(cloud: &Cloud, work: &mut Work<'_, Policy>) -> Result<(), Provid
         create.set_tags(to_tags(&all)).send()
     };
     let answer = cloud.call("CreatePolicy", Create, work.who(), send).await?;
-    let policy = answer
-        .policy
-        .ok_or_else(|| ProviderError::new("CreatePolicy", "AWS answered without a policy"))?;
+    let policy = answer.policy.ok_or_else(|| {
+        ProviderError::new("CreatePolicy", "AWS answered without a policy").unsure()
+    })?;
     cloud.passes_on("policy", &spec.name);
     work.id = policy.arn.unwrap_or_default();
     work.facts.unique_id = policy.policy_id.unwrap_or_default();

@@ -59,16 +59,20 @@ async fn create_deployment(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<
         answer.await.map(|deployment| deployment.id)
     };
     let id = match create().await {
-        Err(error) if late::is_open(&error) => match lost(cloud, &api, work).await? {
+        Err(error) if error.unsure => match lost(cloud, &api, work, error).await? {
             Some(deployment) => deployment.id,
             None => create().await?,
         },
         answer => answer?,
     };
+    let id = id.ok_or_else(|| {
+        let message = "AWS answered without the deployment's id";
+        ProviderError::new("CreateDeployment", message).unsure()
+    })?;
     // Somebody else's deployment is theirs, also where the stage is moved away from it.
     let theirs = work.facts.serves == serves::FOREIGN;
     work.facts.serves = work.wanted()?.serves.clone();
-    let old = std::mem::replace(&mut work.facts.deployment_id, id.unwrap_or_default());
+    let old = std::mem::replace(&mut work.facts.deployment_id, id);
     if !old.is_empty() && !theirs && !work.facts.stale.contains(&old) {
         work.facts.stale.push(old);
     }
@@ -81,9 +85,10 @@ async fn lost(
     cloud: &Cloud,
     api: &str,
     work: &Work<'_, Stage>,
+    unanswered: ProviderError,
 ) -> Result<Option<Deployment>, ProviderError> {
     let what = "a deployment whose making was not answered";
-    late::look(work.who(), what, || marked(cloud, api, work)).await
+    late::look(work.who(), what, unanswered, || marked(cloud, api, work)).await
 }
 
 async fn marked(
@@ -140,7 +145,12 @@ async fn create_stage(cloud: &Cloud, work: &mut Work<'_, Stage>) -> Result<(), P
         .call("CreateStage", Nature::Create, work.who(), send)
         .await;
     match answer {
-        Err(error) if error.says("already exists") && is_ours(cloud, &api, work).await? => {}
+        Err(error) if error.says("already exists") => match is_ours(cloud, &api, work).await {
+            Ok(true) => {}
+            Ok(false) => return Err(error),
+            // Nobody can say whose it is: that is for whoever looks next.
+            Err(_) => return Err(error.unsure()),
+        },
         answer => {
             let made = answer?.created_date.map(|at| at.secs());
             work.facts.created = made.filter(|_| !cloud.scope().tagged);

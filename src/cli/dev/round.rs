@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::super::apply::{outputs_differ, save, settled};
+use super::super::apply::{outputs_differ, save_applied, settled};
 use super::super::args::{Global, Scope as Part};
 use super::super::failure::Failure;
 use super::super::locked::lock;
@@ -77,7 +77,7 @@ impl Rounds<'_> {
         drop(held);
         let is_idle = made.plan.is_idle();
         let is_whole = applied.outcome.failed.is_empty();
-        let state = save(&project, &*session, applied.state).await?;
+        let state = save_applied(&project, &*session, &applied).await?;
         if !is_idle || !is_whole {
             let style = self.printer.style();
             let summary = render::summary(&applied.outcome, "dev", false, &style);

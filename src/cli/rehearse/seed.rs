@@ -197,11 +197,10 @@ impl Gardener<'_> {
                 step: &call.step,
                 before: None,
                 after: Some(&spec),
-                made: made.clone(),
                 events: &Listener::deaf(),
                 cancel: &Cancel::never(),
             };
-            made = aws.run(job).await?;
+            aws.run(job, &mut made).await?;
         }
         let region = &self.project.scope.region;
         beside::make(self.cloud, region, &kind, live, all).await;

@@ -24,6 +24,10 @@ impl Session for Nowhere {
         Box::pin(async { Ok(()) })
     }
 
+    fn suspend(&self) -> Boxed<'_, Result<(), StateError>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn finish(&self, state: State) -> Boxed<'_, Result<State, StateError>> {
         Box::pin(async { Ok(state) })
     }

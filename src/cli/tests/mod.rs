@@ -10,6 +10,7 @@ mod import;
 mod kill;
 mod log_groups;
 mod names;
+mod outage;
 mod owner;
 mod pages;
 mod permissions;
@@ -33,16 +34,20 @@ use super::args::{Cli, Global, Scope};
 use super::embedded::Local;
 use super::failure::Failure;
 use super::open::{self, Project};
+use super::place;
 use super::plan;
 use super::printer::Printer;
 use crate::aws::Aws;
 use crate::local::Cloud;
 use crate::local::testing::{URL, cloud, query, rows};
+use crate::manifest::{Backend, StatePlace};
 
 /// One of the repository's examples, with a cloud to itself.
 struct Stand {
     cloud: Arc<Cloud>,
     folder: TempDir,
+    /// Is its state in the cloud's bucket `states`?
+    in_bucket: bool,
 }
 
 impl Stand {
@@ -52,7 +57,11 @@ impl Stand {
         copy(&from.join(example), folder.path());
         let cloud = cloud();
         cloud.faults().settle_in(std::time::Duration::ZERO);
-        Stand { cloud, folder }
+        Stand {
+            cloud,
+            folder,
+            in_bucket: false,
+        }
     }
 
     /// One of every kind.
@@ -102,12 +111,17 @@ impl Stand {
     }
 
     async fn printed(&self, destroy: bool, printer: &Printer) -> Result<u8, Failure> {
+        self.part(&one_by_one(), destroy, printer).await
+    }
+
+    /// The same, of a part of the work.
+    async fn part(&self, part: &Scope, destroy: bool, printer: &Printer) -> Result<u8, Failure> {
         let (mut project, aws) = self.open().await?;
         if destroy {
             project.desired = plan::nothing(&project.desired);
         }
         let global = self.global();
-        apply::carry_out(&global, project, aws, &one_by_one(), true, destroy, printer).await
+        apply::carry_out(&global, project, aws, part, true, destroy, printer).await
     }
 
     fn global(&self) -> Global {
@@ -117,7 +131,18 @@ impl Stand {
 
     async fn open(&self) -> Result<(Project, Aws), Failure> {
         let local = Local::here(self.cloud.clone(), URL, self.path(".slp/local/state"));
-        open::online_at(&self.global(), Some(&local), one_by_one().parallelism).await
+        let parallelism = one_by_one().parallelism;
+        let (mut project, aws) = open::online_at(&self.global(), Some(&local), parallelism).await?;
+        if self.in_bucket {
+            let place = StatePlace {
+                backend: Backend::S3,
+                bucket: Some("states".into()),
+                ..StatePlace::default()
+            };
+            let store = place::remote(&place, "state.json".into(), self.folder.path(), &aws);
+            project.store = Arc::new(store);
+        }
+        Ok((project, aws))
     }
 
     /// All that the cloud holds and all that the state says, without what is other each time.

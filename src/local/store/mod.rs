@@ -194,6 +194,27 @@ impl Store {
         write.commit().map_err(broken)
     }
 
+    /// Another one in memory that holds the same.
+    #[cfg(test)]
+    pub fn twin(&self) -> Result<Store, StoreError> {
+        let mut rows = Vec::new();
+        self.each(|key, bytes| {
+            rows.push((key, Some(bytes.to_vec())));
+            Ok(())
+        })?;
+        let mut kept = Blobs::default();
+        let read = self.database.begin_read().map_err(broken)?;
+        if let Ok(blobs) = read.open_table(BLOBS) {
+            for blob in blobs.iter().map_err(broken)? {
+                let (_, bytes) = blob.map_err(broken)?;
+                kept.add(Bytes::copy_from_slice(bytes.value()));
+            }
+        }
+        let twin = Store::in_memory()?;
+        twin.write(rows, kept, Lasting::Now)?;
+        Ok(twin)
+    }
+
     /// Makes what was written with `Lasting::Soon` outlive the process.
     pub fn settle(&self) -> Result<(), StoreError> {
         let write = self.database.begin_write().map_err(broken)?;

@@ -91,7 +91,9 @@ impl Cloud {
         if let Err(error) = enforce::check(self, service.name, operation, &wanted.input, &place) {
             return Answered::Response(protocol::failed(service, Some(operation), &error, id));
         }
-        let strike = self.faults().strikes(operation.name, operation.changes());
+        let strike = self
+            .faults()
+            .strikes(service.name, operation.name, operation.changes());
         if let (Some((_, What::Later { takes, kills })), Run::Step(step)) = (&strike, operation.run)
         {
             self.later(*takes, step, wanted.input.clone(), place.clone());

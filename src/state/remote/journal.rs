@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::objects::{Condition, ObjectError, Objects, Put, put};
 use crate::provider::Boxed;
 use crate::state::StateError;
-use crate::state::journal::Text;
+use crate::state::journal::{Text, Unwritten};
 use crate::state::record::Record;
 
 /// What nobody waits for is written within this time. What is lost by then with the whole machine
@@ -22,7 +22,7 @@ type Answer = oneshot::Sender<Result<(), ObjectError>>;
 pub(super) struct Journal {
     name: String,
     lines: mpsc::UnboundedSender<(Record, Option<Answer>)>,
-    writer: tokio::task::JoinHandle<Result<String, ObjectError>>,
+    writer: tokio::task::JoinHandle<Result<String, Box<Unwritten<ObjectError>>>>,
 }
 
 impl Journal {
@@ -78,10 +78,26 @@ impl Journal {
         })
     }
 
-    /// Writes what is queued, and ends; the etag of the whole.
-    pub async fn end(self) -> Result<String, ObjectError> {
+    /// Writes what is queued, and ends; the etag of the whole. `None`: its writer panicked, and
+    /// has said so.
+    pub async fn end(self) -> Option<Result<String, Box<Unwritten<ObjectError>>>> {
         drop(self.lines);
-        self.writer.await.unwrap_or_else(|_| Err(ended()))
+        self.writer.await.ok()
+    }
+}
+
+/// Writes a journal once more that the bucket did not take before: it may do so by now. Only over
+/// what this run has written there itself.
+pub(super) async fn again(
+    objects: &dyn Objects,
+    key: &str,
+    text: &Text,
+) -> Result<Put, ObjectError> {
+    match objects.get(key).await? {
+        Some(there) if text.bytes().starts_with(&there.bytes) => {
+            put(objects, key, text.bytes(), Condition::Is(there.etag)).await
+        }
+        _ => Ok(Put::Refused),
     }
 }
 
@@ -105,7 +121,7 @@ impl Writer {
     async fn run(
         mut self,
         mut queue: mpsc::UnboundedReceiver<(Record, Option<Answer>)>,
-    ) -> Result<String, ObjectError> {
+    ) -> Result<String, Box<Unwritten<ObjectError>>> {
         let mut waiting = Vec::new();
         while let Some(first) = queue.recv().await {
             self.take(first, &mut waiting);
@@ -130,7 +146,10 @@ impl Writer {
             }
         }
         match self.broken {
-            Some(error) => Err(error),
+            Some(why) => Err(Box::new(Unwritten {
+                text: self.text,
+                why,
+            })),
             None => Ok(self.etag),
         }
     }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
-use super::journal::Journal;
+use super::journal::{Journal, again};
 use super::lease::Lease;
 use super::objects::{Condition, Object, Put, put};
 use super::store::{Look, RemoteStore};
 use crate::plan::Plan;
 use crate::provider::Boxed;
 use crate::state::emergency;
-use crate::state::journal::Text;
+use crate::state::journal::{Text, Unwritten};
 use crate::state::lock::Holder;
 use crate::state::record::Record;
 use crate::state::store::{Held, Session, Snapshot, Store};
@@ -149,12 +149,40 @@ impl RemoteSession {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    async fn suspend_now(&self) -> Result<(), StateError> {
+        let journal = self.journal().take();
+        let Some(journal) = journal else {
+            return Ok(());
+        };
+        let Some(Err(unwritten)) = journal.end().await else {
+            return Ok(());
+        };
+        let Unwritten { text, why } = *unwritten;
+        let key = self.store.journal_key();
+        if self.lease.holds_for(Duration::ZERO)
+            && let Ok(Put::Done(_)) = again(&*self.store.objects, &key, &text).await
+        {
+            return Ok(());
+        }
+        let RemoteStore {
+            disk,
+            manifest_folder,
+            ..
+        } = &self.store;
+        Err(StateError::Suspended {
+            place: self.store.name_of(&key).display().to_string(),
+            why: why.what,
+            emergency: emergency::save_journal(disk, manifest_folder, &text),
+        })
+    }
+
     async fn finish_now(&self, state: State) -> Result<State, StateError> {
         let journal = self.journal().take();
         let mut etags = self.etags.lock().await;
         if let Some(journal) = journal {
             // One that could not be written stays as it was; the state decides.
-            etags.journal = journal.end().await.ok().or(etags.journal.take());
+            let ended = journal.end().await.and_then(Result::ok);
+            etags.journal = ended.or(etags.journal.take());
         }
         let same = self.encoded(&state)?;
         let is_saved = |object: &Object| object.bytes.trim_ascii_end() == same.trim_ascii_end();
@@ -252,6 +280,10 @@ impl Session for RemoteSession {
                 None => Ok(()),
             }
         })
+    }
+
+    fn suspend(&self) -> Boxed<'_, Result<(), StateError>> {
+        Box::pin(self.suspend_now())
     }
 
     fn finish(&self, state: State) -> Boxed<'_, Result<State, StateError>> {

@@ -16,7 +16,7 @@ use crate::state::fits::fits;
 use crate::state::lock::{LockRequest, Unlocked};
 use crate::state::seal::Seal;
 use crate::state::store::{Session, Snapshot, Store};
-use crate::state::{State, StateError, file, journal};
+use crate::state::{Replay, State, StateError, file, journal};
 
 /// What earlier versions tried a bucket with. Arrived late it stands in the lock's place, and
 /// nobody holds it.
@@ -352,6 +352,10 @@ impl Store for RemoteStore {
 
     fn read<'a>(&'a self, path: &'a Path) -> Boxed<'a, Result<State, StateError>> {
         Box::pin(file::read_state(path, &self.disk.seal))
+    }
+
+    fn read_journal<'a>(&'a self, path: &'a Path) -> Boxed<'a, Result<Replay, StateError>> {
+        Box::pin(journal::read_any(path, &self.disk.seal))
     }
 
     fn folder(&self) -> &Path {

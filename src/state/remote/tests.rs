@@ -1,5 +1,7 @@
 //! The store in a bucket, on one in memory that fails when it is told to. Time is tokio's.
 
+mod suspend;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -9,6 +9,7 @@ mod journal;
 mod lock;
 mod settle;
 mod store;
+mod suspend;
 
 use std::path::Path;
 use std::time::Duration;
