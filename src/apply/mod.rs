@@ -16,6 +16,6 @@ mod settle;
 mod tests;
 
 pub use job::redacted;
-pub use rebuild::{Rebuilt, rebuild};
+pub use rebuild::{Rebuilt, needs_again, rebuild};
 pub use run::{Applied, Apply, ApplyError, apply};
 pub use settle::{Settled, settle};

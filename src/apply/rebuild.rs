@@ -1,10 +1,11 @@
 //! After a state was lost: what the manifest names and AWS has is taken into a new one, as far
 //! as its ownership tags say that it is this project's. Changes nothing in AWS.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::Addr;
 use crate::event::Listener;
+use crate::graph;
 use crate::provider::{Live, Provider};
 use crate::refresh::{Refresh, Unread, refresh};
 use crate::resolve::{Desired, Wanted};
@@ -68,6 +69,22 @@ fn stored(addr: &Addr, wanted: &Wanted, live: &Live) -> Stored {
         protect: wanted.protect.unwrap_or_default(),
         ignore: wanted.ignore.clone(),
     }
+}
+
+/// Completes what each resource needs, as the manifest has it, where both are in the state: in which
+/// order they go hangs on that. Was anything missing?
+pub fn needs_again(state: &mut State, desired: &Desired) -> Result<bool, graph::Cycle> {
+    let known: BTreeSet<Addr> = state.resources.keys().cloned().collect();
+    let mut missing = false;
+    for (addr, needs) in graph::effective(&desired.needs())? {
+        let Some(stored) = state.resources.get_mut(&addr) else {
+            continue;
+        };
+        for need in needs.into_iter().filter(|need| known.contains(need)) {
+            missing |= stored.needs.insert(need);
+        }
+    }
+    Ok(missing)
 }
 
 fn left_out(
