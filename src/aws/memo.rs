@@ -10,11 +10,22 @@ use tokio::sync::OnceCell;
 use super::cloud::Cloud;
 use crate::provider::ProviderError;
 
-type Cell = Arc<OnceCell<Result<Arc<dyn Any + Send + Sync>, ProviderError>>>;
+type Answer = Result<Arc<dyn Any + Send + Sync>, ProviderError>;
+type Cell = Arc<OnceCell<Answer>>;
 
 /// Answers by call and argument.
 #[derive(Default)]
 pub struct Memo(HashMap<(&'static str, String), Cell>);
+
+fn typed<T: Send + Sync + 'static>(
+    call: &'static str,
+    answer: Answer,
+) -> Result<Arc<T>, ProviderError> {
+    let wrong = "two kinds read the same answer as different types";
+    answer?
+        .downcast::<T>()
+        .map_err(|_| ProviderError::new(call, wrong))
+}
 
 impl Cloud {
     /// Asks once for each (call, argument) until `forget`; whoever comes second waits for the first's answer.
@@ -45,11 +56,21 @@ impl Cloud {
                     .map(|value| Arc::new(value) as Arc<dyn Any + Send + Sync>)
             })
             .await;
-        answer.clone().and_then(|value| {
-            value.downcast::<T>().map_err(|_| {
-                ProviderError::new(call, "two kinds read the same answer as different types")
-            })
-        })
+        typed(call, answer.clone())
+    }
+
+    /// The answer to what was asked since the last `forget`.
+    pub fn read_already<T: Send + Sync + 'static>(
+        &self,
+        call: &'static str,
+        argument: &str,
+    ) -> Option<Result<Arc<T>, ProviderError>> {
+        let memo = self
+            .memo
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let cell = memo.0.get(&(call, argument.to_owned()))?;
+        Some(typed(call, cell.get()?.clone()))
     }
 
     /// Forgets every answer: the next refresh asks again.

@@ -35,6 +35,7 @@ pub mod rights;
 mod role;
 mod sources;
 mod stage;
+mod strays;
 mod tags;
 mod transport;
 
@@ -45,4 +46,5 @@ pub use function::Deployed;
 pub use invoke::{LogEvent, Ran};
 pub use provider::{Aws, kinds};
 pub use rates::{Calls, EDGE_API, Held, least};
+pub use strays::Look;
 pub use transport::{Cut, Transport};

@@ -9,6 +9,7 @@ use super::open::{self, Project};
 use super::plan::{self, MadePlan, PENDING};
 use super::printer::Printer;
 use crate::addr::Addr;
+use crate::aws::Look;
 use crate::plan::{Action, Change, Notice, Output};
 use crate::resolve::{Desired, Strength, Wanted};
 use crate::state::{State, StateError, Stored};
@@ -37,6 +38,7 @@ pub async fn run(global: &Global, args: &DriftArgs, printer: &Printer) -> Result
     made.plan.gates.clear();
     made.plan.drift = true;
     made.plan.not_looked_at.clear();
+    plan::strays(&aws, &made.state, Look::Everything, &mut made.plan).await?;
     made.plan
         .notices
         .extend(part.exclude.iter().map(unfinished));

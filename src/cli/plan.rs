@@ -14,11 +14,11 @@ use super::rescue::rescued;
 use super::{rehearse, rights};
 use crate::addr::Addr;
 use crate::apply;
-use crate::aws::{Aws, estimate};
+use crate::aws::{Aws, Look, estimate};
 use crate::event::{Event, Listener};
 use crate::gates;
 use crate::manifest::Gates;
-use crate::plan::{self, Action, Change, Inputs, Least, Plan, Rehearsal, Trip};
+use crate::plan::{self, Action, Change, Inputs, Least, Notice, Plan, Rehearsal, Trip};
 use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
 use crate::render::{self, Beside};
@@ -168,6 +168,8 @@ pub async fn make(
         options: &options(part, destroy, how),
     };
     let mut plan = plan::make(&inputs)?;
+    let look = if destroy { Look::Apis } else { Look::AsRead };
+    strays(aws, &state, look, &mut plan).await?;
     plan.least = project.paced.then(|| least(&plan)).flatten();
     plan.rights = rights::of(aws, &plan, &state, &live, &project.desired.secrets).await;
     plan.gates = held(project, part, &plan);
@@ -197,6 +199,24 @@ fn tell_absent_layers(plan: &Plan, account: &str, events: &Listener) {
             )));
         }
     }
+}
+
+/// Notes in the plan what is ours and in no state.
+pub async fn strays(aws: &Aws, state: &State, look: Look, plan: &mut Plan) -> Result<(), Failure> {
+    let strays = aws.strays(state, look).await?;
+    plan.not_looked_at.extend(strays.unseen);
+    for (addr, text) in strays.found {
+        let notice = Notice {
+            addr,
+            fields: Vec::new(),
+            text: Some(text),
+        };
+        // A closer look finds what the plan has found already.
+        if !plan.notices.contains(&notice) {
+            plan.notices.push(notice);
+        }
+    }
+    Ok(())
 }
 
 /// What the manifest's gates and the command line's hold the plan up for.

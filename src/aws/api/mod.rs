@@ -31,7 +31,7 @@ use crate::provider::ProviderError;
 use crate::resolve::Ctx;
 use crate::scope::Scope;
 
-pub use read::routes;
+pub use read::{LIST, Listed, listed, routes, tags_of};
 pub use route::permission_name;
 pub use spec::{Facts, Spec};
 pub use steps::Step;

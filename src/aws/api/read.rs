@@ -17,6 +17,8 @@ use crate::provider::{Depth, ProviderError};
 use crate::scope::{Owner, Scope};
 use futures_util::future::join_all;
 
+/// AWS's name of the call that lists them.
+pub const LIST: &str = "GetRestApis";
 /// AWS's largest page.
 const PAGE: i32 = 500;
 pub const NOT_FOUND: &[&str] = &["NotFoundException"];
@@ -42,10 +44,8 @@ pub async fn read(cloud: &Cloud, asked: Vec<Asked<Api>>) -> Vec<resource::Answer
 }
 
 /// Every API of the account and region, once a refresh.
-async fn listed(cloud: &Cloud) -> Result<std::sync::Arc<Listed>, ProviderError> {
-    cloud
-        .once("GetRestApis", "", || list(cloud, Who::NOBODY))
-        .await
+pub async fn listed(cloud: &Cloud) -> Result<std::sync::Arc<Listed>, ProviderError> {
+    cloud.once(LIST, "", || list(cloud, Who::NOBODY)).await
 }
 
 /// Every API of the account and region, asked anew.
@@ -61,7 +61,7 @@ pub async fn list(cloud: &Cloud, who: Who<'_>) -> Result<Listed, ProviderError> 
                 .set_position(position.clone())
                 .send()
         };
-        let page = cloud.call("GetRestApis", Nature::Read, who, page).await?;
+        let page = cloud.call(LIST, Nature::Read, who, page).await?;
         let items = page.items.unwrap_or_default().into_iter();
         apis.extend(items.filter_map(|api| Some((api.id.clone()?, api))));
         position = match page.position {

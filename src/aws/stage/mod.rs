@@ -34,6 +34,7 @@ use crate::resolve::Ctx;
 use crate::scope::Scope;
 use crate::text::Text;
 
+pub use left::behind;
 pub use read::names;
 pub use steps::Step;
 

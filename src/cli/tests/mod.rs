@@ -18,6 +18,7 @@ mod picture;
 mod protect;
 mod rehearse;
 mod sent;
+mod strays;
 mod told;
 mod waits;
 
