@@ -86,7 +86,7 @@ pub async fn over(
         parallelism: Part::default().parallelism,
     };
     let applied = engine::apply(&work, made.state).await?;
-    let state = apply::save(project, session, applied.state).await?;
+    let state = apply::save_applied(project, session, &applied).await?;
     let style = import.printer.style();
     import.printer.out(&taken(&made.plan));
     import
