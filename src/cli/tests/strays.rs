@@ -41,7 +41,7 @@ impl Stand {
     }
 
     /// The changing calls of a run, in order.
-    async fn calls(&self) -> Vec<String> {
+    async fn changing_calls(&self) -> Vec<String> {
         self.run(false).await.expect("it applies");
         let calls = self.cloud.faults().calls().into_iter();
         let changing = calls.filter(|call| call.changing);
@@ -73,12 +73,12 @@ async fn what_was_forgotten_and_rebuilt_goes_after_what_uses_it() {
     for stand in [&straight, &mended] {
         rename_the_function(stand);
     }
-    let calls = straight.calls().await;
+    let calls = straight.changing_calls().await;
     assert!(
         calls.iter().any(|call| call == "DeleteFunction"),
         "{calls:?}"
     );
-    assert_eq!(mended.calls().await, calls);
+    assert_eq!(mended.changing_calls().await, calls);
 }
 
 /// `CreateRestApi` and `CreateDeployment` are carried out, and AWS says that they came too fast.
