@@ -35,8 +35,10 @@ pub fn judge(kind: &str, name: &str) -> Verdict {
 
 fn service(name: &str) -> Verdict {
     let form = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
+    if services::is_one(name) {
+        return Verdict::Fits;
+    }
     match services::guess(name) {
-        _ if services::is_one(name) => Verdict::Fits,
         None if services::is_meant(name) && name.bytes().all(form) => Verdict::Unknown,
         guess => Verdict::Never(guess),
     }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::de::{MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::handler;
 use crate::package::{Folder, Listing, PackageError};
 use crate::problem::Problem;
 use crate::resolve::Ctx;
@@ -157,7 +158,7 @@ pub fn lower(decl: &super::decl::Decl, ctx: &Ctx) -> Option<Code> {
         _ => return None,
     };
     let listing = listed.map_err(|errors| report(key, errors, ctx)).ok()?;
-    check_handler(decl, &listing, ctx);
+    handler::check(decl, &listing, ctx);
     Some(Code {
         package: Some(listing.digest.clone()),
         through_s3: through_s3(key, &listing, ctx),
@@ -189,50 +190,6 @@ fn of_folder(folder: &FolderDecl, ctx: &Ctx) -> Option<Listed> {
 fn report(key: &str, errors: Vec<PackageError>, ctx: &Ctx) {
     for error in errors {
         ctx.problem(Problem::at(&[key], error));
-    }
-}
-
-/// Lambda loads `FILE` of `FILE.FUNCTION`; a missing one shows only when the function is called.
-fn check_handler(decl: &super::decl::Decl, listing: &Listing, ctx: &Ctx) {
-    let (Some(runtime), Some(handler)) = (&decl.runtime, &decl.handler) else {
-        return;
-    };
-    let endings: &[&str] = match runtime {
-        r if r.starts_with("nodejs") => &[".js", ".mjs", ".cjs"],
-        r if r.starts_with("python") => &[".py", "/__init__.py"],
-        r if r.starts_with("ruby") => &[".rb"],
-        _ => return,
-    };
-    let Some((module, function)) = handler.rsplit_once('.') else {
-        ctx.problem(
-            Problem::at(&["handler"], format!("`{handler}` names no function"))
-                .help("write it as `file.function`, such as `index.handler`"),
-        );
-        return;
-    };
-    let files: Vec<String> = match runtime.starts_with("python") {
-        true => endings
-            .iter()
-            .map(|ending| format!("{}{ending}", module.replace('.', "/")))
-            .collect(),
-        false => endings
-            .iter()
-            .map(|ending| format!("{module}{ending}"))
-            .collect(),
-    };
-    if !files.iter().any(|file| listing.may_have(file)) {
-        let message = format!(
-            "the package holds no `{}` for the handler `{module}.{function}`",
-            files[0]
-        );
-        let near = crate::problem::nearest(&files[0], listing.files.keys().map(String::as_str));
-        ctx.problem(Problem::at(&["handler"], message).help(match near {
-            Some(near) => format!("it holds `{near}`"),
-            None => match listing.files.len() {
-                1 => "it holds one other file; is `code` the right folder?".into(),
-                count => format!("it holds {count} other files; is `code` the right folder?"),
-            },
-        }));
     }
 }
 

@@ -6,6 +6,7 @@ mod code;
 mod config;
 mod decl;
 mod fetch;
+mod handler;
 mod raise;
 mod read;
 mod status;
