@@ -59,6 +59,23 @@ pub enum Step {
 
 const NONE: &[&str] = &["ResourceNotFoundException"];
 
+/// What `AdditionalVersionWeights` may name beside the alias's own version.
+fn weights(decl: &Decl, ctx: &Ctx) {
+    for other in decl.weights.keys() {
+        let message = match decl.version.as_deref() {
+            _ if other.is_empty() || !other.bytes().all(|b| b.is_ascii_digit()) => {
+                format!("`{other}` is not a published version")
+            }
+            Some("$LATEST") => "`$LATEST` shares its calls with no other version".to_owned(),
+            Some(version) if version == other => format!("`{other}` is the alias's own version"),
+            _ => continue,
+        };
+        ctx.problem(Problem::at(&["weights", other], message).help(
+            "a published version's number and the share of calls that it gets: weights = { \"3\" = 0.1 }",
+        ));
+    }
+}
+
 impl Resource for Alias {
     const KIND: &'static str = "function.alias";
     const ABOUT: &'static str = "A name for a published version of a function";
@@ -100,6 +117,8 @@ impl Resource for Alias {
                 "`provisioned_concurrency` is not supported by this version of slp",
             ));
         }
+        limits::length(&["description"], &decl.description, 256, ctx);
+        weights(decl, ctx);
         if decl.weights.len() > 1 || decl.weights.values().any(|w| !(0.0..=1.0).contains(w)) {
             ctx.problem(Problem::at(
                 &["weights"],

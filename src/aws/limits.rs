@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 
 use serde::de::IgnoredAny;
 
+use crate::bounds::texts;
 use crate::iam::managed::{self, There};
 use crate::iam::principal;
 use crate::problem::Problem;
@@ -111,9 +112,25 @@ fn policy_arn(path: &[&str], arn: &str, ctx: &Ctx) {
     }
 }
 
-/// An ARN that is written out; one that holds a reference is judged by what it refers to.
-pub fn arn(path: &[&str], value: &str, example: &str, ctx: &Ctx) {
-    if !value.starts_with("arn:") && !value.contains("${") {
+/// A role that a field names: of the manifest, or by ARN.
+pub fn role(path: &[&str], raw: &str, ctx: &Ctx) -> Text {
+    let arn = ctx.arn_of(path, "role", raw);
+    // What the manifest does not have has been told; without a network the account is a hole.
+    let known = arn.known().filter(|known| known.starts_with("arn:"));
+    let known = known.map(|known| known.replace("<project.account>", "000000000000"));
+    if known.is_some_and(|known| !texts::is_role_arn(&known)) {
+        ctx.problem(
+            Problem::at(path, format!("`{arn}` is not the ARN of a role"))
+                .help("such as arn:aws:iam::123456789012:role/NAME"),
+        );
+    }
+    arn
+}
+
+/// An ARN that is written out, of what `is_one` knows; one that holds a reference is judged by
+/// what it refers to.
+pub fn arn(path: &[&str], value: &str, is_one: fn(&str) -> bool, example: &str, ctx: &Ctx) {
+    if !is_one(value) && !value.contains("${") {
         ctx.problem(
             Problem::at(path, format!("`{value}` is not an ARN"))
                 .help(format!("such as {example}")),

@@ -106,6 +106,46 @@ pub fn is_layer_version(arn: &str) -> bool {
     }
 }
 
+/// What a function's role is named by (`arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`).
+pub fn is_role_arn(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, role] = parts[..] else {
+        return false;
+    };
+    let name = role.strip_prefix("role").unwrap_or_default();
+    let name = name.strip_prefix('/').unwrap_or(name);
+    let sound = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@-_/".contains(&b);
+    is_partition(partition) && is_account(account) && !name.is_empty() && name.bytes().all(sound)
+}
+
+/// A queue, a topic, a key, or nothing (`(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()`).
+pub fn is_resource_arn(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(4, ':').collect();
+    let sound = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
+    match parts[..] {
+        [""] => true,
+        ["arn", partition, service, _] => {
+            is_partition(partition) && !service.is_empty() && service.bytes().all(sound)
+        }
+        _ => false,
+    }
+}
+
+/// On whose behalf a function is invoked: an ARN of AWS's with all its parts.
+pub fn is_source_arn(arn: &str) -> bool {
+    arn.starts_with("arn:aws") && arn.split(':').count() >= 6
+}
+
+fn is_partition(text: &str) -> bool {
+    let rest = text.strip_prefix("aws");
+    text.is_empty()
+        || rest.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-'))
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`.
 pub fn is_region(text: &str) -> bool {
     let text = text.strip_prefix("eusc-").unwrap_or(text);

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stderr, reason = "a failed test says how far it came")]
 
 mod adopt;
+mod agreement;
 mod calls;
 mod canary;
 mod canary_by_hand;

@@ -63,13 +63,25 @@ fn as_text(route: &mut Route) {
     }
 }
 
+/// AWS's quota of stages an API, which it raises.
+const STAGES: usize = 10;
+
 fn check(decl: &Decl, ctx: &Ctx) {
+    let stages = ctx.names.children(ctx.addr, "stage").count();
+    if stages > STAGES {
+        let message = format!("{stages} stages; AWS takes {STAGES} an API, and more on request");
+        ctx.problem(Problem::at(&[], message).warning());
+    }
     limits::length(&["description"], &decl.description, 1024, ctx);
     if let Some(size) = decl.minimum_compression_size {
         let at = ["minimum_compression_size"];
         limits::range(&at, size, 0..=10_485_760, "bytes", ctx);
     }
-    if decl.name.as_deref() == Some("") {
+    if decl
+        .name
+        .as_deref()
+        .is_some_and(|name| name.trim().is_empty())
+    {
         ctx.problem(Problem::at(&["name"], "a name cannot be empty"));
     }
     if !decl.vpc_endpoints.is_empty() && decl.endpoint != Endpoint::Private {

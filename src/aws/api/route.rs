@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decl::{ContentHandling, Mock, Route as Declared};
 use super::paths;
-use super::spec::{Answer, Response, Route, method_and_path};
+use super::spec::{Answer, Response, Route, TIMEOUT, method_and_path};
 use crate::addr::Addr;
 use crate::aws::{limits, permission};
 use crate::problem::Problem;
@@ -13,6 +13,9 @@ use crate::text::{Piece, Text};
 
 /// The longest that AWS grants, in ms, and only where it has raised the quota.
 const LONGEST: i64 = 300_000;
+
+/// API Gateway calls the target with the rights of who calls it.
+const CALLERS: &str = "arn:aws:iam::*:user/*";
 
 pub fn lower(key: &str, declared: &Declared, ctx: &Ctx) -> Option<Route> {
     let at = ["routes", key];
@@ -42,7 +45,11 @@ pub fn lower(key: &str, declared: &Declared, ctx: &Ctx) -> Option<Route> {
     let mut route = common(key, declared, route, ctx);
     if let Some(role) = &declared.credentials {
         let at = ["routes", key, "credentials"];
-        route.credentials = Some(ctx.arn_of(&at, "role", role));
+        route.credentials = Some(match role.as_str() {
+            // The caller's own.
+            CALLERS => CALLERS.into(),
+            _ => limits::role(&at, role, ctx),
+        });
     }
     Some(route)
 }
@@ -70,6 +77,12 @@ fn common(key: &str, declared: &Declared, mut route: Route, ctx: &Ctx) -> Route 
     if let Some(timeout) = declared.timeout_ms {
         let at = ["routes", key, "timeout_ms"];
         limits::range(&at, timeout, 50..=LONGEST, "ms", ctx);
+        if (i64::from(TIMEOUT) + 1..=LONGEST).contains(&timeout) {
+            let message = format!("{timeout} ms; AWS takes {TIMEOUT} ms, and more on request");
+            let help =
+                "of regional and private APIs alone, for an account whose quota it has raised";
+            ctx.problem(Problem::at(&at, message).help(help).warning());
+        }
         route.timeout_ms = timeout as i32;
     }
     for (name, required) in &declared.parameters {
@@ -84,12 +97,30 @@ fn common(key: &str, declared: &Declared, mut route: Route, ctx: &Ctx) -> Route 
         }
         route.parameters.insert(name.clone(), *required);
     }
+    unique(key, declared, ctx);
     route.content_handling = match declared.content_handling {
         Some(ContentHandling::ConvertToText) => Some("CONVERT_TO_TEXT".into()),
         Some(ContentHandling::ConvertToBinary) => Some("CONVERT_TO_BINARY".into()),
         None => route.content_handling,
     };
     route
+}
+
+/// AWS tells the parameters of a method apart by their names alone.
+fn unique(key: &str, declared: &Declared, ctx: &Ctx) {
+    let bare = |name: &str| name.splitn(4, '.').nth(3).map(str::to_owned);
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for name in declared.parameters.keys() {
+        let Some(first) = bare(name).and_then(|bare| seen.insert(bare, name)) else {
+            continue;
+        };
+        let at = ["routes", key, "parameters", name];
+        let message = format!("`{first}` and `{name}` have the same name");
+        ctx.problem(
+            Problem::at(&at, message)
+                .help("AWS takes a name once among path, query string and headers"),
+        );
+    }
 }
 
 fn auth(key: &str, written: Option<&str>, ctx: &Ctx) -> String {
@@ -127,6 +158,18 @@ fn is_request_parameter(name: &str) -> bool {
 fn to_function(key: &str, raw: &str, declared: &Declared, ctx: &Ctx) -> Route {
     let function = ctx.function(&["routes", key, "function"], raw, Strength::Soft);
     let managed = function.addr.is_some();
+    let formed = |arn: &str| arn.starts_with("arn:") && arn.contains(":function:");
+    if function
+        .arn
+        .known()
+        .is_some_and(|arn| raw.starts_with("arn:") && !formed(arn))
+    {
+        let at = ["routes", key, "function"];
+        ctx.problem(
+            Problem::at(&at, format!("`{raw}` is not the ARN of a function"))
+                .help("such as arn:aws:lambda:REGION:ACCOUNT:function:NAME"),
+        );
+    }
     let adds = declared
         .permission
         .unwrap_or(managed && declared.credentials.is_none());
@@ -170,7 +213,9 @@ fn to_http(key: &str, url: &str, ctx: &Ctx) -> Route {
     let target = ctx.text(&["routes", key, "http"], url);
     let shown = target.to_string();
     let starts = |head: &str| shown.starts_with(head);
-    if !starts("http://") && !starts("https://") && !starts("${stageVariables.") {
+    let host = shown.split_once("://").map_or(&*shown, |(_, host)| host);
+    if host.is_empty() || !starts("http://") && !starts("https://") && !starts("${stageVariables.")
+    {
         ctx.problem(
             Problem::at(&["routes", key, "http"], format!("`{shown}` is not a URL"))
                 .help("it starts with `https://` or `http://`"),
@@ -217,8 +262,17 @@ fn to_mock(key: &str, mock: &Mock, ctx: &Ctx) -> Route {
         let message = format!("{} is not a status that a route can answer", mock.status);
         ctx.problem(Problem::at(&at, message).help("200 to 599"));
     }
+    if !mock.content_type.contains('/') {
+        let message = format!("`{}` is not a media type", mock.content_type);
+        let at = ["routes", key, "mock", "content_type"];
+        ctx.problem(Problem::at(&at, message).help("such as `application/json` or `text/html`"));
+    }
     let mut answer = Answer::default();
     for (name, raw) in &mock.headers {
+        if name.is_empty() {
+            let at = ["routes", key, "mock", "headers"];
+            ctx.problem(Problem::at(&at, "a header has a name"));
+        }
         let value = ctx.text(&["routes", key, "mock", "headers", name], raw);
         answer
             .headers

@@ -182,7 +182,7 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
     };
     let optional = |key: &str, raw: &Option<String>| raw.as_ref().map(|raw| ctx.text(&[key], raw));
     let spec = Spec {
-        role: ctx.arn_of(&["role"], "role", &decl.role),
+        role: limits::role(&["role"], &decl.role, ctx),
         package_type: if decl.image.is_some() {
             "Image".into()
         } else {
@@ -258,14 +258,15 @@ fn check(decl: &Decl, name: &str, ctx: &Ctx) {
     }
     if let Some(arn) = decl.dead_letter.as_deref().filter(|arn| !arn.is_empty()) {
         let example = "arn:aws:sqs:REGION:ACCOUNT:QUEUE";
-        limits::arn(&["dead_letter"], arn, example, ctx);
+        limits::arn(&["dead_letter"], arn, texts::is_resource_arn, example, ctx);
     }
     if let Some(arn) = decl.kms_key.as_deref().filter(|arn| !arn.is_empty()) {
         let example = "arn:aws:kms:REGION:ACCOUNT:key/ID";
-        limits::arn(&["kms_key"], arn, example, ctx);
+        limits::arn(&["kms_key"], arn, texts::is_resource_arn, example, ctx);
     }
     runtime(decl, ctx);
     network(decl, ctx);
+    layers(decl, ctx);
     if let Some(handler) = decl
         .handler
         .as_deref()
@@ -299,6 +300,37 @@ fn check(decl: &Decl, name: &str, ctx: &Ctx) {
             &["image_config"],
             "only a function made from an `image` has an image's settings",
         ));
+    }
+}
+
+/// What can be told of layers by their ARNs: one version of each, all of the function's region.
+fn layers(decl: &Decl, ctx: &Ctx) {
+    let mut seen: Vec<&str> = Vec::new();
+    for (at, arn) in decl.layers.iter().enumerate() {
+        let at = ["layers", &at.to_string()];
+        let Some((layer, _)) = arn
+            .rsplit_once(':')
+            .filter(|_| texts::is_layer_version(arn))
+        else {
+            continue;
+        };
+        let region = arn.split(':').nth(3).unwrap_or_default();
+        let here = ctx.scope.region.as_str();
+        if !region.is_empty() && !here.starts_with('<') && region != here {
+            let message = format!("the layer is in {region}, and the function in {here}");
+            let help = "AWS takes layers of the function's own region only";
+            ctx.problem(Problem::at(&at, message).help(help));
+        }
+        if seen.contains(&layer) {
+            let message = format!("`{layer}` stands here twice");
+            let help = "AWS takes one version of a layer in a function";
+            ctx.problem(Problem::at(&at, message).help(help));
+        }
+        seen.push(layer);
+    }
+    if decl.image.is_some() && !decl.layers.is_empty() {
+        let problem = Problem::at(&["layers"], "a function made from an `image` has no layers");
+        ctx.problem(problem.help("put what they hold into the image"));
     }
 }
 

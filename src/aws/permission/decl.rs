@@ -115,7 +115,8 @@ fn check(decl: &Decl, ctx: &Ctx) {
         );
     }
     if let Some(arn) = decl.source_arn.as_deref() {
-        limits::arn(&["source_arn"], arn, "arn:aws:s3:::BUCKET", ctx);
+        let is_one = texts::is_source_arn;
+        limits::arn(&["source_arn"], arn, is_one, "arn:aws:s3:::BUCKET", ctx);
     }
     let digits = |text: &str| text.contains("${") || principal::is_account(text);
     if let Some(account) = decl.source_account.as_deref().filter(|text| !digits(text)) {

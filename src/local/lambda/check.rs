@@ -2,7 +2,7 @@
 
 use super::request::{Logging, Variables, Vpc, Wanted};
 use crate::bounds::environment::is_key;
-use crate::bounds::texts::{is_layer_version, is_log_group};
+use crate::bounds::texts::{is_layer_version, is_log_group, is_resource_arn, is_role_arn};
 use crate::local::check::Check;
 
 /// The longest that a function may run, in seconds.
@@ -15,7 +15,7 @@ const LAYER: &str = "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso(
 /// Everything in a configuration that can be judged by itself.
 pub fn wanted(check: &mut Check, wanted: &Wanted) {
     if let Some(role) = &wanted.role
-        && !is_role(role)
+        && !is_role_arn(role)
     {
         check.pattern("role", role, ROLE);
     }
@@ -56,12 +56,12 @@ pub fn wanted(check: &mut Check, wanted: &Wanted) {
 fn resources(check: &mut Check, wanted: &Wanted) {
     let dead_letter = wanted.dead_letter_config.as_ref();
     if let Some(arn) = dead_letter.and_then(|config| config.target_arn.as_ref())
-        && !is_resource(arn)
+        && !is_resource_arn(arn)
     {
         check.pattern("deadLetterConfig.targetArn", arn, RESOURCE);
     }
     if let Some(arn) = &wanted.kms_key
-        && !is_resource(arn)
+        && !is_resource_arn(arn)
     {
         check.pattern("kMSKeyArn", arn, RESOURCE);
     }
@@ -215,38 +215,6 @@ pub fn architecture(check: &mut Check, given: Option<&[String]>) {
 /// As AWS shows lists in its messages.
 pub fn list(items: &[String]) -> String {
     format!("[{}]", items.join(", "))
-}
-
-fn is_partition(text: &str) -> bool {
-    let rest = text.strip_prefix("aws");
-    text.is_empty()
-        || rest.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-'))
-}
-
-fn is_role(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let ["arn", partition, "iam", "", account, role] = parts[..] else {
-        return false;
-    };
-    let name = role.strip_prefix("role").unwrap_or_default();
-    let name = name.strip_prefix('/').unwrap_or(name);
-    let sound = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@-_/".contains(&b);
-    is_partition(partition)
-        && super::name::is_account(account)
-        && !name.is_empty()
-        && name.bytes().all(sound)
-}
-
-fn is_resource(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(4, ':').collect();
-    let sound = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
-    match parts[..] {
-        [""] => true,
-        ["arn", partition, service, _] => {
-            is_partition(partition) && !service.is_empty() && service.bytes().all(sound)
-        }
-        _ => false,
-    }
 }
 
 /// The ARN of a layer version, with the pattern that AWS quotes.

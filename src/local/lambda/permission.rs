@@ -8,7 +8,7 @@ use super::errors;
 use super::model::{Function, LATEST};
 use super::name::{self, Named};
 use super::policy::{Policy, Principal, Statement};
-use crate::bounds::texts::{is_event_source_token, is_organization};
+use crate::bounds::texts::{is_event_source_token, is_organization, is_source_arn};
 use crate::iam::principal::{Verdict, judge};
 use crate::local::check::Check;
 use crate::local::error::AwsError;
@@ -154,7 +154,7 @@ fn checked(wanted: &Wanted) -> Result<(), AwsError> {
         check.pattern("sourceAccount", account, "\\d{12}");
     }
     if let Some(arn) = &wanted.source_arn
-        && !(arn.starts_with("arn:aws") && arn.split(':').count() >= 6)
+        && !is_source_arn(arn)
     {
         let pattern = "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)";
         check.pattern("sourceArn", arn, pattern);
