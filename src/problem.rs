@@ -1,5 +1,6 @@
 //! Something wrong with what a person wrote, tied to the place where it stands.
 
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 
@@ -90,6 +91,55 @@ pub fn slip_of<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     near.min().map(|(_, candidate)| candidate)
 }
 
+/// Guesses at what was meant, as long as they cost little together: of the first wrong names a
+/// person is told what each was meant to be, of the ten-thousandth not. Without this many wrong
+/// names, each compared with many right ones, would take for ever.
+#[derive(Clone, Debug)]
+pub struct Guesses {
+    left: Cell<usize>,
+}
+
+impl Default for Guesses {
+    fn default() -> Guesses {
+        Guesses {
+            left: Cell::new(GUESSES),
+        }
+    }
+}
+
+/// How many comparisons all guesses of one report may take.
+const GUESSES: usize = 500_000;
+
+impl Guesses {
+    /// As [`nearest`].
+    pub fn nearest<'a>(
+        &self,
+        word: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        nearest(word, self.counted(candidates)?)
+    }
+
+    /// As [`nearest_addr`].
+    pub fn nearest_addr<'a>(
+        &self,
+        meant: &Addr,
+        candidates: impl IntoIterator<Item = &'a Addr>,
+    ) -> Option<&'a Addr> {
+        nearest_addr(meant, self.counted(candidates)?)
+    }
+
+    /// The candidates, each of which costs one; `None` where nothing is left to spend.
+    fn counted<T>(
+        &self,
+        candidates: impl IntoIterator<Item = T>,
+    ) -> Option<impl Iterator<Item = T>> {
+        let spend = || self.left.set(self.left.get().saturating_sub(1));
+        let candidates = candidates.into_iter().inspect(move |_| spend());
+        (self.left.get() > 0).then_some(candidates)
+    }
+}
+
 /// The candidate nearest to a word that is not known, if one is near enough to be meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |candidate: &str| match word.eq_ignore_ascii_case(candidate) {
@@ -138,6 +188,23 @@ mod tests {
         assert_eq!(nearest("c", ["a"]), None);
         assert_eq!(nearest("r", ["r2", "R"]), Some("R"));
         assert_eq!(nearest("int", ["list", "integer"]), Some("integer"));
+    }
+
+    #[test]
+    fn guesses_end_before_they_cost_too_much() {
+        let names: Vec<String> = (0..20_000).map(|n| format!("name{n}")).collect();
+        let (guesses, looked) = (Guesses::default(), Cell::new(0));
+        let mut told = 0;
+        for n in 0..20_000 {
+            let candidates = names.iter().map(|name| {
+                looked.set(looked.get() + 1);
+                name.as_str()
+            });
+            told += usize::from(guesses.nearest(&format!("nam{n}"), candidates).is_some());
+        }
+        assert!((20..100).contains(&told), "{told}");
+        // The last guess is made to its end.
+        assert!(looked.get() <= GUESSES + names.len(), "{}", looked.get());
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity,
-    SourceCode,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
+    MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents,
 };
 
 use serde::{Serialize, Serializer};
@@ -24,8 +24,13 @@ pub struct Source {
 }
 
 impl Source {
+    /// How a file ends its lines is no part of what it says.
     pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Source {
-        let text = text.into();
+        let text: Arc<str> = text.into();
+        let text = match text.contains('\r') || text.starts_with('\u{FEFF}') {
+            true => crate::written::plain(text.as_ref().to_owned()).into(),
+            false => text,
+        };
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(breaks).collect();
         Source {
@@ -165,21 +170,61 @@ impl std::error::Error for Report {}
 #[derive(Debug)]
 struct Shown<'a> {
     problem: &'a Problem,
-    source: Option<NamedSource<Arc<str>>>,
+    source: Option<Lines<'a>>,
     message: String,
+}
+
+/// The lines of a file around a span. The whole text would be searched from its beginning for
+/// each problem.
+#[derive(Debug)]
+struct Lines<'a>(&'a Source);
+
+impl Lines<'_> {
+    /// The number of the first line, from 0, and the bytes that a span is shown in.
+    fn around(&self, span: &SourceSpan, before: usize, after: usize) -> (usize, Range<usize>) {
+        let source = self.0;
+        let end = span.offset() + span.len();
+        let first = source.line(span.offset()).saturating_sub(before + 2);
+        let next = source.line(end) + after + 1;
+        let end = source.lines.get(next).copied().unwrap_or(source.text.len());
+        (first, source.lines[first]..end)
+    }
+}
+
+impl SourceCode for Lines<'_> {
+    fn read_span<'s>(
+        &'s self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'s> + 's>, MietteError> {
+        let (first, bytes) = self.around(span, before, after);
+        let start = bytes.start;
+        let part = self.0.text.get(bytes).unwrap_or_default();
+        let inside = SourceSpan::from((span.offset() - start, span.len()));
+        let shown = part.read_span(&inside, before, after)?;
+        let place = (shown.span().offset() + start, shown.span().len());
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.0.name.clone(),
+            shown.data(),
+            place.into(),
+            shown.line() + first,
+            shown.column(),
+            shown.line_count(),
+        )))
+    }
 }
 
 impl<'a> Shown<'a> {
     fn new(found: &'a Found) -> Shown<'a> {
         let problem = &found.problem;
-        let named = || NamedSource::new(&found.source.name, found.source.text.clone());
         let message = match &problem.span {
             Some(_) => problem.message.clone(),
             None => format!("{}: {}", found.source.name, problem.message),
         };
         Shown {
             problem,
-            source: problem.span.is_some().then(named),
+            source: problem.span.is_some().then(|| Lines(&found.source)),
             message,
         }
     }
@@ -212,7 +257,7 @@ impl Diagnostic for Shown<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.problem.span.clone()?;
-        let Range { start, end } = caret(&self.source.as_ref()?.inner().clone(), span);
+        let Range { start, end } = caret(&self.source.as_ref()?.0.text, span);
         Some(Box::new(std::iter::once(LabeledSpan::new(
             None,
             start,
@@ -268,6 +313,29 @@ mod tests {
         assert!(shown.contains("slp.toml:2:1"), "{shown}");
         assert!(shown.contains("help: did you mean `memory`?"), "{shown}");
         assert!(shown.ends_with("2 problems\n"), "{shown}");
+    }
+
+    /// Each problem is shown out of a few lines, wherever in the file it stands.
+    #[test]
+    fn a_report_costs_as_much_as_its_problems() {
+        let text = "a_key = \"a value\"\n".repeat(20_000);
+        let source = Source::new("slp.toml", text);
+        let lines = Lines(&source);
+        let read: usize = (0..20_000)
+            .map(|line| {
+                let (_, bytes) = lines.around(&(line * 18, 5).into(), 1, 1);
+                bytes.len()
+            })
+            .sum();
+        assert!(read < 20_000 * 6 * 18, "{read}");
+        let last = Problem::spanned(19_999 * 18..19_999 * 18 + 5, "bad");
+        let found = Found {
+            source: Arc::new(source),
+            problem: last,
+        };
+        let shown = Report::new(vec![found]).render(80, false);
+        assert!(shown.contains("slp.toml:20000:1"), "{shown}");
+        assert!(shown.contains(" 19999 │ a_key"), "{shown}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::lower::Known;
 use crate::addr::Addr;
 use crate::graph::{self, Needs};
 use crate::manifest::Manifest;
-use crate::problem::{Problem, nearest_addr};
+use crate::problem::Problem;
 
 pub fn all(known: &Known<'_>) -> Vec<Problem> {
     let mut problems = duplicates(known);
@@ -79,7 +79,11 @@ fn dangling(known: &Known<'_>) -> Vec<Problem> {
                 span,
                 ..Problem::at(&[], format!("there is no [{on}]"))
             };
-            problems.push(match nearest_addr(on, manifest.resources.keys()) {
+            let meant = known
+                .names
+                .guesses
+                .nearest_addr(on, manifest.resources.keys());
+            problems.push(match meant {
                 Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                 None => problem.help("`depends_on` takes headers, such as \"function.X\""),
             });

@@ -11,7 +11,7 @@ use crate::addr::Addr;
 use crate::kind::Kinds;
 use crate::manifest::Secret;
 use crate::package::Shelf;
-use crate::problem::{Problem, nearest};
+use crate::problem::Problem;
 use crate::scope::Scope;
 use crate::text::{Piece, Text, Token, scan};
 
@@ -243,7 +243,8 @@ impl Ctx<'_> {
 
     fn unknown(&self, path: &[&str], kind: &str, raw: &str) {
         let problem = Problem::at(path, format!("there is no [{kind}.{raw}]"));
-        let meant = nearest(raw, self.names.of_kind(kind).map(|addr| addr.name()));
+        let names = self.names.of_kind(kind).map(|addr| addr.name());
+        let meant = self.names.guesses.nearest(raw, names);
         self.problem(problem.help(match meant {
             Some(name) => format!("did you mean `{name}`?"),
             None => {

@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use crate::addr::Addr;
 use crate::kind::{Identity, Kinds};
-use crate::problem::{Problem, nearest, nearest_addr};
+use crate::problem::{Guesses, Problem, nearest};
 
 /// Address → identity.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct Names {
     identities: BTreeMap<Addr, Identity>,
     /// Kind, then name in AWS, of what stands at the top: many routes look up their function by it.
     named: HashMap<(String, String), Addr>,
+    /// What all guesses at wrong references may cost.
+    pub guesses: Guesses,
 }
 
 impl Names {
@@ -81,7 +83,7 @@ impl Names {
             );
         };
         let Some(identity) = self.get(&addr) else {
-            let meant = nearest_addr(&addr, self.identities.keys());
+            let meant = self.guesses.nearest_addr(&addr, self.identities.keys());
             return Err(
                 Problem::at(&[], format!("there is no [{addr}]")).help(match meant {
                     Some(meant) => format!("did you mean `${{{meant}.{output}}}`?"),
