@@ -6,10 +6,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::written;
+
 /// What people write by hand is shorter.
 const LONGEST: u64 = 16 << 20;
 
-/// The text of a file that a person wrote: a manifest, variables, a policy. A pipe of this very
+/// The text of a file that a person wrote, without a byte order mark and with plain line ends: a
+/// manifest, variables, a policy. A pipe of this very
 /// process, as a shell makes one for `<(…)`, will do as well.
 pub fn text(path: &Path) -> io::Result<String> {
     text_within(path, LONGEST)
@@ -27,7 +30,7 @@ fn text_within(path: &Path, longest: u64) -> io::Result<String> {
         let limit = longest >> 20;
         return Err(io::Error::other(format!("it is larger than {limit} MB")));
     }
-    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    written::text(bytes)
 }
 
 /// A file that a program wrote, whole.

@@ -17,7 +17,8 @@
 //! There a rehearsal fills one with what AWS has, and lets [`apply`] work on it.
 //!
 //! Downwards only: `main → cli → {render, aws, local} → {refresh, apply, gates, import, rights} → {plan,
-//! resolve, manifest, state, provider} → {diff, graph, iam, bounds, text, addr, cancel, event, files}`. Only [`aws`]
+//! resolve, manifest, state, provider} → {diff, graph, iam, bounds, text, addr, cancel, event, files,
+//! written}`. Only [`aws`]
 //! names the SDK, only [`cli`] prints, and `manifest`, `resolve`, `graph`, `diff`, `iam`,
 //! `plan`, `rights` and `render` have nothing to await; tests hold these rules.
 //!
@@ -56,3 +57,4 @@ pub mod rights;
 pub mod scope;
 pub mod state;
 pub mod text;
+pub mod written;

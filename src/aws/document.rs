@@ -11,7 +11,6 @@ use crate::diff::policy::{self, Use};
 use crate::problem::Problem;
 use crate::resolve::{Ctx, Strength};
 use crate::text;
-use crate::written;
 
 /// The only version of the policy language that anyone should write.
 pub const VERSION: &str = "2012-10-17";

@@ -5,14 +5,21 @@ use super::failure::Failure;
 use super::printer::Printer;
 use crate::files;
 use crate::manifest;
+use crate::written;
 
 pub fn run(global: &Global, args: &FmtArgs, printer: &Printer) -> Result<u8, Failure> {
     let file = &global.file;
     let wrong = |error: std::io::Error| Failure::usage(format!("{}: {error}", file.display()));
-    let text = files::text(file).map_err(wrong)?;
-    let formatted = manifest::format(&text)?;
+    let bytes = files::bytes(file).map_err(wrong)?;
+    let windows = bytes.windows(2).any(|pair| pair == b"\r\n");
+    let text = written::text(bytes).map_err(wrong)?;
+    let mut formatted = manifest::format(&text)?;
     if formatted == text {
         return Ok(0);
+    }
+    if windows {
+        // The file keeps the line ends that it has.
+        formatted = formatted.replace('\n', "\r\n");
     }
     if args.check {
         printer.out(&format!(

@@ -9,6 +9,7 @@ use super::functions::Functions;
 use super::printer::Printer;
 use crate::files;
 use crate::render;
+use crate::written;
 
 /// Lambda takes 6 MB.
 const LARGEST: u64 = 6 << 20;
@@ -68,6 +69,7 @@ fn payload(text: &str) -> Result<Vec<u8>, Failure> {
     if bytes.len() as u64 > LARGEST {
         return Err(wrong("Lambda takes at most 6 MB".into()));
     }
+    let bytes = written::unmarked(bytes).map_err(|error| wrong(error.to_string()))?;
     match serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
         Ok(_) => Ok(bytes),
         Err(error) => Err(wrong(format!("this is not JSON: {error}"))
@@ -88,6 +90,8 @@ mod tests {
         std::fs::write(file.path(), "[1]").unwrap();
         let path = format!("@{}", file.path().display());
         assert_eq!(payload(&path).ok().unwrap(), b"[1]");
+        std::fs::write(file.path(), b"\xEF\xBB\xBF[2]\r\n").unwrap();
+        assert_eq!(payload(&path).ok().unwrap(), b"[2]\r\n");
         assert!(payload("@/nowhere/at/all").is_err());
     }
 }

@@ -98,7 +98,8 @@ impl Raising<'_> {
     pub fn veiled(&self, texts: &BTreeMap<String, Text>) -> Fields {
         let mut fields = Fields::default();
         for (key, value) in texts {
-            if !promises_secret(key) {
+            // What is empty hides nothing.
+            if !promises_secret(key) || value.known() == Some("") {
                 fields.set(key, self.text(value));
                 continue;
             }

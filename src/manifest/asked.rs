@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::origin::{Answer, Origin};
 use super::typed::{Raw, Type, article, parsed};
-use super::variables::{Decl, Value, by_default};
+use super::variables::{Decl, Secrecy, Value, by_default};
 use crate::kind::Block;
 use crate::problem::Problem;
 
@@ -15,7 +15,7 @@ use crate::problem::Problem;
 pub struct Asked {
     pub origin: Origin,
     kind: Type,
-    secret: bool,
+    secrecy: Secrecy,
     default: Option<DeValue<'static>>,
     span: Range<usize>,
 }
@@ -41,7 +41,7 @@ pub fn asked(
     Ok(Asked {
         origin: origin.clone(),
         kind,
-        secret: decl.secret,
+        secrecy: decl.secrecy(),
         default,
         span: span.clone(),
     })
@@ -53,7 +53,7 @@ impl Asked {
         let (origin, span) = (self.origin, self.span);
         let problem = |message: String| Problem::spanned(span.clone(), message);
         let answer = answer.map_err(|why| problem(why).help(by_hand(name)))?;
-        if answer.secret && !self.secret {
+        if answer.secret && self.secrecy == Secrecy::Open {
             let message = format!("`{name}`: {origin} is kept as a secret there");
             return Err(problem(message).help("write `secret = true` beside it"));
         }
@@ -70,7 +70,13 @@ impl Asked {
                 "`{name}`: what {origin} holds is not {kind}"
             )));
         };
-        Value::of(name, typed, self.secret).map_err(problem)
+        Value::of(name, typed, self.secrecy).map_err(|(message, help)| {
+            let problem = problem(format!("{message}: {origin}"));
+            match help {
+                Some(help) => problem.help(help),
+                None => problem,
+            }
+        })
     }
 }
 

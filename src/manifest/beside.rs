@@ -80,6 +80,7 @@ fn variable() -> Value {
             "type": { "enum": ["string", "integer", "number", "boolean", "list", "table"] },
             "required": { "type": "boolean" },
             "secret": { "description": "Never printed, never in a plan or in state.", "type": "boolean", "default": false },
+            "allow_empty": { "description": "Whether a secret may be empty; else an empty one is refused.", "type": "boolean", "default": false },
             "from": { "description": "`env:NAME`, `file:PATH`, `ssm:NAME`, `secretsmanager:ID#KEY` or `state:PROJECT#OUTPUT`.", "type": "string" },
             "description": text(),
         }),

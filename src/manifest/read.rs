@@ -24,8 +24,12 @@ use crate::problem::Problem;
 pub fn read(options: &Options, kinds: &Kinds) -> Result<Draft, Report> {
     let name = options.file.display().to_string();
     let text = files::text(&options.file).map_err(|error| {
-        let problem = Problem::at(&[], unreadable(&error))
-            .help("name the manifest with -f, its folder with -C, or start one with `slp init`");
+        let mut problem = Problem::at(&[], unreadable(&error));
+        if error.kind() == std::io::ErrorKind::NotFound {
+            problem = problem.help(
+                "name the manifest with -f, its folder with -C, or start one with `slp init`",
+            );
+        }
         Report::single(&Arc::new(Source::new(&name, "")), problem)
     })?;
     read_text(Source::new(name, text), options, kinds)
@@ -81,7 +85,6 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
 pub fn unreadable(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".into(),
-        std::io::ErrorKind::InvalidData => "cannot be read: it is not UTF-8".into(),
         _ => format!("cannot be read: {error}"),
     }
 }

@@ -36,14 +36,38 @@ pub enum Value {
 
 pub type Variables = BTreeMap<String, Value>;
 
+/// What is wrong with a value, and the way out.
+pub(super) type Wrong = (String, Option<String>);
+
+/// Whether a variable is a secret. An empty one is refused unless it is allowed: that is how a
+/// pipeline hands over one that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secrecy {
+    Open,
+    Secret { may_be_empty: bool },
+}
+
 impl Value {
     /// A value as it is used; a secret must be a text.
-    pub(super) fn of(name: &str, typed: DeValue<'static>, secret: bool) -> Result<Value, String> {
+    pub(super) fn of(name: &str, typed: DeValue<'static>, how: Secrecy) -> Result<Value, Wrong> {
         let text = in_text(&typed);
-        match (secret, text) {
-            (false, text) => Ok(Value::Plain { text, typed }),
-            (true, Some(text)) => Ok(Value::Secret(Secret::new(text))),
-            (true, None) => Err(format!("`{name}` is secret, so it must be a text")),
+        match (how, text) {
+            (Secrecy::Open, text) => Ok(Value::Plain { text, typed }),
+            (
+                Secrecy::Secret {
+                    may_be_empty: false,
+                },
+                Some(text),
+            ) if text.is_empty() => Err((
+                format!("the secret `{name}` is empty"),
+                Some(format!(
+                    "set it, where the value comes from or with SLP_VAR_{name}; or write `allow_empty = true` beside `secret`, if it may be empty"
+                )),
+            )),
+            (Secrecy::Secret { .. }, Some(text)) => Ok(Value::Secret(Secret::new(text))),
+            (Secrecy::Secret { .. }, None) => {
+                Err((format!("`{name}` is secret, so it must be a text"), None))
+            }
         }
     }
 }
@@ -57,9 +81,23 @@ pub(super) struct Decl {
     required: Option<bool>,
     #[serde(default)]
     pub secret: bool,
+    /// May the secret be empty?
+    #[serde(default)]
+    allow_empty: bool,
     from: Option<String>,
     #[serde(rename = "description")]
     _description: Option<String>,
+}
+
+impl Decl {
+    pub(super) fn secrecy(&self) -> Secrecy {
+        match self.secret {
+            true => Secrecy::Secret {
+                may_be_empty: self.allow_empty,
+            },
+            false => Secrecy::Open,
+        }
+    }
 }
 
 /// A value from outside the manifest, and the way it came.
@@ -185,6 +223,15 @@ fn value_of(
             .ok_or_else(|| wrong("a date cannot be a variable's value".into()))?,
         (None, None) => Type::String,
     };
+    if decl.allow_empty && !decl.secret {
+        let problem = Problem::spanned(
+            span.clone(),
+            "`allow_empty` is for secrets: another variable may be empty",
+        );
+        return Err(vec![
+            problem.help("take it out, or write `secret = true` beside it"),
+        ]);
+    }
     let from = from(&decl, &span)?;
     let given = match (given.or_else(|| exported(name, options)), &from) {
         (Some(given), _) => Some(given),
@@ -203,7 +250,13 @@ fn value_of(
         })?,
         None => by_default(name, &decl, default, kind, &span)?,
     };
-    Value::of(name, typed, decl.secret).map_err(wrong)
+    Value::of(name, typed, decl.secrecy()).map_err(|(message, help)| {
+        let problem = Problem::spanned(span.clone(), message);
+        vec![match help {
+            Some(help) => problem.help(help),
+            None => problem,
+        }]
+    })
 }
 
 /// `SLP_VAR_name`.

@@ -8,13 +8,14 @@ use crate::cli::failure::Failure;
 use crate::files;
 use crate::import::header;
 use crate::import::terraform::{forgetting, read};
+use crate::written;
 
 /// What slp can take over of it, and the command by which Terraform forgets that; says what is
 /// left to Terraform.
 pub fn requests(import: &Import, file: &Path) -> Result<(Vec<Request>, String), Failure> {
     let shown = file.display();
     let text = files::bytes(file)
-        .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
+        .and_then(written::text)
         .map_err(|error| Failure::usage(format!("{shown}: {error}")))?;
     let listed = read(&text).map_err(|why| {
         Failure::usage(format!("{shown}: {why}"))

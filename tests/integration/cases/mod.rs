@@ -2,11 +2,13 @@
 //! other tools. Each test is named after its case and gives the answer that AWS gives.
 
 mod environment;
+mod handlers;
 mod limits;
 mod packages;
 mod policies;
 mod proxy;
 mod runtimes;
+mod values;
 
 use crate::harness::Sandbox;
 
