@@ -5,6 +5,7 @@
 //! what AWS attaches no more to what does not have it), to tell a slip. Left out on purpose: the
 //! partitions of China and the US government, whose documents differ.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -41,10 +42,9 @@ pub fn find(arn: &str) -> Option<&'static Managed> {
     all().find(|policy| policy.name == name && policy.arn() == arn)
 }
 
-/// `/service-role/NAME` of every one that is known by name.
-fn names() -> impl Iterator<Item = &'static str> {
-    include_str!("managed.txt").lines()
-}
+/// `/service-role/NAME` of every one that is known by name; `~NAME` of what is attached no more.
+static NAMES: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| include_str!("managed.txt").lines().collect());
 
 fn name_of(entry: &str) -> &str {
     entry.rsplit(['/', '~']).next().unwrap_or(entry)
@@ -64,8 +64,7 @@ pub enum There {
 pub fn there(arn: &str) -> Option<There> {
     let place = arn.strip_prefix("arn:aws:iam::aws:policy")?;
     let name = name_of(place);
-    let is = |entry: &&str| *entry == place || entry.strip_prefix('~') == Some(name);
-    if names().any(|entry| is(&entry)) {
+    if NAMES.contains(place) || NAMES.contains(format!("~{name}").as_str()) {
         return Some(There::Yes);
     }
     Some(arn_of(name).map_or(There::Perhaps, There::No))
@@ -73,7 +72,7 @@ pub fn there(arn: &str) -> Option<There> {
 
 /// The ARN of the policy of AWS's that a name, or a slip of one, stands for.
 pub fn arn_of(name: &str) -> Option<String> {
-    let usable = || names().filter(|entry| entry.starts_with('/'));
+    let usable = || NAMES.iter().copied().filter(|entry| entry.starts_with('/'));
     let same = |entry: &&str| name_of(entry).eq_ignore_ascii_case(name);
     let meant = usable().find(same).or_else(|| {
         let slip = slip_of(name, usable().map(name_of))?;

@@ -164,7 +164,8 @@ fn node(case: &Case, runtime: &str) -> Option<Fault> {
     let package = [String::new(), folder.trim_matches('/').to_owned() + "/"];
     let installed = |root: &String| {
         let at = format!("{}node_modules/{file}", root.trim_start_matches('/'));
-        case.has_in(&format!("{at}/")) || case.has(&format!("{at}.js"))
+        // A link to where it is installed is enough.
+        case.has(&at) || case.has_in(&format!("{at}/")) || case.has(&format!("{at}.js"))
     };
     if package.iter().any(installed) {
         return None;
@@ -261,7 +262,8 @@ fn provided(case: &Case, zipped: bool, ctx: &Ctx) -> Option<Fault> {
     let Some(entry) = case.listing.files.get("bootstrap") else {
         return case.missing(vec!["bootstrap".to_owned()]);
     };
-    if !entry.executable {
+    // Of a link the mode is no matter.
+    if !entry.executable && entry.link.is_none() {
         let key = if zipped { "zip" } else { "code" };
         let problem = Problem::at(
             &[key],

@@ -8,6 +8,7 @@ fn listing(files: &[&str]) -> Listing {
         size: 1,
         executable: false,
         digest: "0".repeat(32),
+        link: None,
     };
     let files = files.iter().map(|file| ((*file).to_owned(), entry.clone()));
     Listing::of(files.collect::<BTreeMap<_, _>>())
