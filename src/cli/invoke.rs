@@ -91,7 +91,7 @@ mod tests {
         let path = format!("@{}", file.path().display());
         assert_eq!(payload(&path).ok().unwrap(), b"[1]");
         std::fs::write(file.path(), b"\xEF\xBB\xBF[2]\r\n").unwrap();
-        assert_eq!(payload(&path).ok().unwrap(), b"[2]\r\n");
+        assert_eq!(payload(&path).ok().unwrap(), b"[2]\n");
         assert!(payload("@/nowhere/at/all").is_err());
     }
 }
