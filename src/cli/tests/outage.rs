@@ -87,17 +87,14 @@ impl Scene {
         stand
     }
 
-    async fn run(&self, stand: &Stand) -> Result<u8, super::Failure> {
-        let printer = Printer::mute();
-        stand.part(&self.part, self.destroy, &printer).await
-    }
-
     /// The calls of a run without an outage, from its first change on, and what it leaves.
     async fn undisturbed(&self, kept: Kept) -> (std::ops::RangeInclusive<usize>, Vec<String>) {
         let stand = self.begin(kept);
         stand.cloud.faults().plan([]);
-        let ended = self.run(&stand).await;
-        assert!(matches!(ended, Ok(0)), "{}: {ended:?}", self.name);
+        let printer = Printer::mute();
+        let ended = stand.part(&self.part, self.destroy, &printer).await;
+        let said = printer.said();
+        assert!(matches!(ended, Ok(0)), "{}: {ended:?}\n{said}", self.name);
         let mut calls = stand.cloud.faults().calls();
         if kept == Kept::Bucket {
             calls.retain(|call| !is_s3(&call.operation));
@@ -253,11 +250,10 @@ async fn recovered(stand: &Stand) -> Result<Vec<String>, super::Failure> {
     locked::released(&*session, told).await
 }
 
-/// Other names for all that has one of its own choice: everything is replaced.
+/// Other names for what has one of its own choice; policies are replaced in `change_every_kind`.
 fn rename_every_kind(stand: &Stand) {
     let to = |from: &str, to: &str| stand.change("slp.toml", from, to);
     to("[role.run]\n", "[role.run]\nname = \"walk\"\n");
-    to("path = \"/teams/\"", "path = \"/team/\"");
     to("[function.Front]\n", "[function.Front]\nname = \"Face\"\n");
     to("[function.Back]\n", "[function.Back]\nname = \"Rear\"\n");
 }
