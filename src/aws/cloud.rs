@@ -112,6 +112,13 @@ impl Cloud {
             let error = ProviderError::new("configuration", "no AWS region is set");
             return Err(error.hint(profile::no_region(profile)));
         }
+        if let Some(region) = config.region().filter(|region| !is_name(region.as_ref())) {
+            let message = format!("`{region}` is not a region of AWS");
+            let error = ProviderError::new("configuration", message);
+            return Err(error.hint(
+                "a region is written as `eu-central-1`: see `region` in [project], AWS_REGION and ~/.aws/config",
+            ));
+        }
         let pace = connection.paced.then(Pace::new);
         Ok(Cloud {
             is_embedded: connection.embedded.is_some(),
@@ -264,6 +271,12 @@ impl Cloud {
         self.sts
             .get_or_init(|| aws_sdk_sts::Client::new(&self.config))
     }
+}
+
+/// Can it stand in the name of a host?
+fn is_name(region: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !region.is_empty() && region.bytes().all(fits)
 }
 
 /// As every AWS tool finds it.

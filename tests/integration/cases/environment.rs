@@ -29,3 +29,10 @@ fn empty_aws_region() {
     run.says(&["no AWS region is set", "AWS_REGION"])
         .never_says(&["Interceptor", "ConstructionFailure"]);
 }
+
+#[test]
+fn what_is_no_region_is_called_so() {
+    let run = sandbox().env("AWS_REGION", "us east").slp("plan").exits(1);
+    run.says(&["`us east` is not a region of AWS", "eu-central-1"])
+        .never_says(&["Interceptor", "ConstructionFailure"]);
+}
