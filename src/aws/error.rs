@@ -60,7 +60,9 @@ where
             !dispatch.as_connector_error().is_some_and(|e| e.is_user())
         }
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
-        _ => status.is_none_or(|status| status >= 500),
+        // An error that is no refusal: somebody on the way answered in AWS's place, and may have
+        // passed the call on.
+        _ => status.is_none_or(|status| !(400..500).contains(&status)),
     };
     let code = own_code(&error).or(error.code()).map(one_line);
     let message = match error.message() {
@@ -109,7 +111,7 @@ where
             Some(cause) => format!("AWS could not be reached: {}", innermost(cause)),
             None => "AWS could not be reached".into(),
         },
-        _ => DisplayErrorContext(error).to_string(),
+        _ => format!("the call could not be made: {}", innermost(error)),
     }
 }
 
@@ -221,4 +223,34 @@ fn remedy(code: &str, message: &str) -> Option<&'static str> {
     const QUOTA: &str = "a quota of AWS's: have less of it, or ask for more in Service Quotas";
     let fits = |row: &&(&str, &str, &str)| row.0 == code && message.contains(row.1);
     REMEDIES.iter().find(fits).map(|row| row.2)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::operation::create_policy::CreatePolicyError;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    /// A page that stands in the place of AWS's answer.
+    fn page(status: u16) -> Failure {
+        let status = StatusCode::try_from(status).unwrap();
+        let response = HttpResponse::new(status, SdkBody::from("<html>"));
+        let error = CreatePolicyError::unhandled("no answer of AWS's");
+        failure("CreatePolicy", SdkError::service_error(error, response))
+    }
+
+    #[test]
+    fn only_a_refusal_says_that_nothing_happened() {
+        for (status, open) in [
+            (200, true),
+            (302, true),
+            (404, false),
+            (429, false),
+            (502, true),
+        ] {
+            assert_eq!(page(status).may_have_happened, open, "{status}");
+        }
+    }
 }
