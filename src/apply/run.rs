@@ -278,8 +278,7 @@ fn keep(shop: &Shop<'_>, change: &Change, half: Half, made: Made, state: &mut St
         return Record::Gone { addr };
     }
     let old = change
-        .moved_from
-        .as_ref()
+        .moves_from()
         .and_then(|from| state.resources.remove(from));
     let old = state.resources.remove(&addr).or(old);
     let outputs = match (made.outputs.is_empty(), old) {

@@ -238,6 +238,12 @@ pub struct Notice {
 }
 
 impl Change {
+    /// Where the state has it until the change is done. What made room for another was moved before
+    /// anything else, and its old address is the other's by now.
+    pub fn moves_from(&self) -> Option<&Addr> {
+        self.moved_from.as_ref().filter(|_| !self.addr.is_former())
+    }
+
     /// Does it make or update something, or only take away?
     pub fn makes(&self) -> bool {
         !matches!(self.action, Action::Delete | Action::Forget)

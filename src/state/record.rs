@@ -151,7 +151,7 @@ fn apply_outcome(state: &mut State, plan: &Plan, record: &Record) {
     match record {
         Record::Done { addr, stored } => {
             let moved = plan.changes.iter().find(|c| c.addr == *addr);
-            if let Some(from) = moved.and_then(|change| change.moved_from.as_ref()) {
+            if let Some(from) = moved.and_then(Change::moves_from) {
                 state.resources.remove(from);
             }
             state.resources.insert(addr.clone(), stored.clone());
@@ -179,7 +179,7 @@ fn open_operation(change: &Change, noted: Noted) -> Option<OpenOperation> {
 /// What is known to exist stays in the state, with its spec unknown.
 fn unsettle(state: &mut State, operation: &OpenOperation) {
     let change = &operation.change;
-    let now_at = match &change.moved_from {
+    let now_at = match change.moves_from() {
         Some(from) if !state.resources.contains_key(&change.addr) => from,
         _ => &change.addr,
     };
