@@ -119,10 +119,13 @@ impl Adopting<'_> {
         self.tag(made).await
     }
 
-    /// Under other names the next apply would make everything anew.
+    /// Under other names the next apply would replace everything. What stands under something goes
+    /// by its name; a permission of slp's own, whose id holds the environment, is made again beside
+    /// the old one by the next apply.
     fn same_names(&self, old: &State) -> Result<(), Failure> {
         let wanted = self.project.desired.resources.values();
-        let renamed = wanted.filter_map(|wanted| {
+        let roots = wanted.filter(|wanted| wanted.addr.parent().is_none());
+        let renamed = roots.filter_map(|wanted| {
             let (there, here) = (old.resources.get(&wanted.addr)?, wanted.id.as_ref()?);
             (there.id != *here)
                 .then(|| format!("  {}: {} in AWS, {here} here", wanted.addr, there.id))

@@ -149,3 +149,22 @@ fn the_embedded_clouds_state_goes_over_too() {
         .ok()
         .says(&["Nothing to do"]);
 }
+
+/// The permission that slp adds for a route has the environment in its id.
+#[test]
+fn an_api_that_calls_a_function_goes_over_too() {
+    let sandbox = small("adopt-api", "");
+    let text = sandbox.read("slp.toml");
+    let api = "[api.web.routes]\n\"GET /x\" = { function = \"HelloWorld\" }\n[api.web.stage.v1]\n";
+    sandbox.write("slp.toml", &format!("{text}\n{api}"));
+    sandbox.slp("apply --yes --local").ok();
+    with_environments(&sandbox);
+    sandbox.slp("state adopt --env prod --yes --local").ok();
+    let plan = sandbox.slp("plan --env prod --local").ok();
+    plan.never_says(&["to replace", "-/+"]);
+    sandbox.slp("apply --env prod --yes --local").ok();
+    let idle = sandbox.slp("plan --env prod --exit-code --local").ok();
+    idle.says(&["Nothing to do"]);
+    sandbox.slp("destroy --env prod --yes --local").ok();
+    assert_eq!(sandbox.slp("state list --env prod --local").ok().stdout, "");
+}
