@@ -42,8 +42,10 @@ impl<'a> Turn<'a> {
 
     /// Is what was made at that time not yet known everywhere?
     pub fn spreading(&self, created: Timestamp) -> bool {
-        self.now.duration_since(created)
-            < self.propagation.try_into().unwrap_or(SignedDuration::MAX)
+        // A clock that was set back must not make what is old new.
+        !self.propagation.is_zero()
+            && self.now.duration_since(created)
+                < self.propagation.try_into().unwrap_or(SignedDuration::MAX)
     }
 
     /// Is a change that began then still under way?
