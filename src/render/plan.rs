@@ -314,6 +314,9 @@ pub(super) fn totals(plan: &Plan, style: &Style) -> String {
 pub(super) fn idle(plan: &Plan, style: &Style) -> String {
     let (project, manifest) = (&plan.project, &style.manifest);
     match (plan.destroy, plan.drift) {
+        (true, _) if !plan.notices.is_empty() => {
+            format!("Nothing to do for {project}; what is shown above stays in AWS.\n")
+        }
         (true, _) => format!("Nothing to do: nothing of {project} is left in AWS.\n"),
         (_, true) if !plan.notices.is_empty() => {
             "Nothing to put back; what is told above is to be looked at.\n".to_owned()
