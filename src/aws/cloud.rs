@@ -89,6 +89,8 @@ pub struct Cloud {
     sts: OnceLock<aws_sdk_sts::Client>,
     /// The ids of the resources that this run knows, by kind.
     pub(super) known: Mutex<BTreeMap<String, BTreeSet<String>>>,
+    /// Those of them that the manifest does not want any more.
+    leaving: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// What this refresh has read already and several kinds ask for.
     pub(super) memo: Mutex<super::memo::Memo>,
 }
@@ -156,6 +158,7 @@ impl Cloud {
             kms: OnceLock::new(),
             sts: OnceLock::new(),
             known: Mutex::default(),
+            leaving: Mutex::default(),
             memo: Mutex::default(),
         }
     }
@@ -201,17 +204,26 @@ impl Cloud {
         known.get(kind).cloned().unwrap_or_default()
     }
 
+    /// Those of them that the manifest does not want any more.
+    pub(super) fn leaving(&self, kind: &str) -> BTreeSet<String> {
+        let leaving = self.leaving.lock().unwrap_or_else(|p| p.into_inner());
+        leaving.get(kind).cloned().unwrap_or_default()
+    }
+
     /// Takes note of the ids in what is asked.
     pub(super) fn know(&self, asks: &[Ask]) {
         let mut known = self
             .known
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut leaving = self.leaving.lock().unwrap_or_else(|p| p.into_inner());
         for ask in asks {
-            known
-                .entry(ask.addr.kind())
-                .or_default()
-                .extend(ask.id.clone());
+            let kind = ask.addr.kind();
+            if ask.wanted.is_none() {
+                let leaving = leaving.entry(kind.clone()).or_default();
+                leaving.extend(ask.id.clone());
+            }
+            known.entry(kind).or_default().extend(ask.id.clone());
         }
     }
 

@@ -54,6 +54,8 @@ pub struct Facts {
     pub others: Vec<String>,
     /// Our own roles that it is attached to; read only where it goes.
     pub attached: Vec<String>,
+    /// Those of them that the manifest does not want any more.
+    pub leaving: Vec<String>,
     /// What else it is attached to, as `role x`, `user y`.
     pub foreign: Vec<String>,
 }
@@ -116,7 +118,9 @@ impl Resource for Policy {
         let facts = &delta.facts;
         match (&delta.before, &delta.after) {
             (None, Some(_)) => {
-                let attach = facts.attached.iter().cloned().map(Step::Attach);
+                let stays = |role: &&String| !facts.leaving.contains(role);
+                let attach = facts.attached.iter().filter(stays).cloned();
+                let attach = attach.map(Step::Attach);
                 [Step::Create].into_iter().chain(attach).collect()
             }
             (Some(before), Some(after)) => update(before, after, delta),

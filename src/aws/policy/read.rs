@@ -121,13 +121,15 @@ async fn look_closer(
         facts.others = versions(cloud, arn).await?;
     }
     if going {
-        let ours = cloud.known("role");
+        let (ours, leaving) = (cloud.known("role"), cloud.leaving("role"));
         for (kind, name) in attached(cloud, arn).await? {
             match kind == "role" && ours.contains(&name) {
                 true => facts.attached.push(name),
                 false => facts.foreign.push(format!("{kind} {name}")),
             }
         }
+        let attached = facts.attached.iter();
+        facts.leaving = attached.filter(|r| leaving.contains(*r)).cloned().collect();
     }
     Ok(())
 }

@@ -47,6 +47,7 @@ async fn create(cloud: &Cloud, work: &mut Work<'_, Policy>) -> Result<(), Provid
     work.facts.unique_id = policy.policy_id.unwrap_or_default();
     work.facts.version = policy.default_version_id.unwrap_or_else(|| "v1".into());
     work.facts.others.clear();
+    work.facts.leaving.clear();
     Ok(())
 }
 

@@ -166,6 +166,24 @@ async fn a_new_role_that_lambda_does_not_know_yet_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_policy_that_is_replaced_is_not_attached_to_a_role_that_leaves() {
+    let stand = Stand::of("hello-world");
+    stand.run(false).await.expect("it applies");
+    let policy = "[policy.hello-world-invoke-lambda-policy]\n";
+    stand.change("slp.toml", policy, &format!("{policy}path = \"/team/\"\n"));
+    let role = "[role.hello-world-api-gateway-role]\n\
+                trust = \"apigateway.amazonaws.com\"\n\
+                attach = [\"hello-world-invoke-lambda-policy\"]\n";
+    stand.change("slp.toml", role, "");
+    let credentials = ", credentials = \"hello-world-api-gateway-role\"";
+    stand.change("slp.toml", credentials, "");
+    let since = tokio::time::Instant::now();
+    let (ended, said) = stand.told(false).await;
+    assert!(matches!(ended, Ok(0)), "{said}");
+    assert_eq!(since.elapsed(), Duration::ZERO, "{said}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_branch_that_fails_stops_only_what_needs_it() {
     let stand = Stand::of("hello-world");
     stand.cloud.faults().plan(QUOTA.times(FOREVER));

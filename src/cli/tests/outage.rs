@@ -254,6 +254,7 @@ async fn recovered(stand: &Stand) -> Result<Vec<String>, super::Failure> {
 fn rename_every_kind(stand: &Stand) {
     let to = |from: &str, to: &str| stand.change("slp.toml", from, to);
     to("[role.run]\n", "[role.run]\nname = \"walk\"\n");
+    to("path = \"/teams/\"", "path = \"/team/\"");
     to("[function.Front]\n", "[function.Front]\nname = \"Face\"\n");
     to("[function.Back]\n", "[function.Back]\nname = \"Rear\"\n");
 }
