@@ -31,6 +31,8 @@ pub struct Connection {
     /// Set for the embedded cloud: this machine's profiles, credentials and variables are
     /// none of its business.
     pub embedded: Option<Embedded>,
+    /// Does the embedded cloud pass on what is new only after some time, as AWS does?
+    pub passes_on: bool,
     /// How many calls may be under way at once.
     pub parallelism: usize,
     /// Keep within AWS's rate limits?
@@ -71,8 +73,8 @@ pub struct Cloud {
     pace: Option<Pace>,
     /// The longest that one attempt may take.
     attempt: Duration,
-    /// Is it the embedded cloud?
-    pub(super) is_embedded: bool,
+    /// Is it the embedded cloud, which knows at once what is new?
+    pub(super) is_prompt: bool,
     /// What this run made or changed that AWS passes on to its other parts: `role/NAME`.
     pub(super) passing: Mutex<BTreeSet<String>>,
     held: OnceLock<Held>,
@@ -123,7 +125,7 @@ impl Cloud {
         }
         let pace = connection.paced.then(Pace::new);
         Ok(Cloud {
-            is_embedded: connection.embedded.is_some(),
+            is_prompt: connection.embedded.is_some() && !connection.passes_on,
             ..Cloud::of(config, pace, connection.parallelism, connection.attempt())
         })
     }
@@ -143,7 +145,7 @@ impl Cloud {
             permits: Semaphore::new(parallelism.max(1)),
             pace,
             attempt,
-            is_embedded: false,
+            is_prompt: false,
             passing: Mutex::default(),
             held: OnceLock::new(),
             scope: OnceLock::new(),

@@ -77,6 +77,9 @@ impl Cloud {
         let need = who.needs.iter().find(|need| need.is(about));
         // Boxed, since the looks are calls, and a call asks for patience.
         Box::pin(async move {
+            if self.is_prompt {
+                return Duration::ZERO;
+            }
             match (need, about) {
                 (Some(Need::Role { arn, service }), _) => self.role(arn, Some(service)).await,
                 (Some(Need::Policy { arn }), _) => self.policy(arn).await,
@@ -84,20 +87,11 @@ impl Cloud {
                 (Some(Need::Principal { name }), _) => self.principal(name).await,
                 (None, About::Principal) => match named(&refusal.message) {
                     Some(name) => self.principal(name).await,
-                    None => self.usual(),
+                    None => USUAL,
                 },
-                (None, _) => self.usual(),
+                (None, _) => USUAL,
             }
         })
-    }
-
-    /// The embedded cloud says at once what it knows.
-    fn usual(&self) -> Duration {
-        if self.is_embedded {
-            Duration::ZERO
-        } else {
-            USUAL
-        }
     }
 
     fn is_passing(&self, arn: &str) -> bool {
@@ -108,14 +102,14 @@ impl Cloud {
 
     async fn role(&self, arn: &str, service: Option<&str>) -> Duration {
         if !self.is_own_account(arn) {
-            return self.usual();
+            return USUAL;
         }
         let get = || self.iam().get_role().role_name(last(arn)).send();
         let answer = self.call("GetRole", Read, Who::NOBODY, get).await;
         let passing = self.is_passing(arn);
         let role = match found(answer, NONE) {
             Ok(found) => found.and_then(|output| output.role),
-            Err(_) => return if passing { LONGEST } else { self.usual() },
+            Err(_) => return if passing { LONGEST } else { USUAL },
         };
         let Some(role) = role else {
             return if passing { LONGEST } else { Duration::ZERO };
@@ -129,7 +123,7 @@ impl Cloud {
         if passing || service.is_none() || is_new(role.create_date.secs()) {
             LONGEST
         } else {
-            self.usual()
+            USUAL
         }
     }
 
@@ -144,7 +138,7 @@ impl Cloud {
         match found(self.call("GetPolicy", Read, Who::NOBODY, get).await, NONE) {
             Ok(Some(_)) => LONGEST,
             Ok(None) => Duration::ZERO,
-            Err(_) => self.usual(),
+            Err(_) => USUAL,
         }
     }
 
@@ -157,14 +151,14 @@ impl Cloud {
         match found(answer, NO_FUNCTION) {
             Ok(Some(_)) => LONGEST,
             Ok(None) => Duration::ZERO,
-            Err(_) => self.usual(),
+            Err(_) => USUAL,
         }
     }
 
     async fn principal(&self, name: &str) -> Duration {
         match resource(name).split_once('/') {
             Some(("role", _)) => self.role(name, None).await,
-            Some(("user", _)) => self.usual(),
+            Some(("user", _)) => USUAL,
             // Services and accounts are there or not, whatever this run does.
             _ => Duration::ZERO,
         }

@@ -115,6 +115,13 @@ impl Local {
         LocalStore::in_folder(&self.states, scope)
     }
 
+    /// Does this cloud take its time to pass on what is new? Only where a rehearsal or a test
+    /// asks it to.
+    fn passes_on(&self) -> bool {
+        let cloud = self.cloud.as_ref();
+        cloud.is_some_and(|cloud| !cloud.faults().propagation_time().is_zero())
+    }
+
     /// The SDK's way to it.
     pub fn connection(&self, region: Option<String>, parallelism: usize) -> Connection {
         Connection {
@@ -122,6 +129,7 @@ impl Local {
             region,
             endpoint: Some(self.url.clone()),
             embedded: Some(self.way.clone()),
+            passes_on: self.passes_on(),
             parallelism,
             paced: false,
             lease: None,

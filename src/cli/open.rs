@@ -247,6 +247,7 @@ pub fn connection(
     match local {
         Some(local) => local.connection(region, parallelism),
         None => Connection {
+            passes_on: false,
             profile: draft
                 .project()
                 .profile

@@ -150,7 +150,8 @@ impl Faults {
         *self.propagation() = time;
     }
 
-    pub(super) fn propagation_time(&self) -> Duration {
+    /// How long IAM takes to pass on what is new.
+    pub fn propagation_time(&self) -> Duration {
         *self.propagation()
     }
 

@@ -62,6 +62,9 @@ impl Case {
 /// Hello-world, beside a role that somebody else made a moment ago.
 async fn with_principal() -> Stand {
     let stand = Stand::of("hello-world");
+    // As AWS does, of which this cloud stands in the place.
+    let faults = stand.cloud.faults();
+    faults.propagate_in(Duration::from_millis(1));
     make_role(&stand, "x").await;
     stand
 }

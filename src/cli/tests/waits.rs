@@ -55,6 +55,19 @@ async fn a_policy_that_does_not_exist_is_not_waited_for() {
     is_told_at_once(applied(&stand).await, "missing");
 }
 
+/// What a role lacks, it will lack after any time.
+#[tokio::test(start_paused = true)]
+async fn the_embedded_cloud_is_not_waited_for() {
+    let denied = r#"{ Version = "2012-10-17", Statement = [{ Effect = "Deny", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }] }"#;
+    let stand = Stand::of("hello-world");
+    is_told_at_once(trusting(&stand, denied).await, "cannot be assumed");
+    let stand = Stand::of("hello-world");
+    let role = "role = \"basic-lambda-logging\"\n";
+    let queue = "dead_letter = \"arn:aws:sqs:us-east-1:000000000000:q\"\n";
+    stand.change("slp.toml", role, &format!("{role}{queue}"));
+    is_told_at_once(applied(&stand).await, "SendMessage");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_new_principal_is_waited_for() {
     let stand = Stand::of("hello-world");
