@@ -16,7 +16,7 @@ const FEW: usize = 4;
 
 /// The place of the state. Only the manifest's project and environment matter.
 pub async fn store(global: &Global) -> Result<Arc<dyn Store>, Failure> {
-    let draft = open::draft(global, &aws::kinds())?;
+    let draft = placed(global)?;
     let scope = draft.scope("", None, None);
     if global.local {
         return embedded(global, &scope).await;
@@ -29,6 +29,16 @@ pub async fn store(global: &Global) -> Result<Arc<dyn Store>, Failure> {
     place::store(&draft, &scope, &aws)
 }
 
+/// The manifest as far as these commands need it. A slip in `[state]` must not lead to another
+/// place, where there is no state and nobody holds the lock.
+fn placed(global: &Global) -> Result<Draft, Failure> {
+    let draft = open::draft(global, &aws::kinds())?;
+    match draft.misplaced() {
+        Some(report) if !global.local => Err(report.into()),
+        _ => Ok(draft),
+    }
+}
+
 /// The place of a state that may not be encrypted yet.
 pub async fn lenient(global: &Global) -> Result<Arc<dyn Store>, Failure> {
     if global.local {
@@ -36,7 +46,7 @@ pub async fn lenient(global: &Global) -> Result<Arc<dyn Store>, Failure> {
             "the embedded cloud keeps its states itself: there is nothing to encrypt",
         ));
     }
-    let draft = open::draft(global, &aws::kinds())?;
+    let draft = placed(global)?;
     let scope = draft.scope("", None, None);
     let aws = connected(global, &draft).await?;
     place::lenient(&draft, &scope, &aws)
@@ -65,7 +75,7 @@ pub async fn two(
             "the embedded cloud keeps its states itself: there is nothing to migrate",
         ));
     }
-    let draft = open::draft(global, &aws::kinds())?;
+    let draft = placed(global)?;
     let scope = draft.scope("", None, None);
     let aws = connected(global, &draft).await?;
     let source = place::named(other, &draft, &scope, &aws)?;

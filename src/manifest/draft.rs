@@ -10,8 +10,8 @@ use super::substitute::{self, Findings, Known};
 use super::tree::Table;
 use super::variables::{Value, Variables};
 use super::{
-    Answer, Found, Gates, Manifest, Origin, Ownership, Project, Source, StatePlace, blocks, extras,
-    future, is_noise,
+    Answer, Found, Gates, Manifest, Origin, Ownership, Project, Report, Source, StatePlace, blocks,
+    extras, future, is_noise,
 };
 use crate::addr::Addr;
 use crate::kind::{Block, Kinds};
@@ -34,6 +34,8 @@ pub struct Draft {
     pub(super) guarded: BTreeSet<Addr>,
     /// Of these, what nobody can do without.
     pub(super) needed: Vec<Found>,
+    /// Of these, what leaves open where the state is.
+    pub(super) misplaced: Vec<Found>,
 }
 
 impl Draft {
@@ -41,9 +43,14 @@ impl Draft {
         &self.project
     }
 
-    /// Where its state is kept.
+    /// Where its state is kept, as far as that can be understood; see [`Draft::misplaced`].
     pub fn place(&self) -> &StatePlace {
         &self.place
+    }
+
+    /// What is wrong with `[state]`: whoever only looks into the state needs nothing else.
+    pub fn misplaced(&self) -> Option<Report> {
+        (!self.misplaced.is_empty()).then(|| Report::new(self.misplaced.clone()))
     }
 
     pub fn gates(&self) -> &Gates {
@@ -90,8 +97,9 @@ impl Draft {
             };
             let value = asked.value(&name, answer).unwrap_or_else(|problem| {
                 let source = self.source.clone();
+                let why = vec![problem.clone()];
                 self.found.push(Found { source, problem });
-                Value::Broken
+                Value::Broken(why)
             });
             self.variables.insert(name, value);
         }

@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use super::draft::{Draft, NO_ENV};
 use super::hidden::Declared;
 use super::substitute::{self, Findings, Known};
-use super::variables::{self, Variables};
+use super::variables::{self, Value, Variables};
 use super::{
     Found, Gates, Options, Project, Report, Source, StatePlace, depth, gates, overlay, place,
     project, syntax, tree,
@@ -51,22 +51,19 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
         project,
         place,
         gates,
-        leans,
-        problems: early,
+        wrong,
+        misplaced,
     } = read_early(&mut manifest, env.as_deref(), &variables, &source);
-    needed.extend(early.iter().cloned());
-    problems.extend(early);
+    needed.extend(wrong.all());
+    problems.extend(wrong.problems);
     let told = |problem| Found {
         source: source.clone(),
         problem,
     };
-    let mut needed: Vec<Found> = needed.into_iter().map(told).collect();
-    if leans {
-        needed.extend(found.iter().cloned());
-    }
     found.extend(problems.into_iter().map(told));
     Ok(Draft {
-        needed,
+        needed: needed.into_iter().map(told).collect(),
+        misplaced: misplaced.all().map(told).collect(),
         hidden: files.files(options, &place),
         source,
         root: options.root(),
@@ -172,9 +169,23 @@ struct Early {
     project: Project,
     place: StatePlace,
     gates: Gates,
-    /// Does one of them name a variable that has no value?
-    leans: bool,
+    wrong: Wrong,
+    /// The part of it that is about `[state]`.
+    misplaced: Wrong,
+}
+
+/// What is wrong with a table.
+#[derive(Default)]
+struct Wrong {
     problems: Vec<Problem>,
+    /// With the variables that it names: said where the variables are read.
+    said: Vec<Problem>,
+}
+
+impl Wrong {
+    fn all(&self) -> impl Iterator<Item = Problem> + '_ {
+        self.problems.iter().chain(&self.said).cloned()
+    }
 }
 
 /// Reads `[project]`, `[state]` and `[gates]`.
@@ -185,7 +196,7 @@ fn read_early(
     source: &Source,
 ) -> Early {
     let mut take = |word| tree::table_mut(manifest).and_then(|table| table.remove(word));
-    let (mut block, mut state, mut held) = (take("project"), take("state"), take("gates"));
+    let (block, state, held) = (take("project"), take("state"), take("gates"));
     let name = block
         .as_ref()
         .and_then(|block| block.get_ref().as_table()?.get("name")?.get_ref().as_str())
@@ -199,25 +210,46 @@ fn read_early(
         early: true,
         file: &source.text,
     };
-    let mut findings = Findings::default();
-    for block in [&mut block, &mut state, &mut held].into_iter().flatten() {
-        substitute::fill(block, &known, &mut findings);
+    let (project, mut wrong) = read_one(block, &known, project::read);
+    let (place, misplaced) = read_one(state, &known, place::read);
+    let (gates, other) = read_one(held, &known, gates::read);
+    for more in [&misplaced, &other] {
+        wrong.problems.extend(more.problems.iter().cloned());
+        wrong.said.extend(more.said.iter().cloned());
     }
-    let mut problems = std::mem::take(&mut findings.problems);
-    let mut own = Vec::new();
-    let project = project::read(block, &mut own);
-    let place = place::read(state, &mut own);
-    let gates = gates::read(held, &mut own);
-    own.retain(|problem| {
-        let span = problem.span.as_ref();
-        !span.is_some_and(|span| findings.broken.contains(span))
-    });
-    problems.append(&mut own);
     Early {
         project,
         place,
         gates,
-        leans: !findings.broken.is_empty(),
-        problems,
+        wrong,
+        misplaced,
     }
+}
+
+/// Fills and reads one of them.
+fn read_one<T>(
+    mut block: Option<Block>,
+    known: &Known<'_>,
+    read: impl FnOnce(Option<Block>, &mut Vec<Problem>) -> T,
+) -> (T, Wrong) {
+    let mut findings = Findings::default();
+    if let Some(block) = &mut block {
+        substitute::fill(block, known, &mut findings);
+    }
+    let mut own = Vec::new();
+    let read = read(block, &mut own);
+    own.retain(|problem| {
+        let span = problem.span.as_ref();
+        !span.is_some_and(|span| findings.broken.contains(span))
+    });
+    let lacking = findings.lacking.iter();
+    let said = lacking.filter_map(|name| match known.variables.get(name) {
+        Some(Value::Broken(why)) => Some(why.clone()),
+        _ => None,
+    });
+    let wrong = Wrong {
+        said: said.flatten().collect(),
+        problems: findings.problems.into_iter().chain(own).collect(),
+    };
+    (read, wrong)
 }

@@ -2,7 +2,7 @@
 //! References to resources and secret variables stay; what was put in is escaped, so it
 //! is not read again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::de::DeValue;
@@ -30,6 +30,8 @@ pub struct Findings {
     pub problems: Vec<Problem>,
     /// The places of texts that could not be completed: what is said about them later is noise.
     pub broken: Vec<Range<usize>>,
+    /// The variables without a value that they name.
+    pub lacking: BTreeSet<String>,
 }
 
 /// Fills every text under a block.
@@ -108,6 +110,8 @@ fn filled(
                     if let Some(problem) = problem {
                         let span = Some(narrow(span, inside, known.file));
                         findings.problems.push(Problem { span, ..problem });
+                    } else if let Some(name) = inside.strip_prefix("var.") {
+                        findings.lacking.insert(name.to_owned());
                     }
                     return None;
                 }
@@ -170,7 +174,7 @@ fn lookup(inside: &str, known: &Known<'_>) -> Result<Option<String>, Option<Prob
         Some(Value::Secret(_)) => Ok(None),
         Some(Value::Asked(asked)) if known.early => Err(Some(too_late(name, &asked.origin))),
         // Not asked: what it will be cannot be judged.
-        Some(Value::Asked(_) | Value::Broken) => Err(None),
+        Some(Value::Asked(_) | Value::Broken(_)) => Err(None),
         None => {
             let problem = Problem::at(&[], format!("there is no variable `{name}`"));
             let names = known.variables.keys().map(String::as_str);

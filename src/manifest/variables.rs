@@ -30,8 +30,8 @@ pub enum Value {
     Secret(Secret),
     /// Only AWS, or another project's state, knows it; not asked yet.
     Asked(Asked),
-    /// It has no value, and that has been said.
-    Broken,
+    /// It has no value, and this has been said of it.
+    Broken(Vec<Problem>),
 }
 
 pub type Variables = BTreeMap<String, Value>;
@@ -143,9 +143,9 @@ pub fn read(
         let value = value_of(&name, block, given.remove(&name), options);
         variables.insert(
             name,
-            value.unwrap_or_else(|mut why| {
-                problems.append(&mut why);
-                Value::Broken
+            value.unwrap_or_else(|why| {
+                problems.extend(why.iter().cloned());
+                Value::Broken(why)
             }),
         );
     }

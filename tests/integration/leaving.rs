@@ -70,6 +70,8 @@ fn what_says_where_everything_is_must_be_right() {
         "size",
     );
     refused("[state]\nbackand = \"s3\"\n", "backand");
+    // Of the variables only those that say where it is.
+    sandbox.slp("destroy --yes").never_says(&["`token`"]);
     refused("[[removed]]\naddres = \"role.run\"\n", "addres");
     refused(
         "[[moved]]\nfrom = \"role.old\"\nto = \"role.ran\"\n",
@@ -107,4 +109,35 @@ fn an_environment_is_left_without_its_variables() {
     sandbox.write("slp.toml", &format!("{text}{more}"));
     sandbox.slp("destroy --env prod --yes").ok();
     assert_eq!(moto().inventory("leaving-env-"), Vec::<String>::new());
+}
+
+/// A slip there must not lead to another place, where there is no state.
+#[test]
+fn a_slip_in_the_states_place_is_told_by_whoever_looks_there() {
+    let sandbox = applied("leaving-place", "");
+    let text = sandbox.read("slp.toml");
+    let slips = [
+        ("backend = \"s3\"\nbuckt = \"b\"\n", "buckt"),
+        ("backand = \"s3\"\n", "backand"),
+        ("bucket = \"${var.size}\"\n", "size"),
+    ];
+    for (slip, says) in slips {
+        sandbox.write("slp.toml", &format!("[state]\n{slip}{text}"));
+        for command in [
+            "state list",
+            "state history",
+            "state unlock 1",
+            "state rm role.run",
+            "output",
+            "show",
+            "logs Front",
+        ] {
+            let run = sandbox.slp(command).exits(2);
+            run.says(&[says, "slp.toml"]).never_says(&["`token`"]);
+        }
+    }
+    sandbox.write("slp.toml", &text);
+    sandbox
+        .slp("destroy --yes --var size=256 --var token=abcdefgh")
+        .ok();
 }
