@@ -183,15 +183,16 @@ pub fn tag_problems(tags: &BTreeMap<String, String>) -> Vec<Problem> {
         );
     }
     for (key, value) in tags {
-        if key.starts_with("aws:") || key.starts_with("slp:") {
-            let (start, owner) = match &key[..4] {
-                "aws:" => ("aws:", "AWS"),
-                _ => ("slp:", "slp"),
-            };
-            problems.push(Problem::at(
-                &[key],
-                format!("tags that start with `{start}` are {owner}'s own"),
-            ));
+        // AWS keeps its start in any case.
+        let starts = [
+            ("aws:", "AWS", key.to_ascii_lowercase()),
+            ("slp:", "slp", key.clone()),
+        ];
+        for (start, owner, key_of) in starts {
+            if key_of.starts_with(start) {
+                let message = format!("tags that start with `{start}` are {owner}'s own");
+                problems.push(Problem::at(&[key], message));
+            }
         }
         if key.is_empty() || key.chars().count() > 128 {
             problems.push(Problem::at(&[key], "a tag's key has 1 to 128 characters"));
