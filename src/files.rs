@@ -102,6 +102,14 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
+/// Makes a folder, and those above it that are not there yet, that only their owner may enter.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
+}
+
 /// Takes away what others may do with a file or a folder.
 pub fn make_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]

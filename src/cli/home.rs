@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args::Global;
 use super::failure::Failure;
+use crate::files;
 use crate::local::{Cloud, StoreError};
 
 /// The folder.
@@ -57,7 +58,7 @@ impl Home {
     /// The server that runs here, if one does. What a killed one left is told from it: the
     /// process that it names has to answer, and to know the token.
     pub async fn server(&self) -> Option<Notice> {
-        let bytes = std::fs::read(self.note()).ok()?;
+        let bytes = files::bytes(&self.note()).ok()?;
         let notice: Notice = serde_json::from_slice(&bytes).ok()?;
         let answer = tokio::time::timeout(PATIENCE, notice.ask());
         let pid = answer.await.ok()??;
@@ -77,7 +78,7 @@ impl Home {
 
     /// Writes the note; it is gone when the answer is dropped.
     pub fn post(&self, notice: &Notice) -> std::io::Result<Posted> {
-        std::fs::create_dir_all(&self.0)?;
+        files::private_folder(&self.0)?;
         // Nobody else on this machine may read it: the file is made with mode 0600.
         let mut file = tempfile::NamedTempFile::new_in(&self.0)?;
         file.write_all(&serde_json::to_vec_pretty(notice)?)?;
@@ -131,7 +132,7 @@ pub struct Posted {
 
 impl Drop for Posted {
     fn drop(&mut self) {
-        let bytes = std::fs::read(&self.path).unwrap_or_default();
+        let bytes = files::bytes(&self.path).unwrap_or_default();
         let now: Option<Notice> = serde_json::from_slice(&bytes).ok();
         if now.as_ref() == Some(&self.notice) {
             // What stays is recognised as old by the next one.

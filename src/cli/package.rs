@@ -60,6 +60,10 @@ fn entry(
     let file = out.map(|folder| folder.join(format!("{}.zip", addr.name())));
     if let Some(file) = &file {
         let folder = file.parent().unwrap_or(Path::new("."));
+        if folder.is_file() {
+            let text = format!("{} is a file", folder.display());
+            return Err(wrong(text).hint("--out names a folder, which is made where it is missing"));
+        }
         std::fs::create_dir_all(folder)
             .and_then(|()| files::write_private(file, &packed.bytes))
             .map_err(|error| wrong(format!("{}: {error}", file.display())))?;

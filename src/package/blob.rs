@@ -10,6 +10,8 @@ use std::time::SystemTime;
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
+use crate::files;
+
 const SUM: usize = 32;
 
 /// How many bytes of blobs a cache keeps.
@@ -17,7 +19,7 @@ pub(super) const KEPT: u64 = 512 * 1024 * 1024;
 
 /// A payload and its SHA-256; none if it is missing, torn or edited.
 pub(super) fn read(path: &Path) -> Option<(Vec<u8>, [u8; SUM])> {
-    let mut bytes = fs::read(path).ok()?;
+    let mut bytes = files::bytes(path).ok()?;
     let sum: [u8; SUM] = bytes.get(..SUM)?.try_into().ok()?;
     bytes.drain(..SUM);
     (Sha256::digest(&bytes)[..] == sum).then_some((bytes, sum))
@@ -26,7 +28,7 @@ pub(super) fn read(path: &Path) -> Option<(Vec<u8>, [u8; SUM])> {
 /// Writes a payload whole or not at all, readable by this user only: a package may hold secrets.
 pub(super) fn write(path: &Path, payload: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    files::private_folder(folder)?;
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(&Sha256::digest(payload))?;
     file.write_all(payload)?;

@@ -41,6 +41,8 @@ fn only_the_owner_reads_what_may_hold_secrets() {
     sandbox.change("code = \"src\"", "code = \"src\"\nmemory = 256");
     sandbox.slp("apply --yes").ok();
     sandbox.slp("package --out zips").ok();
+    let run = sandbox.slp("package --out slp.toml").exits(1);
+    run.says(&["slp.toml is a file", "--out names a folder"]);
     let own = |path: &&std::path::PathBuf| {
         let path = path.to_string_lossy();
         let parts = [".slp/", "/state/", ".plan", "/zips/"];
@@ -200,6 +202,30 @@ fn a_pipe_in_the_place_of_a_state_is_refused() {
         }
     }
     sandbox.slp("plan --exit-code").ok();
+}
+
+/// What slp keeps for itself is made again, and nobody else may enter it.
+#[test]
+fn a_pipe_in_the_place_of_a_cache_is_passed_over() {
+    let sandbox = example("hello-world", "pipe-cache").at(moto().endpoint());
+    sandbox.slp("package").ok();
+    let cache = sandbox.path(".slp/cache");
+    let mode = fs::metadata(&cache).expect("it is there").permissions();
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777,
+        0o700
+    );
+    let blobs = fs::read_dir(cache.join("blobs")).expect("it is there");
+    let kept = blobs.map(|entry| entry.expect("read").path());
+    for path in kept.chain([cache.join("index2")]) {
+        fs::remove_file(&path).expect("removed");
+        fifo(&path);
+    }
+    ends(&sandbox, "plan").ok();
+    let note = sandbox.path(".slp/local/server.json");
+    fs::create_dir_all(note.parent().expect("a folder")).expect("made");
+    fifo(&note);
+    ends(&sandbox, "plan --local").ok();
 }
 
 #[test]

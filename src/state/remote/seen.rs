@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::files;
 use crate::state::disk::Disk;
 use crate::state::secret::hex;
 use crate::state::{State, StateError};
@@ -63,14 +64,14 @@ impl Seen {
             resources: state.resources.len(),
         };
         if let (Ok(bytes), Some(folder)) = (serde_json::to_vec(&newest), self.file.parent()) {
-            let _ = std::fs::create_dir_all(folder);
+            let _ = files::private_folder(folder);
             let _ = Disk::default().replace(&self.file, &bytes);
         }
     }
 
     /// What is damaged says nothing.
     fn newest(&self) -> Option<Newest> {
-        let bytes = std::fs::read(&self.file).ok()?;
+        let bytes = files::bytes(&self.file).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 }
