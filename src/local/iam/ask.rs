@@ -37,7 +37,7 @@ pub fn role<'t>(turn: &'t Turn<'_>, arn: &str) -> Option<&'t Role> {
 }
 
 /// May a service, such as `lambda.amazonaws.com`, assume a role? `context` holds what the
-/// service says of itself: `aws:SourceArn`, `aws:SourceAccount`.
+/// service says of what it works for: `aws:SourceArn`. All of it is in this account.
 pub fn assumable(
     turn: &Turn<'_>,
     role_arn: &str,
@@ -48,10 +48,11 @@ pub fn assumable(
     if turn.spreading(role.created) {
         return Err(Unassumable::New);
     }
+    let context = context.clone().with("aws:SourceAccount", turn.account());
     let request = Request {
         action: "sts:AssumeRole",
         resource: role_arn,
-        context,
+        context: &context,
     };
     let decision = match grammar::read(&role.trust) {
         Ok(trust) => evaluate::resource(&trust, Caller::Service(service), request),

@@ -491,6 +491,21 @@ async fn who_may_assume_and_what_it_may() {
     );
 }
 
+#[tokio::test]
+async fn a_service_works_for_this_account() {
+    let cloud = cloud();
+    for (account, fits) in [("000000000000", true), ("111122223333", false)] {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"},
+            "Condition": {"StringEquals": {"aws:SourceAccount": account}}}]});
+        let arn = element(&role(&cloud, account, &trust.to_string()).await, "Arn").to_owned();
+        let may = look(&cloud, |turn| {
+            assumable(turn, &arn, "lambda.amazonaws.com", &Context::new()).is_ok()
+        });
+        assert_eq!(may, fits, "{account}");
+    }
+}
+
 #[test]
 fn a_document_that_is_none_permits_nothing() {
     let context = Context::new();

@@ -164,7 +164,7 @@ async fn answer(request: Request<Incoming>, session: &Session) -> Reply {
 
 /// Where no cloud is served, this is also where AWS's SDKs are led, lest they ask the real one.
 fn elsewhere() -> Reply {
-    let message = "nobody serves the embedded cloud: run `slp dev` or `slp local`";
+    let message = "nobody serves the embedded cloud at this address, which is a function's Runtime API: `slp dev` and `slp local` serve it";
     let body = serde_json::json!({ "__type": "NotServed", "message": message });
     said(StatusCode::BAD_REQUEST, body.to_string())
 }
