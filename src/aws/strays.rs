@@ -66,11 +66,18 @@ impl Aws {
             let Owner::Ours { addr, .. } = self.cloud().scope().owner(&api::tags_of(api)) else {
                 return None;
             };
+            let addr = Addr::parse(&addr).ok()?;
+            let lost = match state.resources.contains_key(&addr) {
+                true => "it was made twice, or an older state knew it",
+                false => {
+                    "a state was lost (`slp state rebuild` takes it back), or it was made twice"
+                }
+            };
             let text = format!(
-                "an API that is in no state, {id}, carries the tags of this one: it was made twice, or a \
-                 state was lost. Unless it is in use, delete it: `aws apigateway delete-rest-api --rest-api-id {id}`"
+                "an API that is in no state, {id}, carries the tags of this one: {lost}. Unless it \
+                 is in use, delete it: `aws apigateway delete-rest-api --rest-api-id {id}`"
             );
-            Some((Addr::parse(&addr).ok()?, text))
+            Some((addr, text))
         });
         ours.collect()
     }
