@@ -3,6 +3,7 @@
 
 mod environment;
 mod handlers;
+mod layers;
 mod limits;
 mod packages;
 mod policies;
@@ -16,4 +17,3 @@ use crate::harness::Sandbox;
 fn wide() -> Sandbox {
     Sandbox::empty("case").env("COLUMNS", "300")
 }
-mod layers;
