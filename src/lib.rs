@@ -17,7 +17,7 @@
 //! There a rehearsal fills one with what AWS has, and lets [`apply`] work on it.
 //!
 //! Downwards only: `main → cli → {render, aws, local} → {refresh, apply, gates, import, rights} → {plan,
-//! resolve, manifest, state, provider} → {diff, graph, iam, bounds, text, addr, cancel, event, files,
+//! resolve, manifest, state, provider} → {diff, graph, iam, bounds, text, trace, addr, cancel, event, files,
 //! written}`. Only [`aws`]
 //! names the SDK, only [`cli`] prints, and `manifest`, `resolve`, `graph`, `diff`, `iam`,
 //! `plan`, `rights` and `render` have nothing to await; tests hold these rules.
@@ -57,4 +57,5 @@ pub mod rights;
 pub mod scope;
 pub mod state;
 pub mod text;
+pub mod trace;
 pub mod written;

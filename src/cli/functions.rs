@@ -4,6 +4,7 @@ use super::args::Global;
 use super::embedded::Served;
 use super::failure::Failure;
 use super::open;
+use super::places::Places;
 use super::saved;
 use crate::addr::Addr;
 use crate::aws::{self, Aws};
@@ -24,6 +25,8 @@ pub struct Applied {
 pub struct Functions {
     pub all: Vec<Applied>,
     pub aws: Aws,
+    /// Where they are written.
+    pub places: Places,
     /// The embedded cloud, where nobody else serves it.
     _served: Option<Served>,
 }
@@ -49,6 +52,7 @@ impl Functions {
         let connection = open::connection(global, &draft, local.as_ref(), 4);
         Ok(Functions {
             all: applied(&state),
+            places: Places::of(&state, Some(&draft), &global.file.display().to_string()),
             aws: Aws::connect(&connection).await?,
             _served: served,
         })

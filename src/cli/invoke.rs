@@ -5,17 +5,19 @@ use std::path::Path;
 
 use super::args::{Global, InvokeArgs};
 use super::failure::Failure;
-use super::functions::Functions;
+use super::functions::{Applied, Functions};
 use super::printer::Printer;
 use crate::files;
 use crate::render;
+use crate::trace::Trace;
 use crate::written;
 
 /// Lambda takes 6 MB.
 const LARGEST: u64 = 6 << 20;
 
 pub async fn run(global: &Global, args: &InvokeArgs, printer: &Printer) -> Result<u8, Failure> {
-    let payload = payload(&args.payload)?;
+    let given = args.given.as_deref().or(args.payload.as_deref());
+    let payload = payload(given.unwrap_or("{}"))?;
     let (name, qualifier) = match args.name.split_once(':') {
         Some((name, alias)) => (name, Some(alias)),
         None => (args.name.as_str(), None),
@@ -39,7 +41,10 @@ pub async fn run(global: &Global, args: &InvokeArgs, printer: &Printer) -> Resul
     printer.out(&String::from_utf8_lossy(&ran.payload));
     match &ran.error {
         Some(error) => {
-            let failure = Failure::new(1, format!("{name} failed ({error})"));
+            let failure = Failure::new(
+                1,
+                told(&functions, function, error, &ran.payload, global.verbose),
+            );
             Err(match args.tail {
                 true => failure,
                 false => failure.hint("--tail shows the end of its log"),
@@ -49,9 +54,28 @@ pub async fn run(global: &Global, args: &InvokeArgs, printer: &Printer) -> Resul
     }
 }
 
+/// That a function failed, with its error where it is in Lambda's form.
+fn told(
+    functions: &Functions,
+    function: &Applied,
+    error: &str,
+    payload: &[u8],
+    whole: bool,
+) -> String {
+    let (places, name) = (&functions.places, &function.name);
+    let Some(trace) = Trace::of_answer(payload) else {
+        return format!("{name} failed ({error})");
+    };
+    if let Some(late) = places.late(&function.id, &trace) {
+        return format!("{name} failed: it {late}");
+    }
+    let lines = render::trace(&trace, &places.sources(&function.id), whole);
+    format!("{name} failed: {}", lines.join("\n"))
+}
+
 /// JSON, checked here: AWS's own error for it does not say where it is wrong.
 fn payload(text: &str) -> Result<Vec<u8>, Failure> {
-    let wrong = |what: String| Failure::usage(format!("--payload: {what}"));
+    let wrong = |what: String| Failure::usage(format!("the payload: {what}"));
     let mut bytes = Vec::new();
     match text.strip_prefix('@') {
         Some(path) => {
@@ -73,7 +97,7 @@ fn payload(text: &str) -> Result<Vec<u8>, Failure> {
     match serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
         Ok(_) => Ok(bytes),
         Err(error) => Err(wrong(format!("this is not JSON: {error}"))
-            .hint("a text needs quotes of its own: --payload '\"text\"'")),
+            .hint("a text needs quotes of its own: '\"text\"'")),
     }
 }
 

@@ -10,6 +10,7 @@ use super::signals::Ending;
 pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result<u8, Failure> {
     let mut ending = Ending::listen();
     let serving = Serving::start(&Home::of(global), args).await?;
+    serving.tell_moved(printer);
     let url = &serving.front.url;
     printer.out(url);
     printer.err(&format!(

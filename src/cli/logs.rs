@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::args::{Global, LogsArgs};
 use super::failure::Failure;
 use super::functions::{Applied, Functions};
 use super::printer::Printer;
 use super::signals::Ending;
 use crate::aws::LogEvent;
+use crate::local::is_lambdas;
 use crate::render;
+use crate::trace::Trace;
 
 /// Between two looks. AWS allows 10 calls of FilterLogEvents a second.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -35,9 +39,10 @@ pub async fn run(global: &Global, args: &LogsArgs, printer: &Printer) -> Result<
         functions: &functions,
         chosen,
         filter: args.filter.as_deref(),
-        since: jiff::Timestamp::now()
-            .as_millisecond()
-            .saturating_sub(since),
+        // Who filters has asked for what fits, whoever wrote it.
+        all: args.all || args.filter.is_some(),
+        form: Form::of(global),
+        since: Timestamp::now().as_millisecond().saturating_sub(since),
         seen: BTreeSet::new(),
         printer,
     };
@@ -52,10 +57,33 @@ pub async fn run(global: &Global, args: &LogsArgs, printer: &Printer) -> Result<
     }
 }
 
+/// How a line is printed.
+#[derive(Clone, Copy)]
+enum Form {
+    /// As CloudWatch has it, with its time: one object a line.
+    Json,
+    /// For a person; with whole traces?
+    Text { whole: bool },
+}
+
+impl Form {
+    fn of(global: &Global) -> Form {
+        match global.json {
+            true => Form::Json,
+            false => Form::Text {
+                whole: global.verbose,
+            },
+        }
+    }
+}
+
 struct Reader<'a> {
     functions: &'a Functions,
     chosen: Vec<Applied>,
     filter: Option<&'a str>,
+    /// Also Lambda's own lines, and nothing shortened?
+    all: bool,
+    form: Form,
     since: i64,
     /// What was printed and may be given again: its time, group and id.
     seen: BTreeSet<(i64, String, String)>,
@@ -80,18 +108,41 @@ impl Reader<'_> {
         // Emulators give one id to several lines: only what an earlier look had is known.
         let known = self.seen.clone();
         for (function, event) in found {
-            let key = (event.time, function.log_group.clone(), event.id);
+            let key = (event.time, function.log_group.clone(), event.id.clone());
             if !known.contains(&key) {
                 self.seen.insert(key);
-                let style = self.printer.style();
-                let line = render::log_line(&function.name, &event.text, &style);
-                self.printer.out(&line);
+                self.tell(function, &event);
             }
         }
         self.since = self.since.max(newest - OVERLAP_MS);
         let since = self.since;
         self.seen.retain(|(time, _, _)| *time >= since);
         Ok(())
+    }
+
+    fn tell(&self, function: &Applied, event: &LogEvent) {
+        let (name, text) = (&function.name, event.text.trim_end());
+        let at = Timestamp::from_millisecond(event.time).unwrap_or_default();
+        let text = match self.form {
+            Form::Json => return self.printer.out(&render::log_json(name, at, text)),
+            Form::Text { .. } if self.all => text.to_owned(),
+            Form::Text { .. } if is_lambdas(text) => return,
+            Form::Text { whole } => format!("{at:.3}  {}", self.brief(function, text, whole)),
+        };
+        let line = render::log_line(name, &text, &self.printer.style());
+        self.printer.out(&line);
+    }
+
+    /// What a person needs of it; of an error the message first.
+    fn brief(&self, function: &Applied, text: &str, whole: bool) -> String {
+        let (places, id) = (&self.functions.places, &function.id);
+        let Some(trace) = Trace::of_log(text) else {
+            return render::brief_line(text);
+        };
+        match places.late(id, &trace) {
+            Some(late) => late,
+            None => render::trace(&trace, &places.sources(id), whole).join("\n"),
+        }
     }
 
     /// Until something fails.

@@ -34,6 +34,7 @@ mod package;
 mod packages;
 mod permissions;
 mod place;
+mod places;
 mod plan;
 mod printer;
 mod rebuild;

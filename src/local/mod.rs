@@ -38,10 +38,12 @@ use std::sync::{Mutex, PoisonError};
 
 pub use clock::Clock;
 pub use error::AwsError;
-pub use execute::Executed;
+pub use execute::{Executed, Why};
 pub use fault::{Fault, Faults, Made, Moment, Outage, Undone, What};
 pub use iam::is_aws_policy;
-pub use runtime::{FunctionEvent, Image, Invocation, Invoked, LogLine, is_lambdas};
+pub use runtime::{
+    Caller, FunctionEvent, Image, Invocation, Invoked, LogLine, is_failure, is_lambdas,
+};
 pub use serve::{DEFAULT_PORT, Front, Held, Server, ServerError};
 pub use store::StoreError;
 pub use tally::Tally;

@@ -20,6 +20,7 @@ mod format;
 mod future;
 mod gates;
 mod hidden;
+mod lines;
 mod origin;
 mod overlay;
 mod place;

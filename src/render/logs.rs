@@ -1,7 +1,5 @@
 //! Lines of functions' logs.
 
-use std::time::Duration;
-
 use super::style::{Paint, Style};
 use super::value::printable;
 
@@ -21,25 +19,45 @@ pub fn log_line(function: &str, text: &str, style: &Style) -> String {
     lines.join("\n")
 }
 
-/// How a run ended, and how long it took.
-pub fn ran(
-    function: &str,
-    took: Duration,
-    start: Option<Duration>,
-    error: Option<&str>,
-    style: &Style,
-) -> String {
-    let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
-    let mut text = ms(took);
-    if let Some(start) = start {
-        text.push_str(&format!(", started in {}", ms(start)));
+/// A line for programs: `{"at": …, "function": …, "text": …}`.
+pub fn log_json(function: &str, at: jiff::Timestamp, text: &str) -> String {
+    serde_json::json!({ "at": at, "function": function, "text": text }).to_string()
+}
+
+/// A line without what runtimes write before it: the time, the id of the request, the level where
+/// it says nothing.
+pub fn brief_line(text: &str) -> String {
+    match node(text).or_else(|| python(text)) {
+        Some(("INFO", rest)) => rest.to_owned(),
+        Some((level, rest)) => format!("{level} {rest}"),
+        None => text.to_owned(),
     }
-    let text = match error {
-        Some(error) => style.paint(Paint::Removed, &format!("✗ {}, {text}", printable(error))),
-        None => style.paint(Paint::Faint, &text),
-    };
-    let name = style.paint(Paint::Address, &printable(function));
-    format!("{name}  {text}")
+}
+
+/// `TIME\tID\tLEVEL\ttext`.
+fn node(text: &str) -> Option<(&str, &str)> {
+    let [time, _, level, rest] = four(text)?;
+    (is_time(time) && is_level(level)).then_some((level, rest))
+}
+
+/// `[LEVEL]\tTIME\tID\ttext`.
+fn python(text: &str) -> Option<(&str, &str)> {
+    let [level, time, _, rest] = four(text)?;
+    let level = level.strip_prefix('[')?.strip_suffix(']')?;
+    (is_time(time) && is_level(level)).then_some((level, rest))
+}
+
+fn four(text: &str) -> Option<[&str; 4]> {
+    let parts: Vec<&str> = text.splitn(4, '\t').collect();
+    parts.try_into().ok()
+}
+
+fn is_time(text: &str) -> bool {
+    text.len() == "2026-12-01T00:00:00.000Z".len() && text.ends_with('Z')
+}
+
+fn is_level(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase())
 }
 
 fn shown(line: &str, color: bool) -> String {
@@ -98,14 +116,20 @@ mod tests {
     }
 
     #[test]
-    fn a_run_tells_its_time() {
-        let (took, start) = (Duration::from_micros(1250), Duration::from_millis(80));
-        let plain = Style::default();
-        assert_eq!(
-            ran("A", took, Some(start), None, &plain),
-            "A  1.2 ms, started in 80.0 ms"
-        );
-        let failed = ran("A", took, None, Some("Unhandled"), &plain);
-        assert_eq!(failed, "A  ✗ Unhandled, 1.2 ms");
+    fn what_runtimes_write_before_a_line_is_left_out() {
+        let time = "2026-12-01T01:46:46.123Z";
+        let id = "5f0c1d3e-0000-4000-8000-000000000000";
+        for (text, brief) in [
+            (format!("{time}\t{id}\tINFO\ta\tb\n"), "a\tb\n".to_owned()),
+            (format!("{time}\t{id}\tWARN\ta"), "WARN a".to_owned()),
+            (format!("[ERROR]\t{time}\t{id}\ta"), "ERROR a".to_owned()),
+            (
+                "one\ttwo\tthree\tfour".into(),
+                "one\ttwo\tthree\tfour".to_owned(),
+            ),
+            ("hello".into(), "hello".to_owned()),
+        ] {
+            assert_eq!(brief_line(&text), brief, "{text}");
+        }
     }
 }

@@ -13,6 +13,7 @@ mod cases;
 mod conformance;
 mod contract;
 mod dev;
+mod dev_told;
 mod drift;
 mod emergency;
 mod encryption;

@@ -76,7 +76,7 @@ pub struct Global {
     /// Print without colour (as does NO_COLOR)
     #[arg(long, global = true)]
     pub no_color: bool,
-    /// Show text differences of code
+    /// Show more: text differences of code, whole traces of errors
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }

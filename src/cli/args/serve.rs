@@ -9,9 +9,9 @@ use super::value::duration;
 /// How the embedded cloud is served.
 #[derive(Args, Debug)]
 pub struct ServeArgs {
-    /// The port on 127.0.0.1; 0 takes any that is free
-    #[arg(long, value_name = "N", default_value_t = crate::local::DEFAULT_PORT)]
-    pub port: u16,
+    /// The port on 127.0.0.1; 0 takes any that is free [default: 4566, or the next that is free]
+    #[arg(long, value_name = "N")]
+    pub port: Option<u16>,
     /// Begin empty, keep everything in memory, leave nothing
     #[arg(long)]
     pub ephemeral: bool,
@@ -21,9 +21,12 @@ pub struct ServeArgs {
 pub struct InvokeArgs {
     /// The function: HelloWorld, function.HelloWorld, or HelloWorld:ALIAS
     pub name: String,
-    /// What it is given: JSON, @FILE, or - for stdin
-    #[arg(short, long, value_name = "JSON", default_value = "{}")]
-    pub payload: String,
+    /// What it is given: JSON, @FILE, or - for stdin [default: {}]
+    #[arg(value_name = "PAYLOAD")]
+    pub given: Option<String>,
+    /// The same, by name
+    #[arg(short, long, value_name = "JSON", conflicts_with = "given")]
+    pub payload: Option<String>,
     /// Show the end of its log as well
     #[arg(long)]
     pub tail: bool,
@@ -42,6 +45,9 @@ pub struct LogsArgs {
     /// How far back to look, such as 30s, 10m or 2h
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10m")]
     pub since: Duration,
+    /// Also what Lambda itself writes (START, END, REPORT), and every line as it was written
+    #[arg(long)]
+    pub all: bool,
     /// Only what fits this filter pattern of CloudWatch Logs
     #[arg(long, value_name = "PATTERN")]
     pub filter: Option<String>,

@@ -1,11 +1,11 @@
 //! `slp dev`: the manifest applied to the embedded cloud, served, and followed as it changes.
 
 mod logs;
-mod names;
 mod round;
+mod routes;
 mod watch;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use super::args::{Global, ServeArgs};
 use super::failure::Failure;
@@ -15,7 +15,7 @@ use super::printer::Printer;
 use super::serve::Serving;
 use super::signals::Ending;
 use crate::cancel::Cancel;
-use names::Names;
+use logs::{Known, Teller};
 use round::{Round, Rounds};
 use watch::Watch;
 
@@ -32,8 +32,14 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
     let mut watch = Watch::new(&root);
     let mut ending = Ending::listen();
     let serving = Serving::start(&Home::of(global), args).await?;
-    let names: Arc<Mutex<Names>> = Arc::default();
-    logs::print(&serving.front.cloud, names.clone(), printer.clone());
+    serving.tell_moved(printer);
+    let known = Known::default();
+    let teller = Teller {
+        known: known.clone(),
+        printer: printer.clone(),
+        verbose: global.verbose,
+    };
+    logs::print(&serving.front.cloud, teller);
     let (tell, stop) = tokio::sync::watch::channel(false);
     let rounds = Rounds {
         global,
@@ -41,7 +47,7 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
         printer,
         stop,
     };
-    let work = follow(&rounds, &mut watch, &names);
+    let work = follow(&rounds, &mut watch, &known);
     tokio::pin!(work);
     let code = tokio::select! {
         code = ending.wait() => code,
@@ -58,25 +64,21 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
 }
 
 /// Rounds, one at the start and one a change, until it is to end.
-async fn follow(rounds: &Rounds<'_>, watch: &mut Watch, names: &Mutex<Names>) {
-    let mut shown = None;
+async fn follow(rounds: &Rounds<'_>, watch: &mut Watch, known: &Known) {
+    let mut shown = Shown::default();
     let mut stop = rounds.stop.clone();
     loop {
         let (ended, is_outdated) = round(rounds, watch).await;
         match ended {
-            Ok(round) => {
-                *names.lock().unwrap_or_else(PoisonError::into_inner) = round.names.clone();
+            Ok(None) if is_outdated => rounds.printer.err(OUTDATED),
+            // It is to end.
+            Ok(None) => {}
+            Ok(Some(round)) => {
+                *known.lock().unwrap_or_else(PoisonError::into_inner) = round.places.clone();
                 watch.follow(round.sources.clone());
                 tell(rounds, round, is_outdated, &mut shown);
             }
-            Err(failure) => {
-                failure.print(rounds.printer);
-                rounds.printer.err(match (is_outdated, &shown) {
-                    (true, _) => OUTDATED,
-                    (false, Some(_)) => "what was there before goes on; save the file to try again",
-                    (false, None) => "save the file to try again",
-                });
-            }
+            Err(failure) => failed(rounds, failure, is_outdated, &mut shown),
         }
         if is_outdated && !*stop.borrow() {
             continue;
@@ -90,7 +92,7 @@ async fn follow(rounds: &Rounds<'_>, watch: &mut Watch, names: &Mutex<Names>) {
 }
 
 /// One round. Its waits end when a file is saved, which is told, or when slp is to end.
-async fn round(rounds: &Rounds<'_>, watch: &mut Watch) -> (Result<Round, Failure>, bool) {
+async fn round(rounds: &Rounds<'_>, watch: &mut Watch) -> (Result<Option<Round>, Failure>, bool) {
     let (tell, cancel) = tokio::sync::watch::channel(false);
     let cancel = Cancel::when(cancel);
     let work = rounds.run(&cancel);
@@ -106,24 +108,70 @@ async fn round(rounds: &Rounds<'_>, watch: &mut Watch) -> (Result<Round, Failure
     (work.await, is_outdated)
 }
 
-/// The outputs, when they are others than those that were shown last.
-fn tell(rounds: &Rounds<'_>, round: Round, is_outdated: bool, shown: &mut Option<String>) {
+/// What was told already.
+#[derive(Default)]
+struct Shown {
+    /// The outputs and the routes.
+    results: Option<String>,
+    broken: Option<Broken>,
+}
+
+/// What was wrong with the last round.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Broken {
+    Manifest,
+    Rest,
+}
+
+/// The round did not come to its end.
+fn failed(rounds: &Rounds<'_>, failure: Failure, is_outdated: bool, shown: &mut Shown) {
+    if !is_outdated {
+        shown.broken = Some(match failure.report() {
+            Some(_) => Broken::Manifest,
+            None => Broken::Rest,
+        });
+    }
+    failure.print(rounds.printer);
+    rounds.printer.err(match (is_outdated, &shown.results) {
+        (true, _) => OUTDATED,
+        (false, Some(_)) => "what was there before goes on; save the file to try again",
+        (false, None) => "save the file to try again",
+    });
+}
+
+/// What a round came to: the outputs and the routes, when they are others than those that were
+/// shown last, and that all is well where it was not.
+fn tell(rounds: &Rounds<'_>, round: Round, is_outdated: bool, shown: &mut Shown) {
     if !round.is_whole {
+        shown.broken = Some(Broken::Rest);
         rounds.printer.err(if is_outdated {
             OUTDATED
         } else {
             "save a file to try again"
         });
+    } else if let Some(broken) = shown.broken.take() {
+        mended(rounds, broken, round.is_changed);
     }
-    if shown.as_ref() == Some(&round.outputs) {
+    if shown.results.as_ref() == Some(&round.results) {
         return;
     }
-    rounds.printer.out(&round.outputs);
-    if shown.is_none() {
+    rounds.printer.out(&round.results);
+    if shown.results.is_none() {
         let url = &rounds.serving.front.url;
         rounds.printer.err(&format!(
             "page: {url}/ · the files are followed · Ctrl-C ends it\n"
         ));
     }
-    *shown = Some(round.outputs);
+    shown.results = Some(round.results);
+}
+
+fn mended(rounds: &Rounds<'_>, broken: Broken, is_changed: bool) {
+    let what = match broken {
+        Broken::Manifest => format!("{} is right again", rounds.global.file.display()),
+        Broken::Rest => "all is well again".to_owned(),
+    };
+    rounds.printer.err(&match is_changed {
+        true => what,
+        false => format!("{what}; nothing to change"),
+    });
 }

@@ -8,12 +8,13 @@ use super::super::args::{Global, Scope as Part};
 use super::super::failure::Failure;
 use super::super::locked::lock;
 use super::super::open::{self, Project};
+use super::super::places::Places;
 use super::super::plan::{self, MadePlan};
 use super::super::printer::Printer;
 use super::super::serve::Serving;
-use super::names::Names;
+use super::routes::routes;
 use crate::apply::{self, Apply};
-use crate::cancel::{Cancel, Cancelled};
+use crate::cancel::Cancel;
 use crate::event::{Event, Listener};
 use crate::render::{self, Style};
 use crate::state::State;
@@ -23,11 +24,13 @@ const LOCK: Duration = Duration::from_secs(10);
 
 /// What a round left.
 pub struct Round {
-    /// The outputs as they are printed.
-    pub outputs: String,
+    /// The outputs and the routes, as they are printed.
+    pub results: String,
     /// Where the code came from.
     pub sources: Vec<PathBuf>,
-    pub names: Names,
+    pub places: Places,
+    /// Was there anything to do?
+    pub is_changed: bool,
     /// Did all that was to be done succeed?
     pub is_whole: bool,
 }
@@ -41,8 +44,9 @@ pub struct Rounds<'a> {
 }
 
 impl Rounds<'_> {
-    /// `cancel` ends the waits of this round: a newer save makes them pointless.
-    pub async fn run(&self, cancel: &Cancel) -> Result<Round, Failure> {
+    /// `cancel` ends the waits of this round: a newer save makes them pointless. `None`: it came
+    /// before anything was done.
+    pub async fn run(&self, cancel: &Cancel) -> Result<Option<Round>, Failure> {
         let part = Part {
             lock_timeout: LOCK,
             ..Part::default()
@@ -50,15 +54,22 @@ impl Rounds<'_> {
         let local = Some(&self.serving.local);
         let (project, aws) = open::online_at(self.global, local, part.parallelism).await?;
         let events = notes(self.printer);
-        let session = lock(&project, &aws, part.lock_timeout, "dev", &events).await?;
-        let state = settled(&project, &*session, &aws, &events);
-        let state = cancel.within(state).await.map_err(|Cancelled| {
-            Failure::new(1, "stopped while looking for what an earlier run left")
-        })??;
+        let session = lock(&project, &aws, part.lock_timeout, "dev", &events);
+        let Ok(session) = cancel.within(session).await else {
+            return Ok(None);
+        };
+        let session = session?;
+        let Ok(state) = cancel
+            .within(settled(&project, &*session, &aws, &events))
+            .await
+        else {
+            return Ok(None);
+        };
+        let state = state?;
         let made = plan::make(&project, &aws, state, &part, false, &events).await?;
         project.shelf.save();
         if made.plan.changes.is_empty() && !outputs_differ(&made) {
-            return Ok(self.done(&project, &made.state, true));
+            return Ok(Some(self.done(&project, &made.state, true, false)));
         }
         self.tell(&project, &made);
         let held = self.serving.front.gate.hold();
@@ -84,7 +95,7 @@ impl Rounds<'_> {
             self.printer.err(&summary);
         }
         self.serving.front.page.changed();
-        Ok(self.done(&project, &state, is_whole))
+        Ok(Some(self.done(&project, &state, is_whole, !is_idle)))
     }
 
     /// Shows the plan: its heads in the terminal, all of it on the page.
@@ -103,12 +114,22 @@ impl Rounds<'_> {
         page.planned(&render::plan(&made.plan, &packages, &style));
     }
 
-    fn done(&self, project: &Project, state: &State, is_whole: bool) -> Round {
+    fn done(&self, project: &Project, state: &State, is_whole: bool, is_changed: bool) -> Round {
+        let style = self.printer.style();
+        let draft = open::draft(self.global, &project.kinds).ok();
+        let places = Places::of(state, draft.as_ref(), &project.file);
+        let outputs = render::outputs(&state.outputs, &style);
+        let routes = render::routes(&routes(state, &places), &style);
+        let between = match outputs.is_empty() || routes.is_empty() {
+            true => "",
+            false => "\n",
+        };
         Round {
-            outputs: render::outputs(&state.outputs, &self.printer.style()),
+            results: format!("{outputs}{between}{routes}"),
             sources: project.shelf.sources(),
-            names: Names::of(state),
+            places,
             is_whole,
+            is_changed,
         }
     }
 }

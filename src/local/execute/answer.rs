@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::call::Call;
 use super::names;
+use super::why::Why;
 
 /// An answer before its common headers.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,11 +133,11 @@ pub struct Failure {
     kind: &'static str,
     message: String,
     /// For the developer.
-    pub why: String,
+    pub why: Why,
 }
 
 impl Failure {
-    fn new(status: u16, kind: &'static str, message: &str, why: impl Into<String>) -> Failure {
+    fn new(status: u16, kind: &'static str, message: &str, why: impl Into<Why>) -> Failure {
         Failure {
             status,
             kind,
@@ -149,12 +150,12 @@ impl Failure {
         Failure::forbidden(format!("there is no stage `{stage}` of an API `{api}`"))
     }
 
-    pub fn forbidden(why: impl Into<String>) -> Failure {
+    pub fn forbidden(why: impl Into<Why>) -> Failure {
         Failure::new(403, "ForbiddenException", "Forbidden", why)
     }
 
     /// What AWS says where no method fits as well.
-    pub fn missing_token(why: impl Into<String>) -> Failure {
+    pub fn missing_token(why: impl Into<Why>) -> Failure {
         Failure::new(
             403,
             "MissingAuthenticationTokenException",
@@ -171,7 +172,7 @@ impl Failure {
         Failure::new(403, "AccessDeniedException", &message, why)
     }
 
-    pub fn too_large(why: impl Into<String>) -> Failure {
+    pub fn too_large(why: impl Into<Why>) -> Failure {
         Failure::new(413, "RequestTooLargeException", "Request Too Long", why)
     }
 
@@ -190,7 +191,7 @@ impl Failure {
         Failure::new(429, "TooManyRequestsException", "Too Many Requests", why)
     }
 
-    pub fn internal(why: impl Into<String>) -> Failure {
+    pub fn internal(why: impl Into<Why>) -> Failure {
         Failure::new(
             500,
             "InternalServerErrorException",
@@ -206,7 +207,7 @@ impl Failure {
     }
 
     /// The integration answered what API Gateway cannot pass on.
-    pub fn bad_gateway(why: impl Into<String>) -> Failure {
+    pub fn bad_gateway(why: impl Into<Why>) -> Failure {
         Failure {
             status: 502,
             ..Failure::internal(why)
@@ -214,17 +215,16 @@ impl Failure {
     }
 
     pub fn timeout(limit: Duration) -> Failure {
-        let why = format!("the integration took longer than {} ms", limit.as_millis());
         Failure::new(
             504,
             "InternalServerErrorException",
             "Endpoint request timed out",
-            why,
+            Why::Late(limit),
         )
     }
 
     /// The backend was not reached, or did not speak HTTP.
-    pub fn network(why: impl Into<String>) -> Failure {
+    pub fn network(why: impl Into<Why>) -> Failure {
         Failure::new(
             504,
             "InternalServerErrorException",

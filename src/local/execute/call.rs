@@ -73,16 +73,22 @@ pub struct Call {
     pub signed: bool,
     /// What answers it.
     pub integration: Option<String>,
+    /// The name of the function that answers it.
+    pub function: Option<String>,
+    /// The error of the function that was to answer it.
+    pub failed: Option<Bytes>,
     pub backend: Backed,
     pub overrides: Overrides,
 }
 
-/// What is known of the backend's answer, for the access log.
+/// What is known of the backend's answer, for the access log and for whoever watches.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Backed {
     pub latency: Option<Duration>,
     /// The integration's own, before it was mapped.
     pub status: Option<u16>,
+    /// What the start of a function's process took, where one was started.
+    pub init: Option<Duration>,
 }
 
 impl Call {
@@ -120,6 +126,8 @@ impl Call {
             domain: host.split(':').next().unwrap_or_default().to_owned(),
             signed: signature.starts_with("AWS4-HMAC-SHA256 Credential="),
             integration: None,
+            function: None,
+            failed: None,
             backend: Backed::default(),
             overrides: Overrides::default(),
         }

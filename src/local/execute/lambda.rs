@@ -11,10 +11,11 @@ use super::call::Call;
 use super::parameters::Outgoing;
 use super::payload::payload;
 use super::responses::{self, Backend};
+use super::why::Why;
 use super::{event, proxy};
 use crate::local::apigateway::{Integration, Method, lambda_of};
 use crate::local::iam::{self, Context};
-use crate::local::runtime::{Image, Invocation};
+use crate::local::runtime::{Caller, Image, Invocation, Invoked};
 use crate::local::turn::Turn;
 use crate::local::{Cloud, Place, lambda};
 
@@ -35,13 +36,9 @@ pub async fn proxied(
     fits(event.len())?;
     let mut invocation = Invocation::of(event);
     invocation.trace_id = Some(call.traced());
-    let invoked = cloud.invoke(&image, invocation).await;
-    let invoked = invoked.map_err(|error| Failure::internal(error.message))?;
+    let invoked = ran(cloud, call, &image, invocation).await?;
     if invoked.function_error.is_some() {
-        let error = String::from_utf8_lossy(&invoked.payload);
-        return Err(Failure::bad_gateway(format!(
-            "the function failed: {error}"
-        )));
+        return Err(Failure::bad_gateway(Why::Failed(invoked.payload)));
     }
     let answer = proxy::answer(call, &invoked.payload)?;
     call.backend.status = Some(answer.status);
@@ -75,8 +72,7 @@ pub async fn mapped(
         let answer = responses::answer(call, method, integration, &backend(202, Bytes::new()), "");
         return answer.map(Answer::traced);
     }
-    let invoked = cloud.invoke(&image, invocation).await;
-    let invoked = invoked.map_err(|error| Failure::internal(error.message))?;
+    let invoked = ran(cloud, call, &image, invocation).await?;
     call.backend.status = Some(200);
     // A success says nothing, so only a pattern that fits nothing, or none, fits it.
     let said = match invoked.function_error {
@@ -85,6 +81,25 @@ pub async fn mapped(
     };
     let backend = backend(200, invoked.payload.clone());
     responses::answer(call, method, integration, &backend, &said).map(Answer::traced)
+}
+
+/// Runs the function while the API's caller waits.
+async fn ran(
+    cloud: &Arc<Cloud>,
+    call: &mut Call,
+    image: &Image,
+    invocation: Invocation,
+) -> Result<Invoked, Failure> {
+    let invocation = Invocation {
+        by: Caller::Api,
+        ..invocation
+    };
+    let invoked = cloud.invoke(image, invocation).await;
+    let invoked = invoked.map_err(|error| Failure::internal(error.message))?;
+    call.backend.init = invoked.init;
+    let failed = invoked.function_error.is_some();
+    call.failed = failed.then(|| invoked.payload.clone());
+    Ok(invoked)
 }
 
 /// Binary bodies come in base64, and so at most 4.7 MB of them.
@@ -150,6 +165,7 @@ impl Target {
             return Err(no_function(&uri));
         };
         call.integration = Some(arn.to_owned());
+        call.function = Some(name.to_owned());
         let credentials = integration.credentials.as_deref();
         Ok(Target {
             arn: arn.to_owned(),

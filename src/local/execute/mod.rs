@@ -30,6 +30,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod why;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,8 @@ use answer::{Answer, Failure};
 use call::Call;
 use parameters::Outgoing;
 use throttle::Throttle;
+
+pub use why::Why;
 
 /// AWS's: 10 MB.
 const LARGEST_BODY: usize = 10 << 20;
@@ -86,8 +89,13 @@ pub struct Executed {
     pub duration: Duration,
     /// The function's ARN, the backend's URL, `mock`.
     pub integration: Option<String>,
-    /// Why API Gateway itself refused or failed, in more words than the caller gets.
-    pub why: Option<String>,
+    /// The name of the function that was to answer.
+    pub function: Option<String>,
+    /// Of `duration`, what the start of the function took, where a process was started.
+    pub init: Option<Duration>,
+    /// Why API Gateway refused or failed, or what the function's error is, in more words than the
+    /// caller gets.
+    pub why: Option<Why>,
 }
 
 impl Cloud {
@@ -233,7 +241,12 @@ impl Cloud {
             status: ended.answer.status,
             duration: ended.latency,
             integration: call.integration.clone(),
-            why: ended.failure.map(|failure| failure.why.clone()),
+            function: call.function.clone(),
+            init: call.backend.init,
+            why: match ended.failure {
+                Some(failure) => Some(failure.why.clone()),
+                None => call.failed.clone().map(Why::Failed),
+            },
         });
     }
 

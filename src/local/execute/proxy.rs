@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::answer::{Answer, Failure};
 use super::call::Call;
+use super::why::Why;
 
 /// None of them must be there, and no other may.
 const MEMBERS: [&str; 5] = [
@@ -18,9 +19,13 @@ const MEMBERS: [&str; 5] = [
 ];
 
 /// The HTTP answer that a function's result means.
-pub fn answer(call: &Call, payload: &[u8]) -> Result<Answer, Failure> {
-    let malformed =
-        |what: &str| Failure::bad_gateway(format!("malformed Lambda proxy response: {what}"));
+pub fn answer(call: &Call, payload: &Bytes) -> Result<Answer, Failure> {
+    let malformed = |what: &str| {
+        Failure::bad_gateway(Why::Malformed {
+            what: what.to_owned(),
+            returned: payload.clone(),
+        })
+    };
     let Ok(Value::Object(result)) = serde_json::from_slice(payload) else {
         return Err(malformed("it is not an object"));
     };

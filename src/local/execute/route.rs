@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::answer::Failure;
 use super::call::{Call, decoded};
+use super::why::Why;
 use crate::local::apigateway::{Method, Resource, Snapshot};
 
 /// Finds the method, and fills in the call's path parameters.
@@ -26,11 +27,7 @@ pub fn find<'s>(
         .find(|resource| resource.parent.is_none());
     let found = root.and_then(|root| tree.below(root, &parts, &BTreeMap::new()));
     let Some((resource, method, parameters)) = found else {
-        let why = format!(
-            "no method of the deployed API fits {} {}",
-            call.verb, call.raw_path
-        );
-        return Err(Failure::missing_token(why));
+        return Err(Failure::missing_token(Why::no_route(snapshot, call)));
     };
     call.parameters = parameters;
     Ok((resource, method))

@@ -31,6 +31,7 @@ async fn run(cloud: Arc<Cloud>, input: Input, place: Place) -> Answer {
         client_context: context(&input)?,
         trace_id: header(&input, "x-amzn-trace-id").map(str::to_owned),
         request_id: Some(input.request_id.clone()),
+        ..Invocation::default()
     };
     match kind {
         "DryRun" => Ok(Reply::empty().status(204)),

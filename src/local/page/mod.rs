@@ -17,7 +17,7 @@ use serde_json::json;
 use super::serve::{Body, Front, refused, whole};
 
 pub use events::Events;
-pub use recent::{called, follow};
+pub use recent::follow;
 
 use events::Listeners;
 use recent::Recent;

@@ -2,16 +2,14 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
-use bytes::Bytes;
-use http::{Request, Response};
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::local::serve::Front;
-use crate::local::{FunctionEvent, Invoked};
+use crate::local::{Executed, FunctionEvent, Invoked, LogLine, is_failure, is_lambdas};
+use crate::trace::{Sources, Trace};
 
 /// How many are remembered.
 const KEPT: usize = 100;
@@ -49,50 +47,72 @@ impl Recent {
     }
 }
 
-/// Calls a deployed API, and remembers that it was called.
-pub async fn called(
-    front: &Front,
-    api: &str,
-    stage: &str,
-    path: &str,
-    request: Request<Bytes>,
-) -> Response<Bytes> {
-    let began = Instant::now();
-    let method = request.method().to_string();
-    let cloud = &front.cloud;
-    let response = cloud.execute(request, api, stage, path, &front.url).await;
-    happened(
-        front,
-        json!({
-            "kind": "call",
-            "at": front.cloud.clock.now().to_string(),
-            "method": method,
-            "path": format!("/{stage}{path}"),
-            "api": api,
-            "status": response.status().as_u16(),
-            "ms": milliseconds(began.elapsed()),
-        }),
-    );
-    response
+/// Remembers every call of a deployed API and every run of a function from now on, until there
+/// are no more.
+pub fn follow(front: Arc<Front>) -> impl Future<Output = ()> {
+    let (calls, runs) = (front.cloud.requests(), front.cloud.functions());
+    async move {
+        tokio::join!(
+            each(&front, calls, |call| Some(of_call(&call))),
+            each(&front, runs, |event| of_run(&front, event))
+        );
+    }
 }
 
-/// Remembers every run of a function, until there are no more.
-pub async fn follow(front: Arc<Front>, mut events: broadcast::Receiver<FunctionEvent>) {
+fn of_run(front: &Front, event: FunctionEvent) -> Option<Value> {
+    match event {
+        FunctionEvent::Ended {
+            function, invoked, ..
+        } => Some(run(front, &function, &invoked)),
+        FunctionEvent::Line { .. } | FunctionEvent::Warning(_) => None,
+    }
+}
+
+async fn each<T: Clone>(
+    front: &Front,
+    mut events: broadcast::Receiver<T>,
+    told: impl Fn(T) -> Option<Value>,
+) {
     loop {
         match events.recv().await {
-            Ok(FunctionEvent::Ended { function, invoked }) => {
-                happened(&front, run(&front, &function, &invoked));
-            }
+            Ok(event) => told(event)
+                .into_iter()
+                .for_each(|what| happened(front, what)),
             // Of more than the channel holds, the oldest are missed.
-            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return std::future::pending().await,
         }
     }
 }
 
+fn of_call(call: &Executed) -> Value {
+    json!({
+        "kind": "call",
+        "at": call.time.to_string(),
+        "method": call.method,
+        "path": format!("/{}{}", call.stage, call.path),
+        "api": call.api,
+        "function": call.function,
+        "status": call.status,
+        "ms": milliseconds(call.duration),
+        "why": call.why.as_ref().map(|why| match why.trace() {
+            Some(trace) => of_trace(&trace),
+            None => why.lines(),
+        }),
+    })
+}
+
+/// The message, and the places in the package's own files.
+fn of_trace(trace: &Trace) -> Vec<String> {
+    let places = Sources::default().all(trace);
+    let places = places.iter().map(|place| format!("  {place}"));
+    std::iter::once(trace.head()).chain(places).collect()
+}
+
 fn run(front: &Front, function: &str, invoked: &Invoked) -> Value {
     let mut log = String::new();
-    for line in invoked.log.iter() {
+    let told = |line: &&LogLine| !is_lambdas(&line.text) && !is_failure(&line.text);
+    for line in invoked.log.iter().filter(told) {
         if log.len() + line.text.len() > LOG {
             log.push_str("…\n");
             break;
@@ -105,6 +125,7 @@ fn run(front: &Front, function: &str, invoked: &Invoked) -> Value {
         "function": function,
         "request": invoked.request_id,
         "error": invoked.function_error,
+        "why": invoked.trace().map(|trace| of_trace(&trace)),
         "ms": milliseconds(invoked.duration),
         "init_ms": invoked.init.map(milliseconds),
         "log": log,

@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::peer;
+use super::{Caller, peer};
 
 /// The most that a function may answer (quotas; the recorded message names the number).
 pub const LARGEST_ANSWER: usize = 6_291_556;
@@ -32,6 +32,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// An invocation as the process is given it.
 #[derive(Clone, Debug)]
 pub struct Job {
+    /// Told to whoever watches, and not to the process.
+    pub by: Caller,
     pub request_id: String,
     pub arn: String,
     /// Milliseconds since 1970.

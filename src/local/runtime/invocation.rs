@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::journal;
+use crate::trace::Trace;
 
 /// A version of a function as it is to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,19 @@ pub struct Invocation {
     pub trace_id: Option<String>,
     /// AWS answers with the id under which the function runs; made up where there is none.
     pub request_id: Option<String>,
+    pub by: Caller,
+}
+
+/// Who calls a function.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Caller {
+    /// Somebody who waits for its answer.
+    #[default]
+    Client,
+    /// A deployed API, whose own caller is answered.
+    Api,
+    /// Nobody waits: the event was queued.
+    Queue,
 }
 
 impl Invocation {
@@ -114,6 +128,7 @@ pub enum FunctionEvent {
     },
     Ended {
         function: String,
+        by: Caller,
         invoked: Invoked,
     },
     /// Something to tell the user once, such as another version of Node than declared.
@@ -132,6 +147,12 @@ impl Invoked {
         let text: String = lines.map(|line| line.text.as_str()).collect();
         let from = text.ceil_char_boundary(text.len().saturating_sub(LONGEST));
         text[from..].to_owned()
+    }
+
+    /// The function's error, where it failed.
+    pub fn trace(&self) -> Option<Trace> {
+        self.function_error?;
+        Trace::of_answer(&self.payload)
     }
 
     /// Begun milliseconds.

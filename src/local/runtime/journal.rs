@@ -8,6 +8,7 @@ use tokio::sync::broadcast;
 use super::failure::Failure;
 use super::invocation::Level;
 use super::{FunctionEvent, Image, LogFormat, LogLine, platform};
+use crate::trace::Trace;
 
 /// What one invocation may write; a function that prints for ever must not fill the disk.
 const LARGEST: usize = 1 << 20;
@@ -163,6 +164,12 @@ pub fn is_lambdas(text: &str) -> bool {
         "REPORT RequestId:",
     ];
     BEGINNINGS.iter().any(|begin| text.starts_with(begin)) || platform::is(text, None)
+}
+
+/// Is it what the runtime or Lambda writes of a failure, and the end of the run tells as well?
+pub fn is_failure(text: &str) -> bool {
+    // A line in JSON may be the function's own.
+    !text.starts_with('{') && Trace::of_log(text).is_some()
 }
 
 /// What is kept of `text` where so many bytes were written before: all, a word once that no more is,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::{Image, Invocation};
+use super::{Caller, Image, Invocation};
 use crate::local::Cloud;
 use crate::local::error::AwsError;
 
@@ -47,6 +47,7 @@ impl Cloud {
         let request_id = invocation.request_id.take();
         let request_id = request_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         invocation.request_id = Some(request_id.clone());
+        invocation.by = Caller::Queue;
         let cloud = self.clone();
         tokio::spawn(async move { tries(&cloud, &find, &invocation, RETRIES).await });
         request_id

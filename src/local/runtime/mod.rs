@@ -48,8 +48,10 @@ use super::Cloud;
 use super::error::AwsError;
 use folder::Folder;
 use interpreter::Language;
-pub use invocation::{FunctionEvent, Image, Invocation, Invoked, Level, LogFormat, LogLine};
-pub use journal::is_lambdas;
+pub use invocation::{
+    Caller, FunctionEvent, Image, Invocation, Invoked, Level, LogFormat, LogLine,
+};
+pub use journal::{is_failure, is_lambdas};
 use later::Queues;
 use pool::Pool;
 

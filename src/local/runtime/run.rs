@@ -49,7 +49,7 @@ pub async fn run(
                     return Ok(invoked);
                 }
             }
-            Ok(Err(unstarted)) => return failed_start(cloud, image, &request_id, unstarted),
+            Ok(Err(unstarted)) => return failed_start(cloud, image, &job, unstarted),
             Err(_) => {
                 let message = "no process was started";
                 return Err(AwsError::new(500, "ServiceException", message));
@@ -110,20 +110,13 @@ async fn handle(
         journal.fail(cloud.clock.now(), failure);
     }
     let log = journal.end(cloud.clock.now(), &ended.report(init));
-    Some(invoked(
-        cloud,
-        image,
-        &job.request_id,
-        &stream,
-        ended,
-        init,
-        log,
-    ))
+    Some(invoked(cloud, image, job, &stream, ended, init, log))
 }
 
 fn job(cloud: &Cloud, image: &Image, invocation: Invocation, request_id: &str) -> Job {
     let now = cloud.clock.now().as_millisecond();
     Job {
+        by: invocation.by,
         request_id: request_id.to_owned(),
         arn: image.arn.clone(),
         // Known when a process takes it.
@@ -243,7 +236,7 @@ impl Ended {
 fn failed_start(
     cloud: &Arc<Cloud>,
     image: &Arc<Image>,
-    request_id: &str,
+    job: &Job,
     unstarted: Unstarted,
 ) -> Result<Invoked, AwsError> {
     let Unstarted {
@@ -260,7 +253,7 @@ fn failed_start(
         Trouble::Told(body) => Outcome::Error(body),
     };
     let listeners = &cloud.runtime.listeners;
-    let mut journal = Journal::new(image, request_id, listeners, fresh.lines);
+    let mut journal = Journal::new(image, &job.request_id, listeners, fresh.lines);
     journal.start(cloud.clock.now());
     if let Outcome::Failure(failure) = &outcome {
         journal.fail(cloud.clock.now(), failure);
@@ -275,7 +268,7 @@ fn failed_start(
     Ok(invoked(
         cloud,
         image,
-        request_id,
+        job,
         &stream,
         ended,
         Some(fresh.init),
@@ -286,12 +279,13 @@ fn failed_start(
 fn invoked(
     cloud: &Arc<Cloud>,
     image: &Image,
-    request_id: &str,
+    job: &Job,
     log_stream: &str,
     ended: Ended,
     init: Option<Duration>,
     log: Vec<LogLine>,
 ) -> Invoked {
+    let request_id = &job.request_id;
     let (payload, function_error) = match ended.outcome {
         Outcome::Result(body) => (body, None),
         Outcome::Error(body) => {
@@ -301,7 +295,7 @@ fn invoked(
         Outcome::Failure(failure) => (failure.payload(request_id), Some("Unhandled")),
     };
     let invoked = Invoked {
-        request_id: request_id.to_owned(),
+        request_id: request_id.clone(),
         version: image.version.clone(),
         payload,
         function_error,
@@ -312,6 +306,7 @@ fn invoked(
     cloud.keep_log(image, log_stream, &invoked.log);
     cloud.runtime.tell(|| FunctionEvent::Ended {
         function: image.name.clone(),
+        by: job.by,
         invoked: invoked.clone(),
     });
     invoked

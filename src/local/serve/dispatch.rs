@@ -89,7 +89,8 @@ pub async fn answer(
             let _answering = seat.answering();
             front.gate.pass().await;
             let request = Request::from_parts(parts, body);
-            let answer = page::called(&front, &api, &stage, &path, request).await;
+            let (cloud, url) = (&front.cloud, &front.url);
+            let answer = cloud.execute(request, &api, &stage, &path, url).await;
             Ok(answer.map(whole))
         }
         Way::Code(digest) => Ok(code(&front, &parts, digest)),

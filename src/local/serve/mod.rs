@@ -46,6 +46,13 @@ pub struct ServerError {
     pub error: std::io::Error,
 }
 
+impl ServerError {
+    /// Does somebody else listen there?
+    pub fn is_taken(&self) -> bool {
+        self.error.kind() == std::io::ErrorKind::AddrInUse
+    }
+}
+
 /// A server that has a port, and answers while `serve` runs.
 pub struct Server {
     front: Arc<Front>,
@@ -92,8 +99,7 @@ impl Server {
     pub async fn serve(self) {
         let seats = Seats::new(CONNECTIONS);
         let mut connections = JoinSet::new();
-        let events = self.front.cloud.functions();
-        connections.spawn(super::page::follow(self.front.clone(), events));
+        connections.spawn(super::page::follow(self.front.clone()));
         loop {
             tokio::select! {
                 accepted = self.listener.accept() => match accepted {

@@ -1,7 +1,7 @@
 //! A run that goes on while a test looks at it.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 
 use super::run::Run;
 
@@ -10,13 +10,19 @@ pub struct Running {
     child: Child,
     stderr: BufReader<ChildStderr>,
     heard: String,
+    /// Where a test reads it, which is only when it asks.
+    stdout: Option<BufReader<ChildStdout>>,
+    printed: String,
 }
 
 impl Running {
     pub fn of(line: &str, mut command: Command) -> Running {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("slp runs");
         let stderr = child.stderr.take().expect("stderr is piped");
+        let stdout = child.stdout.take().map(BufReader::new);
         Running {
+            stdout,
+            printed: String::new(),
             line: line.to_owned(),
             child,
             stderr: BufReader::new(stderr),
@@ -33,22 +39,20 @@ impl Running {
 
     /// Reads its stderr up to a line that holds this, and returns the line.
     pub fn hears(&mut self, part: &str) -> String {
-        loop {
-            let from = self.heard.len();
-            let read = self.stderr.read_line(&mut self.heard).expect("UTF-8");
-            assert!(read > 0, "nothing says {part:?} in\n{}", self.heard);
-            let line = &self.heard[from..];
-            if line.contains(part) {
-                return line.trim_end().to_owned();
-            }
-        }
+        read_to(&mut self.stderr, &mut self.heard, part)
+    }
+
+    /// The same for its stdout.
+    pub fn prints(&mut self, part: &str) -> String {
+        let stdout = self.stdout.as_mut().expect("stdout is piped");
+        read_to(stdout, &mut self.printed, part)
     }
 
     /// Waits for its end.
     pub fn end(mut self) -> Run {
         while self.stderr.read_line(&mut self.heard).expect("UTF-8") > 0 {}
-        let mut stdout = Vec::new();
-        if let Some(mut out) = self.child.stdout.take() {
+        let mut stdout = std::mem::take(&mut self.printed).into_bytes();
+        if let Some(mut out) = self.stdout.take() {
             out.read_to_end(&mut stdout).expect("its stdout");
         }
         let output = Output {
@@ -57,6 +61,18 @@ impl Running {
             stderr: std::mem::take(&mut self.heard).into_bytes(),
         };
         Run::of(&self.line, output)
+    }
+}
+
+fn read_to(stream: &mut impl BufRead, all: &mut String, part: &str) -> String {
+    loop {
+        let from = all.len();
+        let read = stream.read_line(all).expect("UTF-8");
+        assert!(read > 0, "nothing says {part:?} in\n{all}");
+        let line = &all[from..];
+        if line.contains(part) {
+            return line.trim_end().to_owned();
+        }
     }
 }
 

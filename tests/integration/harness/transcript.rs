@@ -82,6 +82,10 @@ fn line(line: &str) -> String {
         if words[n] == "s" && words[n - 1].contains('.') && words[n - 1].parse::<f64>().is_ok() {
             words[n - 1] = "0.0".into();
         }
+        let unit = words[n].trim_end_matches(',');
+        if unit == "ms" && words[n - 1].parse::<f64>().is_ok() {
+            words[n - 1] = "0.0".into();
+        }
         // How often something was tried again within its time is a matter of chance.
         if words[n - 1] == "(waited" {
             words[n] = "000".into();

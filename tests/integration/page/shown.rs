@@ -26,7 +26,7 @@ fn the_page_shows_what_there_is_and_calls_it() {
     browser.ready("!by('answer').hidden");
     shows(&mut browser, "status", &["200", " ms"]);
     shows(&mut browser, "answer", &["Hello world"]);
-    browser.ready("by('recent').textContent.includes('REPORT')");
+    browser.ready("by('recent').textContent.includes('started in')");
     shows(&mut browser, "recent", &["GET", "200 /", "/hello/you"]);
     shows(&mut browser, "recent", &["page-HelloWorld", "started in"]);
     pictures(&mut browser);

@@ -128,7 +128,7 @@ async fn templates_make_the_event_and_the_answer() {
     let mut watched = cloud.requests();
     let broken = send(&cloud, &api, post(), "{").await;
     assert_eq!(broken.status(), 500);
-    let why = watched.recv().await.unwrap().why.unwrap();
+    let why = watched.recv().await.unwrap().why.unwrap().to_string();
     assert!(why.contains("it is not JSON"), "{why}");
 }
 
@@ -159,6 +159,6 @@ async fn a_service_that_is_not_emulated_is_named() {
     let api = api(&cloud, integration, json!({"200": {}})).await;
     let mut watched = cloud.requests();
     assert_eq!(asked(&cloud, &api, "POST", "/").await.0, 500);
-    let why = watched.recv().await.unwrap().why.unwrap();
+    let why = watched.recv().await.unwrap().why.unwrap().to_string();
     assert!(why.contains("AWS integrations with `dynamodb`"), "{why}");
 }

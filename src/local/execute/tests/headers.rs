@@ -125,7 +125,7 @@ async fn what_a_mapping_may_not_set_fails_each_call() {
         let answer = asked(&cloud, &api.0, "GET", &format!("/{path}")).await;
         let failed = (500, r#"{"message":"Internal server error"}"#.to_owned());
         assert_eq!(answer, failed, "{path}");
-        let why = watched.recv().await.unwrap().why.unwrap();
+        let why = watched.recv().await.unwrap().why.unwrap().to_string();
         assert!(why.contains("may not be mapped"), "{path}: {why}");
     }
 }

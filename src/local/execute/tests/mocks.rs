@@ -83,7 +83,7 @@ async fn headers_are_set_and_errors_have_types() {
         .execute(request("GET"), &api, "no", "/test", URL)
         .await;
     assert_eq!(response.headers()["x-amzn-errortype"], "ForbiddenException");
-    let why = watched.recv().await.unwrap().why.unwrap();
+    let why = watched.recv().await.unwrap().why.unwrap().to_string();
     assert!(why.contains("there is no stage `no`"), "{why}");
 }
 
@@ -181,6 +181,6 @@ async fn a_template_that_cannot_be_done_is_a_failure_that_names_it() {
         refused,
         (500, r#"{"message":"Internal server error"}"#.into())
     );
-    let why = watched.recv().await.unwrap().why.unwrap();
+    let why = watched.recv().await.unwrap().why.unwrap().to_string();
     assert!(why.contains("does not know `#macro`"), "{why}");
 }

@@ -3,6 +3,7 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::local::runtime::Caller;
 use crate::local::runtime::api::{Answer, Job, Line, Said};
 
 /// Sends a request as it stands, `HOST` filled in; the whole answer.
@@ -21,6 +22,7 @@ fn status(answer: &str) -> &str {
 
 fn job(payload: &'static str) -> Job {
     Job {
+        by: Caller::Client,
         request_id: "1-2".to_owned(),
         arn: "arn:f".to_owned(),
         deadline: 7,
