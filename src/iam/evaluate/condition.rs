@@ -70,6 +70,37 @@ pub fn known(name: &str) -> bool {
     bare.eq_ignore_ascii_case("null") || operator(bare).is_some()
 }
 
+/// What a value has to be for this operator to compare it, where it is something else.
+pub fn misfit(name: &str, value: &str) -> Option<&'static str> {
+    let (_, bare, _) = split(name);
+    let bare = bare.to_ascii_lowercase();
+    let (fits, wanted): (fn(&str) -> bool, _) = match bare.as_str() {
+        "bool" | "null" => (is_truth, "true or false"),
+        text if text.starts_with("numeric") => (|v| v.parse::<f64>().is_ok(), "a number"),
+        text if text.starts_with("date") => (|v| instant(v).is_some(), "a time"),
+        text if text.ends_with("ipaddress") => (is_network, "an address or a range of addresses"),
+        _ => return None,
+    };
+    (!fits(value)).then_some(wanted)
+}
+
+fn is_truth(text: &str) -> bool {
+    ["true", "false"]
+        .iter()
+        .any(|truth| text.eq_ignore_ascii_case(truth))
+}
+
+fn is_network(text: &str) -> bool {
+    let (net, length) = text
+        .split_once('/')
+        .map_or((text, None), |(n, l)| (n, Some(l)));
+    let Ok(net) = net.parse::<IpAddr>() else {
+        return false;
+    };
+    let longest = if net.is_ipv4() { 32 } else { 128 };
+    length.is_none_or(|length| length.parse::<u32>().is_ok_and(|length| length <= longest))
+}
+
 /// Does the test hold? The operator's name where it is not known.
 pub fn holds(test: &Test, context: &Context) -> Result<bool, String> {
     let (quantity, bare, if_exists) = split(&test.operator);

@@ -11,8 +11,8 @@ use std::fmt;
 
 use crate::iam::grammar::{Document, Patterns, Principals, Statement};
 
-pub use condition::known as known_operator;
-pub use glob::matches;
+pub use condition::{known as known_operator, misfit};
+pub use glob::{matches, matches_any_case};
 
 /// The condition keys that a request carries, such as `aws:SourceArn`. Their case is ignored.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -86,6 +86,84 @@ fn an_api_policy_is_read_like_a_roles() {
     api(&format!("{{ {on_all} }}")).slp("validate").ok();
 }
 
+/// AWS takes such a policy, and it does not do what it says.
+#[test]
+fn what_can_never_count_in_an_api_policy_is_a_warning() {
+    let of = |action: &str, resource: &str, condition: &str| {
+        format!(
+            r#"{{ Effect = "Deny", Principal = "*", Action = "{action}", Resource = "{resource}", Condition = {{ {condition} }} }}"#
+        )
+    };
+    let (invoke, all) = ("execute-api:Invoke", "execute-api:/*");
+    let lambda = "arn:aws:lambda:eu-central-1:111122223333:function:x";
+    for (statement, told) in [
+        (
+            of("execute-api:Invok", all, ""),
+            "did you mean \"execute-api:Invoke\"?",
+        ),
+        (
+            of("lambda:InvokeFunction", all, ""),
+            "is not an action of APIs",
+        ),
+        (of(invoke, lambda, ""), "is not an ARN of an API"),
+        (
+            of(
+                invoke,
+                all,
+                r#"NotIpAddress = { "aws:SourceIp" = ["10.0.0.0/8", "10.0.0.0/33"] }"#,
+            ),
+            "\"10.0.0.0/33\" is none",
+        ),
+        (
+            of(
+                invoke,
+                all,
+                r#"BoolIfExists = { "aws:SecureTransport" = "flase" }"#,
+            ),
+            "compares with true or false",
+        ),
+        (
+            of(
+                invoke,
+                all,
+                r#"NumericLessThan = { "aws:MultiFactorAuthAge" = "1h" }"#,
+            ),
+            "compares with a number",
+        ),
+        (
+            of(
+                invoke,
+                all,
+                r#""ForAnyValue:DateLessThan" = { "aws:CurrentTime" = "soon" }"#,
+            ),
+            "compares with a time",
+        ),
+    ] {
+        let doubt = api(&statement).slp("validate").ok();
+        doubt.says(&[told, "slp.toml:13:", "1 warning"]);
+    }
+    for sound in [
+        of(
+            "execute-api:*",
+            "*",
+            r#"IpAddress = { "aws:SourceIp" = ["::1/128", "10.0.0.1"] }"#,
+        ),
+        of(
+            "*",
+            "arn:aws:execute-api:*:*:*",
+            r#"Bool = { "aws:SecureTransport" = false }"#,
+        ),
+        of(
+            invoke,
+            all,
+            r#"DateLessThan = { "aws:CurrentTime" = "2027-01-01" }"#,
+        ),
+        of(invoke, all, r#"NumericEquals = { "aws:x" = 3 }"#),
+    ] {
+        api(&sound).slp("validate").ok().never_says(&["warning"]);
+    }
+}
+
 /// What an environment puts over the manifest is read as well.
 #[test]
 fn an_environments_policy_is_read_like_the_manifests() {

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::leaves;
-use crate::iam::evaluate::known_operator;
+use crate::iam::evaluate::{known_operator, misfit};
 use crate::problem::{Problem, nearest};
 use crate::text;
 
@@ -78,6 +78,9 @@ fn test(operator: &str, key: &str, value: &Value, problems: &mut Vec<Problem>) {
             format!("`{key}` is compared with nothing"),
         ));
     }
+    for value in &values {
+        problems.extend(incomparable(operator, value).map(|problem| problem.under(&at)));
+    }
     let scalar = |v: &Value| v.is_boolean() || v.is_number() || text::from_value(v).is_some();
     for wrong in values.into_iter().filter(|value| !scalar(value)) {
         problems.push(Problem::at(
@@ -85,4 +88,18 @@ fn test(operator: &str, key: &str, value: &Value, problems: &mut Vec<Problem>) {
             format!("{wrong} is not a value to compare with"),
         ));
     }
+}
+
+/// A value that the operator cannot compare: the test then says nothing, and a denial by it denies
+/// nothing.
+fn incomparable(operator: &str, value: &Value) -> Option<Problem> {
+    let text = match value {
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        _ => text::from_value(value)?.known()?.to_owned(),
+    };
+    // `${aws:…}` is filled by AWS when somebody asks.
+    let wanted = misfit(operator, &text).filter(|_| !text.contains("${"))?;
+    let message = format!("`{operator}` compares with {wanted}, and {text:?} is none");
+    let help = "AWS finds nothing equal to it, so the statement does not do what it says";
+    Some(Problem::at(&[], message).help(help).warning())
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Use, leaves};
+use crate::iam::evaluate::{matches, matches_any_case};
 use crate::iam::principal::{Verdict, judge};
 use crate::iam::{resource, services};
 use crate::problem::{Problem, nearest};
@@ -25,8 +26,10 @@ pub fn list(key: &str, value: &Value, used: Use, problems: &mut Vec<Problem>) {
             Some(text) if key.ends_with("Action") => action(&text),
             Some(text) => resource(&text, used),
         };
-        if let Some((message, help)) = fault {
-            problems.push(Problem::at(at, message).help(help));
+        match fault {
+            Some((message, help)) => problems.push(Problem::at(at, message).help(help)),
+            None if used == Use::Resource => problems.extend(foreign(key, item, at)),
+            None => {}
         }
     }
 }
@@ -77,6 +80,38 @@ fn resource(text: &Text, used: Use) -> Fault {
             "a resource is an ARN, such as \"arn:aws:s3:::bucket/*\", or \"*\" alone",
         )
     })
+}
+
+/// What can be done with an API (Service Authorization Reference, Amazon API Gateway).
+const OF_APIS: [&str; 3] = [
+    "execute-api:Invoke",
+    "execute-api:InvalidateCache",
+    "execute-api:ManageConnections",
+];
+
+/// What is about no API: AWS takes it, and the statement never counts.
+fn foreign(key: &str, item: &Value, at: &[&str]) -> Option<Problem> {
+    let text = text::from_value(item)?;
+    let known = text.known()?;
+    let (counts, what) = match key {
+        "Action" => {
+            let fits = |action: &&str| matches_any_case(known, action);
+            (OF_APIS.iter().any(fits), "an action of APIs")
+        }
+        "Resource" => {
+            let service = known.split(':').nth(2).unwrap_or("execute-api");
+            let is_api = known.starts_with("execute-api:") || matches(service, "execute-api");
+            (is_api, "an ARN of an API")
+        }
+        // Everything but what is no API's is every API's.
+        _ => return None,
+    };
+    let help = match nearest(known, OF_APIS) {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => "AWS takes it, and the statement never counts: \"execute-api:Invoke\" on \"execute-api:/*\" is every call".to_owned(),
+    };
+    let message = format!("\"{known}\" is not {what}");
+    (!counts).then(|| Problem::at(at, message).help(help).warning())
 }
 
 const WHO: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
