@@ -18,13 +18,14 @@ const COMMENT: u32 = 60_000;
 /// The form of a plan, for every command that prints one.
 #[derive(Args, Debug, Clone, Default)]
 pub struct FormatArgs {
-    /// How to print it
-    #[arg(long, value_enum, default_value_t = Format::Human)]
+    /// The form in which it is printed
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Format::Human)]
     pub format: Format,
-    /// Of markdown: no more bytes than this; what takes nothing away gives way first [default: 60000]
+    /// For markdown: print at most so many bytes; what deletes nothing is left out first
+    /// [default: 60000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1000..))]
     pub max_bytes: Option<u32>,
-    /// Of markdown and github: where the whole plan is
+    /// For markdown and github: link to the whole plan at this URL
     #[arg(long, value_name = "URL", value_parser = link)]
     pub link: Option<String>,
 }
@@ -36,7 +37,7 @@ pub enum Format {
     Human,
     /// For programs; `slp schema plan` says what it holds
     Json,
-    /// For a comment: what is taken away first, the rest folded
+    /// For a comment: what is deleted comes first, the rest is folded
     #[value(alias = "md")]
     Markdown,
     /// One page that needs no network

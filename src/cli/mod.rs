@@ -7,6 +7,7 @@ mod accept;
 mod adopt;
 mod apply;
 mod args;
+mod complete;
 mod completions;
 mod confirm;
 mod dev;
@@ -27,6 +28,7 @@ mod kept;
 mod local;
 mod locked;
 mod logs;
+mod man;
 mod open;
 mod output;
 mod outside;
@@ -69,6 +71,10 @@ use printer::Printer;
 pub fn main() -> ExitCode {
     if let Err(failure) = environment::without_empty() {
         return ExitCode::from(failure.print(&Printer::new(false, "")));
+    }
+    if let Some(answer) = complete::answer() {
+        Printer::new(true, "").raw(&String::from_utf8_lossy(&answer));
+        return ExitCode::SUCCESS;
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -138,7 +144,7 @@ async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
         Command::Fmt(args) => fmt::run(global, args, printer),
         Command::Init(args) => init::run(args, printer),
         Command::Schema(args) => schema::run(args, printer),
-        Command::Completions { shell } => completions::completions(*shell, printer),
-        Command::Man => completions::man(printer),
+        Command::Completions { shell } => completions::run(*shell, printer),
+        Command::Man(args) => man::run(args, printer),
     }
 }

@@ -20,20 +20,6 @@ fn without_a_cloud() {
 }
 
 #[test]
-fn the_help() {
-    let sandbox = Sandbox::empty("help");
-    let lines = [
-        "--help",
-        "plan --help",
-        "apply --help",
-        "destroy --help",
-        "permissions --help",
-        "no-such-command",
-    ];
-    transcript("help", &sandbox, &lines.map(|line| sandbox.slp(line)));
-}
-
-#[test]
 fn a_new_project() {
     let sandbox = Sandbox::empty("new").at(harness::moto().endpoint());
     let lines = [

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
+use super::super::complete;
 use super::value::{addr, duration};
 use super::work::Scope;
 use crate::addr::Addr;
@@ -12,17 +13,19 @@ use crate::cli::format::FormatArgs;
 
 #[derive(Args, Debug)]
 pub struct OutputArgs {
-    /// One output
+    /// Print only this output
+    #[arg(value_name = "NAME", add = complete::outputs())]
     pub name: Option<String>,
-    /// The value and nothing else
+    /// Print the value and nothing else, for a shell
     #[arg(long, requires = "name")]
     pub raw: bool,
 }
 
 #[derive(Args, Debug)]
 pub struct ShowArgs {
-    /// One resource, or the file of a kept plan; without it the whole state
-    #[arg(value_name = "ADDR|PLAN")]
+    /// A resource, such as function.HelloWorld, or the file of a saved plan; without it, the whole
+    /// state is shown
+    #[arg(value_name = "ADDR|PLAN", add = complete::saved_addresses())]
     pub what: Option<String>,
     #[command(flatten)]
     pub format: FormatArgs,
@@ -36,80 +39,111 @@ pub struct StateArgs {
 
 #[derive(Subcommand, Debug)]
 pub enum StateCommand {
-    /// Every resource in the state
+    /// List the addresses of all resources in the state
+    #[command(after_long_help = "Example:\n  slp state list --env prod")]
     List,
-    /// One resource in the state
+    /// Show what the state holds of one resource
+    #[command(after_long_help = "Example:\n  slp state show function.HelloWorld")]
     Show {
-        #[arg(value_parser = addr)]
+        /// The resource, such as function.HelloWorld
+        #[arg(value_parser = addr, add = complete::saved_addresses())]
         addr: Addr,
     },
-    /// Forget a resource; it stays in AWS
+    /// Remove a resource from the state; it still exists in AWS
+    #[command(after_long_help = "Example:\n  slp state rm function.HelloWorld")]
     Rm {
-        #[arg(value_parser = addr)]
+        /// The resource, such as function.HelloWorld
+        #[arg(value_parser = addr, add = complete::saved_addresses())]
         addr: Addr,
     },
-    /// Give a resource another address
+    /// Give a resource another address, after its header in the manifest was renamed
+    ///
+    /// Where others apply the manifest as well, write [[moved]] in it instead: it is then done by
+    /// everybody's next apply.
+    #[command(after_long_help = "Example:\n  slp state mv function.Old function.New")]
     Mv {
-        #[arg(value_parser = addr)]
+        /// The address in the state
+        #[arg(value_parser = addr, add = complete::saved_addresses())]
         from: Addr,
-        #[arg(value_parser = addr)]
+        /// The address in the manifest
+        #[arg(value_parser = addr, add = complete::addresses())]
         to: Addr,
     },
-    /// Print the whole state
+    /// Print the whole state as JSON
+    #[command(after_long_help = "Example:\n  slp state pull > copy.json")]
     Pull,
-    /// Put a file's state in place of the saved one
+    /// Replace the saved state with the one in a file
+    #[command(after_long_help = "Example:\n  slp state push copy.json")]
     Push {
-        /// Such as `slp state pull` printed it
-        #[arg(value_name = "FILE")]
+        /// A state as `slp state pull` prints it
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         state: PathBuf,
     },
-    /// The serials that can be put back
+    /// List the earlier states that can be brought back
+    #[command(after_long_help = "Example:\n  slp state history")]
     History,
-    /// Put an earlier state back, as a new serial
-    Rollback { serial: u64 },
-    /// Copy the state into the place that the manifest names
+    /// Bring an earlier state back, as a new serial
+    #[command(after_long_help = "Example:\n  slp state rollback 41")]
+    Rollback {
+        /// The serial, as `slp state history` lists it
+        serial: u64,
+    },
+    /// Copy the state into the place that the manifest names now
+    #[command(
+        after_long_help = "Examples:\n  slp state migrate --from local\n  slp state migrate --from s3://acme-states/slp/shop.json"
+    )]
     Migrate {
-        /// Where it is now: `local`, or s3://bucket/key
+        /// Where the state is now: `local`, or s3://bucket/key
         #[arg(long, value_name = "PLACE")]
         from: String,
     },
-    /// Give what was applied without an environment to the one of --env: the state, and the
-    /// ownership tags in AWS. Nothing is made, renamed or deleted
+    /// Give what was applied without an environment to the one of --env
+    ///
+    /// Changes the state and the ownership tags in AWS. Nothing is made, renamed or deleted.
+    #[command(after_long_help = "Example:\n  slp state adopt --env prod")]
     Adopt {
-        /// Do not ask
+        /// Do not ask before it is done
         #[arg(long)]
         yes: bool,
     },
-    /// Encrypt the state anew, with the key that the manifest names now
+    /// Encrypt the state again, with the key that the manifest names now
+    #[command(after_long_help = "Example:\n  slp state rekey")]
     Rekey,
-    /// Make a lost state again, of what the manifest names and AWS has
+    /// Make a lost state again, from the manifest and what AWS has
+    ///
+    /// Only what carries this project's tags is taken into it.
+    #[command(after_long_help = "Example:\n  slp state rebuild")]
     Rebuild,
-    /// Clear a lock that a dead process left behind
-    Unlock { id: String },
+    /// Remove a lock that a dead process left behind
+    ///
+    /// Be sure that the process has ended: two runs at once damage the state.
+    #[command(after_long_help = "Example:\n  slp state unlock 1b4e28ba")]
+    Unlock {
+        /// The lock's id, as the message of the refused command names it
+        id: String,
+    },
 }
 
-/// Reads what somebody else made, and writes the tables for it; what stands under it (an API's
-/// routes and stages, a function's code, aliases and permissions) comes along. Without --write
-/// they are printed, and nothing is changed.
 #[derive(Args, Debug)]
 pub struct ImportArgs {
-    /// An address and AWS's id, in pairs: `function.HelloWorld HelloWorld`, `api.shop abc123`
+    /// An address of yours and AWS's id, in pairs: `function.HelloWorld HelloWorld`,
+    /// `api.shop abc123`
     #[arg(value_name = "ADDR ID", required_unless_present = "from_terraform")]
     pub what: Vec<String>,
-    /// What this Terraform state lists; the file is only read
-    #[arg(long, value_name = "FILE", conflicts_with = "what")]
+    /// Import everything that this Terraform state lists; the file is only read
+    #[arg(long, value_name = "FILE", conflicts_with = "what", value_hint = ValueHint::FilePath)]
     pub from_terraform: Option<PathBuf>,
-    /// Also what it refers to: an API's functions, their roles, the roles' own policies
+    /// Import also what it refers to: an API's functions, their roles, the roles' own policies
     #[arg(long)]
     pub follow: bool,
-    /// Put the tables into the manifest, and take over what they describe
+    /// Write the tables into the manifest, and take over what they describe
     #[arg(long)]
     pub write: bool,
-    /// The folder for the code of a function; of several, the one for their folders
+    /// Put the code of a function into this folder; the code of several, each into a folder in it
     /// [default: src/NAME]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub code: Option<PathBuf>,
-    /// How long to wait for another run, such as 5m
+    /// Wait so long for another run to end, such as 30s or 5m
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
     pub lock_timeout: Duration,
 }
@@ -125,10 +159,11 @@ impl ImportArgs {
 
 #[derive(Args, Debug)]
 pub struct RecoverArgs {
-    /// An emergency file; without it, the one beside the manifest, if there is one
-    #[arg(value_name = "FILE")]
+    /// The emergency file that the interrupted run named; without it, the one beside the manifest,
+    /// if there is one
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub emergency: Option<PathBuf>,
-    /// How long to wait for another run, such as 5m
+    /// Wait so long for another run to end, such as 30s or 5m
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
     pub lock_timeout: Duration,
 }

@@ -7,7 +7,7 @@ mod watch;
 
 use std::sync::PoisonError;
 
-use super::args::{Global, ServeArgs};
+use super::args::{DevArgs, Global};
 use super::failure::Failure;
 use super::home::Home;
 use super::open;
@@ -22,7 +22,7 @@ use watch::Watch;
 /// A round ended early, since what it was made from is no longer what the files say.
 const OUTDATED: &str = "a file was saved meanwhile; trying again";
 
-pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result<u8, Failure> {
+pub async fn run(global: &Global, args: &DevArgs, printer: &Printer) -> Result<u8, Failure> {
     // Whoever is in the wrong folder is told at once.
     if !global.file.exists() {
         open::offline(global)?;
@@ -31,7 +31,7 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     let mut watch = Watch::new(&root);
     let mut ending = Ending::listen();
-    let serving = Serving::start(&Home::of(global), args).await?;
+    let serving = Serving::start(&Home::of(global), &args.serve).await?;
     serving.tell_moved(printer);
     let known = Known::default();
     let teller = Teller {
