@@ -17,7 +17,7 @@
 //! There a rehearsal fills one with what AWS has, and lets [`apply`] work on it.
 //!
 //! Downwards only: `main → cli → {render, aws, local} → {refresh, apply, gates, import, rights} → {plan,
-//! resolve, manifest, state, provider} → {diff, graph, iam, bounds, text, trace, addr, cancel, event, files,
+//! resolve, manifest, state, provider} → {diff, graph, iam, bounds, text, trace, cloud, addr, cancel, event, files,
 //! written}`. Only [`aws`]
 //! names the SDK, only [`cli`] prints, and `manifest`, `resolve`, `graph`, `diff`, `iam`,
 //! `plan`, `rights` and `render` have nothing to await; tests hold these rules.
@@ -34,6 +34,7 @@ pub mod aws;
 pub mod bounds;
 pub mod cancel;
 pub mod cli;
+pub mod cloud;
 pub mod diff;
 pub mod event;
 pub mod files;

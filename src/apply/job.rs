@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::addr::Addr;
 use crate::cancel::Cancel;
+use crate::cloud;
 use crate::event::Listener;
 use crate::kind::{Call, Outputs};
 use crate::manifest::Secret;
@@ -241,7 +242,10 @@ fn unknown(after: &Value) -> Option<ProviderError> {
         text
     });
     let message = format!("a value that this needs is not known: {}", unknown?);
-    let hint = "only AWS has it, and it was not read: run this again without `--refresh none`";
+    let hint = format!(
+        "only {} has it, and it was not read: run this again without `--refresh none`",
+        cloud::name()
+    );
     Some(ProviderError::new("apply", message).hint(hint))
 }
 

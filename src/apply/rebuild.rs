@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addr::Addr;
+use crate::cloud;
 use crate::event::Listener;
 use crate::graph;
 use crate::provider::{Live, Provider};
@@ -16,7 +17,7 @@ use crate::state::{State, Stored};
 pub struct Rebuilt {
     pub state: State,
     /// What stands in the manifest and is not ours, or is not there; with the reason.
-    pub left_out: BTreeMap<Addr, &'static str>,
+    pub left_out: BTreeMap<Addr, String>,
 }
 
 /// Looks for everything that the manifest names. Errors: what could not be read.
@@ -91,15 +92,23 @@ fn left_out(
     desired: &Desired,
     state: &State,
     live: &BTreeMap<Addr, Live>,
-) -> BTreeMap<Addr, &'static str> {
+) -> BTreeMap<Addr, String> {
     let missing = desired
         .resources
         .keys()
         .filter(|addr| !state.resources.contains_key(*addr));
     let why = |addr: &Addr| match live.get(addr).map(|live| &live.owner) {
-        None => "is not in AWS",
-        Some(Owner::Ours { .. }) => "is in AWS under another address of this project",
-        Some(_) => "is in AWS, and its tags do not say that it is ours",
+        None => format!("is not in {}", cloud::name()),
+        Some(Owner::Ours { .. }) => {
+            format!(
+                "is in {} under another address of this project",
+                cloud::name()
+            )
+        }
+        Some(_) => format!(
+            "is in {}, and its tags do not say that it is ours",
+            cloud::name()
+        ),
     };
     missing.map(|addr| (addr.clone(), why(addr))).collect()
 }

@@ -5,6 +5,7 @@ use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use crate::cloud;
 use crate::provider::ProviderError;
 use crate::text::is_obeyed;
 
@@ -108,8 +109,12 @@ where
         }
         (SdkError::DispatchFailure(failure), _) => match failure.as_connector_error() {
             Some(cause) if is_credentials(cause) => "no AWS credentials were found".into(),
-            Some(cause) => format!("AWS could not be reached: {}", innermost(cause)),
-            None => "AWS could not be reached".into(),
+            Some(cause) => format!(
+                "{} could not be reached: {}",
+                cloud::name(),
+                innermost(cause)
+            ),
+            None => format!("{} could not be reached", cloud::name()),
         },
         _ => format!("the call could not be made: {}", innermost(error)),
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::error::{Failure, NO_CREDENTIALS, NOT_BUILT};
 use super::passing::About;
+use crate::cloud;
 
 /// What a repeated call would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +104,7 @@ pub fn again(operation: &str, nature: Nature, failure: &Failure) -> Option<Again
     }
     if is_throttle(failure) {
         return Some(Again {
-            why: "AWS to accept more calls",
+            why: cloud::to_accept(),
             within: THROTTLED,
         });
     }
@@ -125,7 +126,7 @@ pub fn again(operation: &str, nature: Nature, failure: &Failure) -> Option<Again
         _ => SHAKY,
     };
     (transient && safe).then_some(Again {
-        why: "AWS to answer",
+        why: cloud::to_answer(),
         within: Within::Time(within),
     })
 }

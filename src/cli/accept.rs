@@ -14,6 +14,7 @@ use super::plan::options;
 use super::printer::Printer;
 use crate::addr::Addr;
 use crate::aws::Aws;
+use crate::cloud;
 use crate::diff;
 use crate::event::Listener;
 use crate::plan::{Inputs, Refusal, masked, not_ours, wanted_masked};
@@ -48,18 +49,25 @@ async fn accepted(
     refuse_strangers(project, &state, &live, args)?;
     let lines = take_over(&mut state, &live, project);
     if lines.is_empty() {
-        printer.out("Nothing to accept: AWS is as the last apply left it.");
+        printer.out(&format!(
+            "Nothing to accept: {} is as the last apply left it.",
+            cloud::name()
+        ));
         return Ok(0);
     }
     printer.out(&format!(
-        "AWS differs from the last apply here:\n{}",
+        "{} differs from the last apply here:\n{}",
+        cloud::begun(),
         lines.join("\n")
     ));
     if !args.yes {
         confirm("apply --refresh-only", printer).await?;
     }
     save(project, session, state).await?;
-    printer.err("the state is as AWS is now; `slp plan` shows what the manifest wants instead");
+    printer.err(&format!(
+        "the state is as {} is now; `slp plan` shows what the manifest wants instead",
+        cloud::name()
+    ));
     Ok(0)
 }
 

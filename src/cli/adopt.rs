@@ -20,6 +20,7 @@ use crate::addr::Addr;
 use crate::apply::{self, Apply};
 use crate::aws::Aws;
 use crate::cancel::Cancel;
+use crate::cloud;
 use crate::event::Listener;
 use crate::plan::{Action, Change};
 use crate::provider::Live;
@@ -107,8 +108,10 @@ impl Adopting<'_> {
         let plan = &made.plan;
         if let Some(change) = plan.changes.iter().find(|change| !only_tags(change)) {
             let text = format!("{} would be changed, and not only given", change.addr);
-            return Err(Failure::new(1, text)
-                .hint("run `slp state adopt` again: AWS was changed meanwhile"));
+            return Err(Failure::new(1, text).hint(format!(
+                "run `slp state adopt` again: {} was changed meanwhile",
+                cloud::name()
+            )));
         }
         self.tell(&state, plan.calls());
         if !yes {
@@ -127,8 +130,10 @@ impl Adopting<'_> {
         let roots = wanted.filter(|wanted| wanted.addr.parent().is_none());
         let renamed = roots.filter_map(|wanted| {
             let (there, here) = (old.resources.get(&wanted.addr)?, wanted.id.as_ref()?);
-            (there.id != *here)
-                .then(|| format!("  {}: {} in AWS, {here} here", wanted.addr, there.id))
+            (there.id != *here).then(|| {
+                let (addr, id, cloud) = (&wanted.addr, &there.id, cloud::name());
+                format!("  {addr}: {id} in {cloud}, {here} here")
+            })
         });
         let renamed: Vec<String> = renamed.collect();
         if renamed.is_empty() {
@@ -193,7 +198,7 @@ impl Adopting<'_> {
         let tags = if calls == 0 {
             "no tags are to be written".to_owned()
         } else {
-            format!("their tags will say so ({calls} AWS calls)")
+            format!("their tags will say so ({calls} {}s)", cloud::call())
         };
         self.printer
             .out(&format!("These go to the environment `{env}`; {tags}."));

@@ -18,8 +18,9 @@ use super::signals::Signals;
 use crate::apply::{self, Applied, Apply};
 use crate::aws::Aws;
 use crate::cancel::Cancel;
+use crate::cloud;
 use crate::event::{Event, Listener, Outcome};
-use crate::plan::{Action, Output, Plan, REMOVED};
+use crate::plan::{Action, Output, Plan, removed};
 use crate::render;
 use crate::state::{Session, State};
 
@@ -136,7 +137,7 @@ impl Run<'_> {
             .plan
             .changes
             .iter()
-            .any(|c| c.action == Action::Forget && c.reason.as_deref() == Some(REMOVED));
+            .any(|c| c.action == Action::Forget && c.reason == Some(removed()));
         if made.plan.is_idle() && (yes || !forgets) {
             return self.learn(made).await;
         }
@@ -170,9 +171,10 @@ impl Run<'_> {
             self.summary(&applied.outcome, &made.plan, false);
             return Ok(1);
         }
-        self.events.tell(Event::Note(
-            "the state is up to date now; no call changed AWS".into(),
-        ));
+        self.events.tell(Event::Note(format!(
+            "the state is up to date now; no call changed {}",
+            cloud::name()
+        )));
         Ok(0)
     }
 

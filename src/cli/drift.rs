@@ -10,6 +10,7 @@ use super::plan::{self, MadePlan, PENDING};
 use super::printer::Printer;
 use crate::addr::Addr;
 use crate::aws::Look;
+use crate::cloud;
 use crate::plan::{Action, Change, Notice, Output};
 use crate::resolve::{Desired, Strength, Wanted};
 use crate::state::{State, StateError, Stored};
@@ -49,7 +50,10 @@ pub async fn run(global: &Global, args: &DriftArgs, printer: &Printer) -> Result
         .iter()
         .any(|change| change.action != Action::Learn);
     if drifted {
-        printer.err("AWS is not as the last apply left it; this would put it back:");
+        printer.err(&format!(
+            "{} is not as the last apply left it; this would put it back:",
+            cloud::begun()
+        ));
     }
     plan::print(global, &project, &made, &args.format, printer)?;
     match drifted || !made.plan.notices.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::printer::Printer;
 use crate::apply::ApplyError;
+use crate::cloud;
 use crate::local::StoreError;
 use crate::manifest::Report;
 use crate::plan::Refusal;
@@ -120,7 +121,8 @@ impl From<Unread> for Failure {
         let failure = Failure::new(
             1,
             format!(
-                "AWS could not be read; nothing was changed\n{}",
+                "{} could not be read; nothing was changed\n{}",
+                cloud::name(),
                 lines.join("\n")
             ),
         );

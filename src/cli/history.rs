@@ -9,6 +9,7 @@ use super::locked::released;
 use super::printer::Printer;
 use super::{open, saved};
 use crate::aws;
+use crate::cloud;
 use crate::event::Listener;
 use crate::state::{self, Holder, LockRequest, Session, State, StateError, Store, encode_state};
 
@@ -27,9 +28,10 @@ pub async fn push(global: &Global, file: &Path, printer: &Printer) -> Result<u8,
     let session = lock(&*store, "state push").await?;
     let next = released(&*session, replaced(&*store, &*session, pushed, true).await).await?;
     printer.out(&format!(
-        "{} is at serial {} now; `slp plan` compares it with AWS",
+        "{} is at serial {} now; `slp plan` compares it with {}",
         store.describe(),
-        next.serial
+        next.serial,
+        cloud::name()
     ));
     Ok(0)
 }
@@ -85,8 +87,9 @@ pub async fn rollback(global: &Global, serial: u64, printer: &Printer) -> Result
     )
     .await?;
     printer.out(&format!(
-        "the state of serial {serial} is in place again, as serial {}; `slp plan` compares it with AWS",
-        next.serial
+        "the state of serial {serial} is in place again, as serial {}; `slp plan` compares it with {}",
+        next.serial,
+        cloud::name()
     ));
     Ok(0)
 }

@@ -67,6 +67,8 @@ use args::{Cli, Command};
 use failure::Failure;
 use printer::Printer;
 
+use crate::cloud;
+
 /// Runs what the command line says; prints; gives the exit code.
 pub fn main() -> ExitCode {
     if let Err(failure) = environment::without_empty() {
@@ -121,6 +123,9 @@ fn run(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
 async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
     let global = &cli.global;
     signals::outlive_full_files();
+    if global.local || matches!(&cli.command, Command::Dev(_)) {
+        cloud::embed();
+    }
     match &cli.command {
         Command::Validate => validate::run(global, printer),
         Command::Plan(args) => plan::run(global, args, printer).await,

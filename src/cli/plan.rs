@@ -15,6 +15,7 @@ use super::{rehearse, rights};
 use crate::addr::Addr;
 use crate::apply;
 use crate::aws::{Aws, Look, estimate};
+use crate::cloud;
 use crate::event::{Event, Listener};
 use crate::gates;
 use crate::manifest::Gates;
@@ -267,13 +268,14 @@ pub fn options(part: &Part, destroy: bool, how: Refresh) -> plan::Options {
 }
 
 fn not_looked_at(how: Refresh) -> Vec<String> {
+    let trusted = format!("{}: the state was trusted", cloud::name());
     let what: &[&str] = match how {
         Refresh::Full => &[],
         Refresh::Fast => &[
             "where no list says that something moved: tags, resource policies, reserved concurrency",
             "role descriptions, and routes that were changed but not deployed",
         ],
-        Refresh::None => &["AWS: the state was trusted"],
+        Refresh::None => &[&trusted],
     };
     what.iter().map(|line| (*line).to_owned()).collect()
 }

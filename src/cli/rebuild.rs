@@ -12,6 +12,7 @@ use super::printer::Printer;
 use crate::addr::Addr;
 use crate::apply;
 use crate::aws::Aws;
+use crate::cloud;
 use crate::event::Listener;
 use crate::graph::Cycle;
 use crate::render;
@@ -64,11 +65,7 @@ pub(super) async fn rebuilt(
 }
 
 /// What was found, and what was not.
-fn told(
-    left_out: &BTreeMap<Addr, &'static str>,
-    found: &BTreeMap<Addr, Stored>,
-    printer: &Printer,
-) {
+fn told(left_out: &BTreeMap<Addr, String>, found: &BTreeMap<Addr, Stored>, printer: &Printer) {
     let listed = found
         .iter()
         .map(|(addr, stored)| (addr, stored.id.as_str()));
@@ -81,8 +78,10 @@ fn told(
 fn nothing_lacks(place: &str, had: usize, printer: &Printer) -> Result<(), Failure> {
     if had > 0 {
         let text = format!("{place} is not lost: it lists {had} resources, and lacks none");
-        let hint =
-            "`slp plan` compares it with AWS; to make it anew all the same, move it away first";
+        let hint = format!(
+            "`slp plan` compares it with {}; to make it anew all the same, move it away first",
+            cloud::name()
+        );
         return Err(Failure::new(4, text).hint(hint));
     }
     printer.out("Nothing was found that is this project's.");

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::open::Project;
+use crate::cloud;
 use crate::event::{Event, Listener};
 use crate::state::{Replay, Snapshot, State, StateError, emergency_prefix};
 
@@ -132,9 +133,10 @@ fn goes_on(file: &Path, from: u64, serial: u64) -> Result<(), Failure> {
 }
 
 fn superseded(file: &Path, why: &str) -> Failure {
-    Failure::new(1, format!("{}: {why}", file.display())).hint(
-        "another run has worked since: compare the two, then delete the file; `slp plan` looks at AWS",
-    )
+    Failure::new(1, format!("{}: {why}", file.display())).hint(format!(
+        "another run has worked since: compare the two, then delete the file; `slp plan` looks at {}",
+        cloud::name()
+    ))
 }
 
 /// One that stays would be taken for a newer one; says so where it cannot be deleted.

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::locked::released;
 use super::printer::Printer;
 use super::{adopt, history, rebuild, saved, show};
+use crate::cloud;
 use crate::event::Listener;
 use crate::render;
 use crate::state::{self, Holder, LockRequest, State, StateError, Unlocked};
@@ -37,7 +38,10 @@ pub async fn run(global: &Global, args: &StateArgs, printer: &Printer) -> Result
         StateCommand::Rm { addr } => {
             let gone = amend(global, "state rm", |state| state::forget(state, addr)).await?;
             for addr in gone {
-                printer.out(&format!("{addr} is forgotten; it stays in AWS"));
+                printer.out(&format!(
+                    "{addr} is forgotten; it stays in {}",
+                    cloud::name()
+                ));
             }
         }
         StateCommand::Mv { from, to } => {
@@ -45,7 +49,10 @@ pub async fn run(global: &Global, args: &StateArgs, printer: &Printer) -> Result
             for (from, to) in moved {
                 printer.out(&format!("{from} → {to}"));
             }
-            printer.err("the ownership tags in AWS still name the old address; a [[moved]] in the manifest moves both");
+            printer.err(&format!(
+                "the ownership tags in {} still name the old address; a [[moved]] in the manifest moves both",
+                cloud::name()
+            ));
         }
         StateCommand::Pull => return history::pull(global, printer).await,
         StateCommand::Push { state } => return history::push(global, state, printer).await,

@@ -10,6 +10,7 @@ use super::blocks::Declared;
 use super::decode;
 use super::tree::{self, Table};
 use crate::addr::{Addr, is_name};
+use crate::cloud;
 use crate::kind::{Block, Kinds};
 use crate::problem::{Problem, nearest, nearest_addr};
 
@@ -160,9 +161,10 @@ pub fn removed(
         if resources.contains_key(&addr) {
             let span = tree::place(&block, &["address".to_owned()]);
             problems.push(
-                Problem::spanned(span, format!("{addr} is still in the manifest")).help(
-                    "take its table out as well: [[removed]] forgets it and leaves it in AWS",
-                ),
+                Problem::spanned(span, format!("{addr} is still in the manifest")).help(format!(
+                    "take its table out as well: [[removed]] forgets it and leaves it in {}",
+                    cloud::name()
+                )),
             );
         }
         addrs.push(addr);
@@ -186,7 +188,7 @@ pub fn imports(
         let at = |key: &str| tree::place(&block, &[key.to_owned()]);
         if entry.id.trim().is_empty() {
             problems.push(
-                Problem::spanned(at("id"), "nothing in AWS has an empty id")
+                Problem::spanned(at("id"), "nothing has an empty id")
                     .help("a role's or function's name, a policy's ARN, an API's id"),
             );
         } else if !resources.contains_key(&to) {

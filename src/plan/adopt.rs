@@ -8,6 +8,7 @@ use super::Refusal;
 use super::make::Inputs;
 use super::mask::{masked, wanted_masked};
 use crate::addr::Addr;
+use crate::cloud;
 use crate::diff::FieldChange;
 use crate::provider::Live;
 use crate::resolve::Wanted;
@@ -22,7 +23,7 @@ pub fn refused(inputs: &Inputs, wanted: &Wanted, live: Option<&Live>) -> Option<
     let why = match (inputs.state.resources.get(addr), live) {
         (Some(stored), _) if stored.id == *id => return None,
         (Some(stored), _) => format!("the state knows it as {}", stored.id),
-        (None, None) => format!("there is no {kind} {id} in AWS"),
+        (None, None) => format!("there is no {kind} {id} in {}", cloud::name()),
         (None, Some(live)) => taken(inputs, addr, live)?,
     };
     let addr = addr.clone();
@@ -46,7 +47,8 @@ pub fn would_replace(addr: &Addr, fields: &[FieldChange]) -> Refusal {
     Refusal::Import {
         addr: addr.clone(),
         why: format!(
-            "AWS has another {}, which cannot be changed without making it anew",
+            "{} has another {}, which cannot be changed without making it anew",
+            cloud::name(),
             names.join(", ")
         ),
     }

@@ -12,6 +12,7 @@ use super::refusal::NOBODYS;
 use super::whose::not_ours;
 use super::{Action, Change, Notice, Refusal};
 use crate::addr::Addr;
+use crate::cloud;
 use crate::diff::{self, FieldChange};
 use crate::kind::{Call, Delta, Outputs};
 use crate::provider::Live;
@@ -67,8 +68,9 @@ fn left_to_itself(inputs: &Inputs, case: &Case) -> Option<Notice> {
         addr: addr.clone(),
         fields: Vec::new(),
         text: Some(format!(
-            "{} stays in AWS, with all that is in it",
-            before.id
+            "{} stays in {}, with all that is in it",
+            before.id,
+            cloud::name()
         )),
     })
 }
@@ -142,7 +144,7 @@ fn absent(inputs: &Inputs, case: &Case) -> Result<Change, Refusal> {
             let parent = case.wanted.addr.parent();
             parent.map(|parent| format!("{parent} is made anew"))
         }
-        (Some(_), _) => Some("gone from AWS".to_owned()),
+        (Some(_), _) => Some(format!("gone from {}", cloud::name())),
         (None, _) => before_another(inputs, case),
     };
     Ok(Change {

@@ -42,7 +42,9 @@ pub use whose::not_ours;
 pub use work::{Half, Task, waits};
 
 /// Why a change forgets something that stays in AWS.
-pub const REMOVED: &str = "[[removed]]: it stays in AWS";
+pub fn removed() -> String {
+    format!("[[removed]]: it stays in {}", crate::cloud::name())
+}
 
 /// Version of the plan's JSON form.
 pub const FORMAT: u32 = 1;

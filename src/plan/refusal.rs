@@ -1,6 +1,7 @@
 //! Why there is no plan: what must be settled by a person first.
 
 use crate::addr::Addr;
+use crate::cloud;
 
 /// Whose a thing is that nobody has marked.
 pub const NOBODYS: &str = "it carries no tags of slp's";
@@ -8,7 +9,7 @@ pub const NOBODYS: &str = "it carries no tags of slp's";
 /// One reason; all are told at once.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    #[error("{addr}: there is already something named {id} in AWS, and it is not ours ({whose})")]
+    #[error("{addr}: there is already something named {id} in {cloud}, and it is not ours ({whose})", cloud = cloud::name())]
     NotOurs {
         addr: Addr,
         id: String,
@@ -18,7 +19,7 @@ pub enum Refusal {
         "{addr}: {id} exists and is ours by its tags, but the state does not know it: the state is missing or another one"
     )]
     StateMissing { addr: Addr, id: String },
-    #[error("{addr}: {id} in AWS may not be ours ({whose})")]
+    #[error("{addr}: {id} in {cloud} may not be ours ({whose})", cloud = cloud::name())]
     Estranged {
         addr: Addr,
         id: String,
@@ -56,7 +57,8 @@ impl Refusal {
                 _ => "give yours another `name`, or remove the other one first".into(),
             },
             Refusal::Estranged { addr, id, .. } => format!(
-                "look at {id}: if it is yours, run this again with `--take {addr}`; else `slp state rm {addr}` forgets it and leaves it in AWS"
+                "look at {id}: if it is yours, run this again with `--take {addr}`; else `slp state rm {addr}` forgets it and leaves it in {}",
+                cloud::name()
             ),
             Refusal::StateMissing { .. } => {
                 "bring back the state (look for a .backup beside it), or make it again with `slp state rebuild`".into()

@@ -11,6 +11,7 @@ use super::moves::successor;
 use super::whose::not_ours;
 use super::{Action, Change, Notice, Refusal};
 use crate::addr::Addr;
+use crate::cloud;
 use crate::diff;
 use crate::kind::{Delta, Kind};
 use crate::provider::Live;
@@ -98,7 +99,7 @@ fn removal(
         .iter()
         .any(|removed| addr.within(removed))
     {
-        return Ok(forget(super::REMOVED));
+        return Ok(forget(&super::removed()));
     }
     let Some(kind) = inputs.kinds.get(&stored.kind) else {
         let reason = format!("this slp does not know the kind `{}`", stored.kind);
@@ -108,7 +109,7 @@ fn removal(
         });
     };
     let Some(live) = inputs.live.get(addr) else {
-        return Ok(forget("gone from AWS already"));
+        return Ok(forget(&format!("gone from {} already", cloud::name())));
     };
     if let Some(whose) = not_ours(inputs, addr, stored, live, true) {
         return Err(Refusal::Estranged {

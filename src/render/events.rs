@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::style::{Paint, Style};
 use super::value::{counted, printable};
+use crate::cloud;
 use crate::event::Event;
 use crate::plan::Action;
 
@@ -11,8 +12,9 @@ use crate::plan::Action;
 pub fn event(event: &Event, style: &Style) -> Option<String> {
     match event {
         Event::Reading { resources } => Some(format!(
-            "reading {} from AWS",
-            counted(*resources, "resource")
+            "reading {} from {}",
+            counted(*resources, "resource"),
+            cloud::name()
         )),
         Event::Started { .. } => None,
         Event::Waiting { addr, why, waited } => {

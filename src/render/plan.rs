@@ -16,6 +16,7 @@ use super::style::{Paint, Style, columns, wrapped};
 use super::value::{counted, printable};
 use super::words::Words;
 use crate::addr::Addr;
+use crate::cloud;
 use crate::diff::{FieldChange, Shape};
 use crate::plan::{Action, Change, Notice, Plan};
 use crate::text;
@@ -189,13 +190,13 @@ pub(super) fn notes(change: &Change) -> String {
     }
     if change.action == Action::Import {
         let note = match change.fields.is_empty() {
-            true => "taken over as it is in AWS",
-            false => "taken over",
+            true => format!("taken over as it is in {}", cloud::name()),
+            false => "taken over".to_owned(),
         };
-        notes.push(note.to_owned());
+        notes.push(note);
     }
     if change.action == Action::Forget {
-        notes.push("left in AWS, dropped from state".to_owned());
+        notes.push(format!("left in {}, dropped from state", cloud::name()));
     }
     notes.extend(change.reason.as_deref().map(printable));
     notes.join("; ")
@@ -292,8 +293,8 @@ pub(super) fn totals(plan: &Plan, style: &Style) -> String {
         .map(|(action, count)| format!("{count} to {}", action.verb()))
         .collect();
     let calls = match plan.calls() {
-        0 => "no AWS calls".to_owned(),
-        calls => counted(calls, "AWS call"),
+        0 => format!("no {}s", cloud::call()),
+        calls => counted(calls, cloud::call()),
     };
     let least = plan.least.as_ref().map(|least| {
         let time = Duration::try_from_secs_f64(least.seconds).unwrap_or_default();
@@ -313,16 +314,17 @@ pub(super) fn totals(plan: &Plan, style: &Style) -> String {
 
 pub(super) fn idle(plan: &Plan, style: &Style) -> String {
     let (project, manifest) = (&plan.project, &style.manifest);
+    let cloud = cloud::name();
     match (plan.destroy, plan.drift) {
         (true, _) if !plan.notices.is_empty() => {
-            format!("Nothing to do for {project}; what is shown above stays in AWS.\n")
+            format!("Nothing to do for {project}; what is shown above stays in {cloud}.\n")
         }
-        (true, _) => format!("Nothing to do: nothing of {project} is left in AWS.\n"),
+        (true, _) => format!("Nothing to do: nothing of {project} is left in {cloud}.\n"),
         (_, true) if !plan.notices.is_empty() => {
             "Nothing to put back; what is told above is to be looked at.\n".to_owned()
         }
-        (_, true) => "No drift: AWS is as the last apply left it.\n".to_owned(),
-        _ => format!("Nothing to do: AWS is as {manifest} says.\n"),
+        (_, true) => format!("No drift: {cloud} is as the last apply left it.\n"),
+        _ => format!("Nothing to do: {cloud} is as {manifest} says.\n"),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::events::{failed, whole_seconds};
 use super::style::{Style, columns, wrapped};
 use super::value::{counted, printable};
+use crate::cloud;
 use crate::plan::{Plan, Rehearsal};
 
 /// What would fail, and what nobody can say; empty where all is well.
@@ -24,7 +25,7 @@ pub fn findings(rehearsal: &Rehearsal, style: &Style) -> Option<String> {
     }
     let out = match out.is_empty() {
         true => out,
-        false => format!("AWS would refuse this:\n{out}"),
+        false => format!("{} would refuse this:\n{out}", cloud::begun()),
     };
     let more = left_out(rehearsal, style);
     let parts: Vec<String> = [out, more].into_iter().filter(|p| !p.is_empty()).collect();
@@ -59,8 +60,13 @@ fn broken(line: &str, style: &Style) -> String {
 /// `Rehearsal: 23 AWS calls, at least 12 s by AWS's rate limits (…). Nothing would fail.`
 pub fn verdict(plan: &Plan, rehearsal: &Rehearsal, style: &Style) -> String {
     let calls = match rehearsal.calls == plan.calls() {
-        true => counted(rehearsal.calls, "AWS call"),
-        false => format!("{} of {} AWS calls go well", rehearsal.calls, plan.calls()),
+        true => counted(rehearsal.calls, cloud::call()),
+        false => format!(
+            "{} of {} {}s go well",
+            rehearsal.calls,
+            plan.calls(),
+            cloud::call()
+        ),
     };
     let least = Duration::try_from_secs_f64(rehearsal.least_seconds).unwrap_or_default();
     let time = match &rehearsal.bottleneck {

@@ -10,6 +10,7 @@ use super::style::Style;
 use super::value::printable;
 use super::words::Words;
 use crate::addr::Addr;
+use crate::cloud;
 use crate::diff::{FieldChange, Shape};
 use crate::plan::{Change, Plan};
 use crate::rights;
@@ -80,7 +81,11 @@ pub fn first(plan: &Plan, beside: &Beside) -> Vec<Section> {
     sections.extend(section(Words::of(plan).widening(), false, widening));
     let failures = plan.rehearsal.iter().flat_map(|r| &r.failures);
     let failures = failures.map(|one| (&one.addr, format!("{}; {}", one.error, one.hint)));
-    sections.extend(section("AWS would refuse this", true, failures));
+    sections.extend(section(
+        &format!("{} would refuse this", cloud::begun()),
+        true,
+        failures,
+    ));
     sections
 }
 

@@ -6,6 +6,7 @@ use super::events::{done, failed, seconds};
 use super::style::{Paint, Style};
 use super::value::counted;
 use crate::addr::Addr;
+use crate::cloud;
 use crate::event::Outcome;
 use crate::plan::Action;
 
@@ -62,7 +63,7 @@ fn totals(outcome: &Outcome, style: &Style) -> String {
         (false, 0) => style.paint(Paint::Added, "Done"),
         (false, _) => style.paint(Paint::Removed, "Failed"),
     };
-    let calls = counted(outcome.calls, "AWS call");
+    let calls = counted(outcome.calls, cloud::call());
     let took = Duration::try_from_secs_f64(outcome.seconds).unwrap_or_default();
     format!(
         "{word}: {} · {calls} · {}\n",
@@ -91,7 +92,8 @@ fn next(outcome: &Outcome, command: &str) -> String {
     }
     let open: Vec<&str> = outcome.open.iter().map(Addr::as_str).collect();
     format!(
-        "AWS did not say whether it made {}. What was done stands in the journal: the next `slp apply`, `slp destroy` or `slp recover` asks again, and goes on from there.\n",
+        "{} did not say whether it made {}. What was done stands in the journal: the next `slp apply`, `slp destroy` or `slp recover` asks again, and goes on from there.\n",
+        cloud::begun(),
         open.join(", ")
     )
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::style::{Style, wrapped};
 use super::value::{printable, quoted};
 use crate::addr::Addr;
+use crate::cloud;
 use crate::diff::{FieldChange, Shape, policy};
 use crate::plan::Change;
 
@@ -28,7 +29,10 @@ pub fn why(why: &Why, style: &Style) -> String {
     let place = printable(why.place.unwrap_or("not in the manifest"));
     let mut text = format!("{}  {place}\n", why.addr);
     let Some(change) = why.change else {
-        text.push_str("  nothing to do: AWS is as the manifest says\n");
+        text.push_str(&format!(
+            "  nothing to do: {} is as the manifest says\n",
+            cloud::name()
+        ));
         return text;
     };
     let reason = change.reason.as_ref().map(|reason| format!(": {reason}"));
@@ -115,7 +119,7 @@ fn block(values: &Values, style: &Style) -> String {
     let rows = [
         ("manifest", &values.manifest),
         ("last apply", &values.stored),
-        ("AWS", &values.live),
+        (cloud::label(), &values.live),
     ];
     for (number, (name, value)) in rows.iter().enumerate() {
         let before = rows.get(..number).unwrap_or_default();

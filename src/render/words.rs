@@ -3,6 +3,7 @@
 
 use super::events::done;
 use crate::addr::Addr;
+use crate::cloud;
 use crate::plan::{Action, Plan};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ impl Words {
     /// Above what has this action.
     pub fn heading(self, action: Action) -> String {
         match (self, action) {
-            (Words::Drift, Action::Create) => "Gone from AWS".to_owned(),
+            (Words::Drift, Action::Create) => format!("Gone from {}", cloud::name()),
             (Words::Drift, Action::Update) => "Differs from the last apply".to_owned(),
             _ => format!("To {}", action.verb()),
         }
@@ -39,7 +40,7 @@ impl Words {
     /// The same where it is only counted: `… and 3 more to update`.
     pub fn counted(self, action: Action) -> String {
         match (self, action) {
-            (Words::Drift, Action::Create) => "gone from AWS".to_owned(),
+            (Words::Drift, Action::Create) => format!("gone from {}", cloud::name()),
             (Words::Drift, Action::Update) => "that differ".to_owned(),
             _ => format!("to {}", action.verb()),
         }

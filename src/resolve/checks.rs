@@ -44,9 +44,10 @@ fn same_name(known: &Known<'_>, addr: &Addr, first: &Addr) -> Problem {
         name.unwrap_or_else(|| addr.name().to_owned())
     };
     let (own, other) = (name(addr), name(first));
+    let cloud = crate::cloud::name();
     let (message, help) = match own == other {
         true => (
-            format!("{addr} and {first} have the same name in AWS, `{own}`"),
+            format!("{addr} and {first} have the same name in {cloud}, `{own}`"),
             "give one of them another `name`",
         ),
         false => (

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::lock::Holder;
 use super::seal::SealError;
 use crate::addr::Addr;
+use crate::cloud;
 
 /// One fact in which a state and this run differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Difference {
 /// Why a state cannot be read, locked, changed or saved. Never holds a secret.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StateError {
-    #[error("{path}: {what}{at}\nIt is not taken for an empty state: what it lists still exists in AWS.\n{remedy}", path = path.display())]
+    #[error("{path}: {what}{at}\nIt is not taken for an empty state: what it lists still exists in {cloud}.\n{remedy}", path = path.display(), cloud = cloud::name())]
     Damaged {
         path: PathBuf,
         what: String,
@@ -35,7 +36,7 @@ pub enum StateError {
         found: u64,
         known: u32,
     },
-    #[error("{path}: the state is missing, though {present} is there, so it has existed\nIt is not taken for an empty state: what it listed still exists in AWS.\n{remedy}", path = path.display(), present = present.display())]
+    #[error("{path}: the state is missing, though {present} is there, so it has existed\nIt is not taken for an empty state: what it listed still exists in {cloud}.\n{remedy}", path = path.display(), present = present.display(), cloud = cloud::name())]
     Missing {
         path: PathBuf,
         /// The backup or the journal.
@@ -44,7 +45,7 @@ pub enum StateError {
     },
     #[error("{store}: there is no state yet\nRun `slp apply` first.")]
     NoState { store: String },
-    #[error("{path}: cannot {doing}: {source}\nNothing was changed in AWS by this. Check the disk and the permissions of the folder.", path = path.display())]
+    #[error("{path}: cannot {doing}: {source}\nNothing was changed in {cloud} by this. Check the disk and the permissions of the folder.", path = path.display(), cloud = cloud::name())]
     Io {
         path: PathBuf,
         /// `be read`, `be locked`, …
@@ -53,7 +54,7 @@ pub enum StateError {
     },
     #[error("{path}: {why}.", path = path.display())]
     Sealed { path: PathBuf, why: SealError },
-    #[error("{place}: {}, and this machine has seen serial {seen}: an older state was put back, or the store forgets\nNothing was done: what the newer one lists exists in AWS. Find out what happened to the bucket. To go on with what is there, delete {note}; then `slp state push FILE` puts a copy back, and `slp state rebuild` makes a lost state again.", older(found), note = note.display())]
+    #[error("{place}: {}, and this machine has seen serial {seen}: an older state was put back, or the store forgets\nNothing was done: what the newer one lists exists in {cloud}. Find out what happened to the bucket. To go on with what is there, delete {note}; then `slp state push FILE` puts a copy back, and `slp state rebuild` makes a lost state again.", older(found), note = note.display(), cloud = cloud::name())]
     Older {
         place: String,
         /// Absent: there is no state.
@@ -106,7 +107,7 @@ pub enum StateError {
         given: String,
         actual: String,
     },
-    #[error("{path}, line {line}: {what}\nThe records before it are whole; nothing was changed. Keep the file. To go on without it, run `mv {path} {path}.damaged`, then `slp plan`, which looks for what is yours in AWS.", path = path.display())]
+    #[error("{path}, line {line}: {what}\nThe records before it are whole; nothing was changed. Keep the file. To go on without it, run `mv {path} {path}.damaged`, then `slp plan`, which looks for what is yours in {cloud}.", path = path.display(), cloud = cloud::name())]
     JournalDamaged {
         path: PathBuf,
         line: usize,
@@ -120,8 +121,9 @@ pub enum StateError {
         remedy: String,
     },
     #[error(
-        "{store}: an earlier run ({}) was stopped before its end, and what it left open is not settled yet\nNothing was done. Run `slp apply` first: it looks at AWS and settles it.",
-        held(holder)
+        "{store}: an earlier run ({}) was stopped before its end, and what it left open is not settled yet\nNothing was done. Run `slp apply` first: it looks at {cloud} and settles it.",
+        held(holder),
+        cloud = cloud::name()
     )]
     Unsettled {
         store: String,
@@ -129,7 +131,7 @@ pub enum StateError {
     },
     #[error("{path}: the journal was not begun or has ended; this is a bug in slp", path = path.display())]
     NotBegun { path: PathBuf },
-    #[error("{path}: an outcome could not be written to the journal: {source}\nNo further call is made. Make room or mend the disk, then run `slp apply` again: it looks at AWS and settles what is open.", path = path.display())]
+    #[error("{path}: an outcome could not be written to the journal: {source}\nNo further call is made. Make room or mend the disk, then run `slp apply` again: it looks at {cloud} and settles what is open.", path = path.display(), cloud = cloud::name())]
     Journal {
         path: PathBuf,
         source: Arc<io::Error>,
@@ -227,7 +229,10 @@ fn elsewhere(emergency: Option<&std::path::Path>) -> String {
             "What this run did is in {}. Mend what is broken, then run `slp apply` again here, or `slp recover`: they begin with that file.",
             copy.display()
         ),
-        None => "It could be put nowhere else. Mend what is broken, then run `slp apply` again: it looks at AWS and settles what is open.".into(),
+        None => format!(
+            "It could be put nowhere else. Mend what is broken, then run `slp apply` again: it looks at {} and settles what is open.",
+            cloud::name()
+        ),
     }
 }
 

@@ -254,6 +254,37 @@ fn a_newer_save_abandons_a_wait() {
 }
 
 #[test]
+fn the_embedded_cloud_is_not_called_aws() {
+    let sandbox = Sandbox::empty("told-words");
+    let role = "[project]\nname = \"told-words\"\n\n[role.run]\ntrust = \"lambda.amazonaws.com\"\n";
+    sandbox.write("slp.toml", role);
+    let name = ["the embedded cloud"];
+    let on = |line: &str| sandbox.slp(&format!("{line} --local")).never_says(&["AWS"]);
+    on("plan").ok();
+    on("apply --yes").ok().says(&["Done: 1 created"]);
+    on("plan")
+        .ok()
+        .says(&["Nothing to do: the embedded cloud is as slp.toml says."]);
+    on("apply --refresh-only").ok().says(&name);
+    on("drift")
+        .ok()
+        .says(&["No drift: the embedded cloud is as the last apply left it."]);
+    on("plan --format markdown").ok();
+    sandbox.write("slp.toml", &format!("{role}description = \"x\"\n"));
+    on("why role.run").ok().says(&["\n    cloud       "]);
+    on("apply").exits(2);
+    on("state mv role.run role.ran").ok().says(&name);
+    on("state rm role.ran").ok().says(&name);
+    on("plan").exits(4);
+    on("import role.run nobody").exits(1).says(&name);
+    on("state rebuild").ok();
+    on("destroy --yes").ok().says(&["Done: 1 deleted"]);
+    on("destroy --yes")
+        .ok()
+        .says(&["nothing of told-words is left in the embedded cloud"]);
+}
+
+#[test]
 fn a_taken_port_is_no_obstacle_unless_it_was_asked_for() {
     let sandbox = Sandbox::empty("told-port");
     sandbox.write("slp.toml", "[project]\nname = \"told-port\"\n");

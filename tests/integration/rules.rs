@@ -99,6 +99,48 @@ fn only_cli_prints() {
     assert_ne!(breakers(&ways, |path| path.starts_with("cli/")), NONE);
 }
 
+/// Sentences that mean the place say `cloud::name()`: on the embedded cloud nothing is AWS's.
+#[test]
+fn only_one_place_knows_what_the_cloud_is_called() {
+    let places = [
+        " in AWS",
+        "from AWS",
+        "with AWS",
+        " at AWS",
+        "left AWS",
+        "AWS call",
+        "AWS is as",
+        "AWS has another",
+        "AWS could not be",
+        "AWS did not",
+        "AWS differs",
+        "AWS was ",
+        "changed AWS",
+    ];
+    // The command line's help and the schema are of no cloud; a state in a bucket is in AWS.
+    let exempt = [
+        "cloud.rs",
+        "local/",
+        "cli/args/",
+        "manifest/beside.rs",
+        "manifest/blocks.rs",
+        "state/remote/",
+    ];
+    let names = |line: &&str| {
+        let is_text = line.contains('"') && !line.trim_start().starts_with("//");
+        let line = line.replace("AWS's", "");
+        is_text && places.iter().any(|place| line.contains(place))
+    };
+    let told = sources().into_iter().flat_map(|source| {
+        let code = source.text.split("mod tests {").next();
+        let lines = code.unwrap_or_default().lines().filter(names);
+        let lines = lines.map(|line| format!("{}: {}", source.path, line.trim()));
+        lines.collect::<Vec<_>>()
+    });
+    let told = told.filter(|line| !exempt.iter().any(|path| line.starts_with(path)));
+    assert_eq!(told.collect::<Vec<_>>(), NONE);
+}
+
 #[test]
 fn what_is_pure_is_synchronous() {
     let pure = [

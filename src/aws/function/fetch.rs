@@ -55,7 +55,9 @@ pub async fn look(cloud: &Cloud, output: &GetFunctionOutput) {
     if cloud.shelf().held(sha256).is_none()
         && let Ok(zip) = get_whole(url).await
     {
-        let _ = cloud.shelf().fetched(Path::new("the code in AWS"), zip);
+        let _ = cloud
+            .shelf()
+            .fetched(Path::new("the code that is deployed"), zip);
     }
 }
 

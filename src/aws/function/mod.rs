@@ -25,6 +25,7 @@ use super::resource::{Answer, Asked, Child, Resource, Transition, Work};
 use super::tags::Tags;
 use crate::addr::Addr;
 use crate::bounds::runtime::{self, Standing};
+use crate::cloud;
 use crate::import::{Fields, Raising};
 use crate::kind::{Identity, Outputs};
 use crate::provider::ProviderError;
@@ -173,7 +174,8 @@ impl Resource for Function {
         }
         let group = &spec.logging.group;
         Some(format!(
-            "its log group {group}, if there is one, stays in AWS; slp manages it only with `logging.retention_days`"
+            "its log group {group}, if there is one, stays in {}; slp manages it only with `logging.retention_days`",
+            cloud::name()
         ))
     }
 

@@ -105,7 +105,7 @@ pub fn failed(configuration: &FunctionConfiguration) -> Option<ProviderError> {
     } else {
         return None;
     };
-    let reason = reason.as_deref().unwrap_or("AWS gives no reason");
+    let reason = reason.as_deref().unwrap_or("no reason is given");
     let mut error = ProviderError::new("GetFunction", format!("{what}: {reason}"));
     error.code = code.map(str::to_owned);
     Some(error)

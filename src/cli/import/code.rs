@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Import;
 use super::find::Found;
 use crate::cli::failure::Failure;
+use crate::cloud;
 use crate::package::{Cache, Folder, Goal, LARGEST, Listing, list, unpack};
 
 /// What a person may read and change.
@@ -41,9 +42,10 @@ pub async fn bring(
     };
     let message = format!("the code of {} cannot be fetched: {why}", found.id);
     if import.args.code.is_none() || !is_full(&folder) {
-        return Err(Failure::new(1, message).hint(
-            "name the folder that holds it with --code DIR: it is then taken for what AWS has",
-        ));
+        return Err(Failure::new(1, message).hint(format!(
+            "name the folder that holds it with --code DIR: it is then taken for what {} has",
+            cloud::name()
+        )));
     }
     let listing = listing(&folder)?;
     import
@@ -74,8 +76,11 @@ fn fetched(
     if is_full(folder) {
         return match listing(folder)?.digest == held.digest {
             true => Ok(Place { key: "code", path }),
-            false => Err(broken(format!("{path} holds other files than AWS has"))
-                .hint("name another folder with --code DIR")),
+            false => Err(broken(format!(
+                "{path} holds other files than {} has",
+                cloud::name()
+            ))
+            .hint("name another folder with --code DIR")),
         };
     }
     let failed = |error: std::io::Error| broken(format!("{path}: {error}"));

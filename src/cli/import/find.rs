@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::{Import, Request};
 use crate::addr::Addr;
 use crate::cli::failure::Failure;
+use crate::cloud;
 use crate::import::header;
 use crate::kind::Kind;
 use crate::provider::{Ask, Depth, Live, Provider};
@@ -159,11 +160,14 @@ fn refuse_known(state: &State, request: &Request) -> Result<(), Failure> {
 
 fn refuse_owned(addr: &Addr, live: &Live) -> Result<(), Failure> {
     match &live.owner {
-        Owner::Other(whose) => Err(Failure::new(
-            1,
-            format!("{addr}: {} belongs to {whose}", live.id),
-        )
-        .hint("take it out there first, with a [[removed]] entry: that leaves it in AWS")),
+        Owner::Other(whose) => {
+            Err(
+                Failure::new(1, format!("{addr}: {} belongs to {whose}", live.id)).hint(format!(
+                    "take it out there first, with a [[removed]] entry: that leaves it in {}",
+                    cloud::name()
+                )),
+            )
+        }
         _ => Ok(()),
     }
 }
@@ -173,7 +177,11 @@ fn absent(import: &Import, addr: &Addr, id: &str) -> Failure {
     let place = format!("account {}, {}", scope.account, scope.region);
     Failure::new(
         1,
-        format!("there is no {} {id} in AWS ({place})", addr.kind()),
+        format!(
+            "there is no {} {id} in {} ({place})",
+            addr.kind(),
+            cloud::name()
+        ),
     )
 }
 

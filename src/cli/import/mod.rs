@@ -18,6 +18,7 @@ use super::printer::Printer;
 use super::{apply, fmt, plan};
 use crate::addr::Addr;
 use crate::aws::Aws;
+use crate::cloud;
 use crate::event::Listener;
 use crate::files;
 use crate::state::{Session, State};
@@ -146,7 +147,10 @@ impl Import<'_> {
                 &FormatArgs::default(),
                 self.printer,
             )?;
-            self.printer.err("nothing was taken over yet: AWS differs from what the manifest can say of it. `slp apply` takes it over with the changes above");
+            self.printer.err(&format!(
+                "nothing was taken over yet: {} differs from what the manifest can say of it. `slp apply` takes it over with the changes above",
+                cloud::name()
+            ));
             self.tell_forgetting(&prepared, "once that is done");
             return Ok(plan::PENDING);
         }

@@ -11,6 +11,7 @@ use crate::cli::format::FormatArgs;
 use crate::cli::open::Project;
 use crate::cli::plan::MadePlan;
 use crate::cli::{apply, plan};
+use crate::cloud;
 use crate::event::Listener;
 use crate::plan::{Action, Change, Plan};
 use crate::render;
@@ -59,9 +60,10 @@ pub fn tell_differences(import: &Import, made: &MadePlan) {
     if differs(made) {
         let packages = plan::packages(import.project, &made.state);
         let page = render::plan(&made.plan, &packages, &import.printer.style());
-        import
-            .printer
-            .err("AWS differs from what the manifest can say of it:\n");
+        import.printer.err(&format!(
+            "{} differs from what the manifest can say of it:\n",
+            cloud::begun()
+        ));
         import.printer.err(&page);
     }
 }

@@ -6,6 +6,7 @@ use super::super::open::Project;
 use super::super::plan::MadePlan;
 use super::seed::Seeds;
 use crate::addr::Addr;
+use crate::cloud;
 use crate::diff;
 use crate::plan::{Action, Change, Plan, waits};
 
@@ -18,7 +19,7 @@ pub fn unlike(
 ) -> BTreeMap<Addr, String> {
     let mut unlike: BTreeMap<Addr, String> = BTreeMap::new();
     for (addr, error) in &seeds.failed {
-        let why = format!("what AWS has could not be copied: {error}");
+        let why = format!("what {} has could not be copied: {error}", cloud::name());
         unlike.insert(addr.clone(), why);
     }
     for addr in real.live.keys() {

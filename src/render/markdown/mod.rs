@@ -15,6 +15,7 @@ use super::review::{Beside, one_line};
 use super::style::Style;
 use super::value::elided;
 use super::words::Words;
+use crate::cloud;
 use crate::plan::Plan;
 use cut::{Cut, Cuts};
 use groups::{Group, groups};
@@ -102,7 +103,7 @@ fn table(plan: &Plan) -> String {
         .iter()
         .map(|(action, _)| words.column(*action).to_owned());
     let numbers = counts.iter().map(|(_, count)| count.to_string());
-    let head = row(verbs.chain(["AWS calls".to_owned()]).collect());
+    let head = row(verbs.chain([format!("{}s", cloud::call())]).collect());
     let line = row(vec!["---:".to_owned(); counts.len() + 1]);
     let cells = row(numbers.chain([plan.calls().to_string()]).collect());
     format!("{head}{line}{cells}")

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::cut::fitting;
 use super::{LONGEST_NAME, title, whole_plan};
 use crate::addr::Addr;
+use crate::cloud;
 use crate::plan::Plan;
 use crate::render::markup::{code, fenced};
 use crate::render::review::{Beside, first, lost_entries};
@@ -99,7 +100,7 @@ fn page(plan: &Plan, beside: &Beside, names: &str, left: usize) -> String {
     }
     parts.push(format!(
         "{}\n",
-        code(&format!("{} AWS calls", plan.calls()))
+        code(&format!("{} {}s", plan.calls(), cloud::call()))
     ));
     parts.join("\n")
 }

@@ -80,7 +80,7 @@ impl Run {
 }
 
 fn calls_of(line: &str) -> usize {
-    let part = line.split(" · ").find(|part| part.contains("AWS call"));
+    let part = line.split(" · ").find(|part| part.contains(" call"));
     let number = part.and_then(|part| part.split(' ').next());
     match number {
         Some("no") => 0,
