@@ -6,6 +6,8 @@ use super::home::Home;
 use super::printer::Printer;
 use super::serve::Serving;
 use super::signals::Ending;
+use super::{open, runtimes};
+use crate::aws;
 
 pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result<u8, Failure> {
     let mut ending = Ending::listen();
@@ -23,6 +25,16 @@ pub async fn run(global: &Global, args: &ServeArgs, printer: &Printer) -> Result
     ));
     if args.ephemeral {
         printer.err("all is in memory, and gone when it ends");
+    }
+    let cloud = &serving.front.cloud;
+    let dev = open::draft(global, &aws::kinds()).map(|draft| draft.dev().clone());
+    let dev = dev.unwrap_or_default();
+    runtimes::follow(cloud, printer.clone());
+    let file = global.file.display().to_string();
+    let held = runtimes::held(cloud, &dev, &file, printer);
+    tokio::select! {
+        code = ending.wait() => return Ok(code),
+        () = held => {}
     }
     Ok(ending.wait().await)
 }

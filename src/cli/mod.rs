@@ -45,6 +45,7 @@ mod rehearse;
 mod repository;
 mod rescue;
 mod rights;
+mod runtimes;
 mod saved;
 mod schema;
 mod sealing;

@@ -12,7 +12,7 @@ use super::{place, sources};
 use crate::addr::Addr;
 use crate::aws::{self, Aws, Connection};
 use crate::kind::Kinds;
-use crate::manifest::{self, Draft, Gates, Options};
+use crate::manifest::{self, Dev, Draft, Gates, Options};
 use crate::package::{Cache, Shelf};
 use crate::provider::{Caller, Provider};
 use crate::resolve::{Desired, resolve};
@@ -31,6 +31,8 @@ pub struct Project {
     /// Of an environment: where the state was before there were any.
     pub former: Option<Arc<dyn Store>>,
     pub gates: Gates,
+    /// What only the embedded cloud needs.
+    pub dev: Dev,
     /// The line of each header in the manifest.
     pub lines: BTreeMap<Addr, usize>,
     /// Works on the embedded cloud?
@@ -345,6 +347,7 @@ fn empty(
         store,
         former: None,
         gates: draft.gates().clone(),
+        dev: draft.dev().clone(),
         embedded: false,
         paced: false,
         unserved: false,
@@ -358,7 +361,7 @@ pub fn again(global: &Global, project: &Project, text: &str) -> Result<Project, 
     let source = manifest::Source::new(&project.file, text);
     let draft = manifest::read_text(source, &options(global), &project.kinds)?;
     let tags = draft.project().tags.clone();
-    let gates = draft.gates().clone();
+    let (gates, dev) = (draft.gates().clone(), draft.dev().clone());
     let manifest = draft.declare(&project.scope, &project.kinds);
     let desired = resolve(&manifest, &project.scope, &project.kinds, &project.shelf)?;
     Ok(Project {
@@ -368,6 +371,7 @@ pub fn again(global: &Global, project: &Project, text: &str) -> Result<Project, 
         desired,
         tags,
         gates,
+        dev,
         shelf: project.shelf.clone(),
         store: project.store.clone(),
         former: project.former.clone(),

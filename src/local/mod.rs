@@ -42,7 +42,8 @@ pub use execute::{Executed, Why};
 pub use fault::{Fault, Faults, Made, Moment, Outage, Undone, What};
 pub use iam::is_aws_policy;
 pub use runtime::{
-    Caller, FunctionEvent, Image, Invocation, Invoked, LogLine, is_failure, is_lambdas,
+    Caller, FunctionEvent, Image, Inspection, Invocation, Invoked, LogLine, Ready, Unavailable,
+    is_failure, is_lambdas,
 };
 pub use serve::{DEFAULT_PORT, Front, Held, Server, ServerError};
 pub use store::StoreError;

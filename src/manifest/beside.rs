@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::schema::{NAME, Object, default_name, relaxed, tables};
 use crate::kind::Kind;
+use crate::plan::Gate;
 
 /// All of them, by name.
 pub fn beside(roots: &[&dyn Kind], definitions: &Object) -> Object {
@@ -26,6 +27,7 @@ fn plain(roots: &[&dyn Kind]) -> Object {
         ),
         ("outputs", by_name("What `slp output` gives.", &output())),
         ("defaults", defaults(roots)),
+        ("gates", gates()),
         (
             "moved",
             list("Renamed without replacing.", pair("from", "to")),
@@ -53,7 +55,11 @@ fn plain(roots: &[&dyn Kind]) -> Object {
 
 fn environment(roots: &[&dyn Kind], definitions: &Object, plain: &Object) -> Value {
     let mut overlay = tables(roots);
-    for (word, name) in [("project", "Project"), ("state", "StatePlace")] {
+    for (word, name) in [
+        ("project", "Project"),
+        ("state", "StatePlace"),
+        ("dev", "Dev"),
+    ] {
         let mut table = definitions.get(name).map(relaxed).unwrap_or_default();
         if let Some(table) = table.as_object_mut() {
             table.remove("required");
@@ -98,6 +104,30 @@ fn output() -> Value {
         json!(["value"]),
     );
     json!({ "anyOf": [{ "type": ["string", "integer", "boolean"] }, long] })
+}
+
+fn gates() -> Value {
+    let names = Gate::ALL.map(Gate::name);
+    let gate = json!({ "type": "string", "enum": names });
+    let waiver = strict(
+        json!({
+            "gate": gate,
+            "address": { "description": "This resource, and what stands under it.", "type": "string" },
+            "reason": text(),
+            "until": { "description": "The last day, such as 2026-12-31.", "type": "string" },
+        }),
+        json!(["gate", "address", "reason", "until"]),
+    );
+    let mut table = strict(
+        json!({
+            "refuse": list("What a plan may not do.", gate),
+            "waiver": list("What passes a gate all the same, for a time.", waiver),
+        }),
+        json!([]),
+    );
+    table["description"] =
+        json!("What a plan must not do, and the waivers that let it for a time.");
+    relaxed(&table)
 }
 
 fn defaults(roots: &[&dyn Kind]) -> Value {

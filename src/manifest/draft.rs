@@ -10,8 +10,8 @@ use super::substitute::{self, Findings, Known};
 use super::tree::Table;
 use super::variables::{Value, Variables};
 use super::{
-    Answer, Found, Gates, Manifest, Origin, Ownership, Project, Report, Source, StatePlace, blocks,
-    extras, future, is_noise,
+    Answer, Dev, Found, Gates, Manifest, Origin, Ownership, Project, Report, Source, StatePlace,
+    blocks, extras, future, is_noise,
 };
 use crate::addr::Addr;
 use crate::kind::{Block, Kinds};
@@ -27,6 +27,7 @@ pub struct Draft {
     pub(super) project: Project,
     pub(super) place: StatePlace,
     pub(super) gates: Gates,
+    pub(super) dev: Dev,
     pub(super) env: Option<String>,
     pub(super) variables: Variables,
     pub(super) found: Vec<Found>,
@@ -55,6 +56,11 @@ impl Draft {
 
     pub fn gates(&self) -> &Gates {
         &self.gates
+    }
+
+    /// What only the embedded cloud needs.
+    pub fn dev(&self) -> &Dev {
+        &self.dev
     }
 
     pub fn env(&self) -> Option<&str> {

@@ -207,7 +207,7 @@ pub fn imports(
 
 /// What is left at the top is unknown.
 pub fn leftovers(manifest: &Table, kinds: &Kinds, problems: &mut Vec<Problem>) {
-    const OTHERS: [&str; 9] = [
+    const OTHERS: [&str; 11] = [
         "project",
         "variables",
         "env",
@@ -217,6 +217,8 @@ pub fn leftovers(manifest: &Table, kinds: &Kinds, problems: &mut Vec<Problem>) {
         "removed",
         "import",
         "state",
+        "gates",
+        "dev",
     ];
     let roots = kinds
         .iter()

@@ -11,8 +11,8 @@ use super::hidden::Declared;
 use super::substitute::{self, Findings, Known};
 use super::variables::{self, Value, Variables};
 use super::{
-    Found, Gates, Options, Project, Report, Source, StatePlace, depth, gates, overlay, place,
-    project, syntax, tree,
+    Dev, Found, Gates, Options, Project, Report, Source, StatePlace, depth, dev, gates, overlay,
+    place, project, syntax, tree,
 };
 use crate::addr::{Addr, is_name};
 use crate::files;
@@ -51,11 +51,14 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
         project,
         place,
         gates,
+        dev,
         wrong,
         misplaced,
+        local,
     } = read_early(&mut manifest, env.as_deref(), &variables, &source);
     needed.extend(wrong.all());
     problems.extend(wrong.problems);
+    problems.extend(local.problems);
     let told = |problem| Found {
         source: source.clone(),
         problem,
@@ -71,6 +74,7 @@ pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Dr
         project,
         place,
         gates,
+        dev,
         env,
         variables,
         found,
@@ -169,9 +173,12 @@ struct Early {
     project: Project,
     place: StatePlace,
     gates: Gates,
+    dev: Dev,
     wrong: Wrong,
     /// The part of it that is about `[state]`.
     misplaced: Wrong,
+    /// What is wrong with `[dev]`, which matters to nobody who deletes.
+    local: Wrong,
 }
 
 /// What is wrong with a table.
@@ -188,7 +195,7 @@ impl Wrong {
     }
 }
 
-/// Reads `[project]`, `[state]` and `[gates]`.
+/// Reads `[project]`, `[state]`, `[gates]` and `[dev]`.
 fn read_early(
     manifest: &mut Block,
     env: Option<&str>,
@@ -197,6 +204,7 @@ fn read_early(
 ) -> Early {
     let mut take = |word| tree::table_mut(manifest).and_then(|table| table.remove(word));
     let (block, state, held) = (take("project"), take("state"), take("gates"));
+    let bench = take("dev");
     let name = block
         .as_ref()
         .and_then(|block| block.get_ref().as_table()?.get("name")?.get_ref().as_str())
@@ -213,6 +221,7 @@ fn read_early(
     let (project, mut wrong) = read_one(block, &known, project::read);
     let (place, misplaced) = read_one(state, &known, place::read);
     let (gates, other) = read_one(held, &known, gates::read);
+    let (dev, local) = read_one(bench, &known, dev::read);
     for more in [&misplaced, &other] {
         wrong.problems.extend(more.problems.iter().cloned());
         wrong.said.extend(more.said.iter().cloned());
@@ -221,8 +230,10 @@ fn read_early(
         project,
         place,
         gates,
+        dev,
         wrong,
         misplaced,
+        local,
     }
 }
 

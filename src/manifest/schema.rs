@@ -10,6 +10,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::beside::beside;
+use super::dev::Dev;
 use super::place::StatePlace;
 use super::project::Project;
 use crate::kind::{Kind, Kinds};
@@ -31,6 +32,7 @@ pub fn manifest_schema(kinds: &Kinds) -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let project = generator.subschema_for::<Project>();
     let state = generator.subschema_for::<StatePlace>();
+    let dev = generator.subschema_for::<Dev>();
     let roots: Vec<&dyn Kind> = kinds
         .iter()
         .filter(|kind| !kind.name().contains('.'))
@@ -58,6 +60,7 @@ pub fn manifest_schema(kinds: &Kinds) -> Value {
     let mut properties = tables(&roots);
     properties.insert("project".into(), relaxed(&project.to_value()));
     properties.insert("state".into(), relaxed(&state.to_value()));
+    properties.insert("dev".into(), relaxed(&dev.to_value()));
     properties.extend(beside(&roots, &definitions));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -367,7 +367,7 @@ to = "function.Y"
 address = "function.X"
 "#;
     insta::assert_snapshot!(wrong(text, &options()), @r#"
-    1: unknown key `top` (known here: `role`, `policy`, `function`, `api`, `project`, `variables`, `env`, `defaults`, `outputs`, `moved`, `removed`, `import`, `state`)
+    1: unknown key `top` (known here: `role`, `policy`, `function`, `api`, `project`, `variables`, `env`, `defaults`, `outputs`, `moved`, `removed`, `import`, `state`, `gates`, `dev`)
     3: `my shop` cannot be a project's name (use letters, digits, `_` and `-`)
     4: unknown key `acount` (did you mean `account`?)
     5: this manifest needs slp >=99, and this is slp 0.1.0 (install a version of slp that fits)

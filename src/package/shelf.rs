@@ -120,11 +120,12 @@ impl Shelf {
 
     /// The folders and zips that were asked for.
     pub fn sources(&self) -> Vec<PathBuf> {
-        let path = |origin: &Origin| match origin {
-            Origin::Folder(folder) => folder.root.clone(),
-            Origin::Zip(path) => path.clone(),
-        };
         lock(&self.asked).keys().map(path).collect()
+    }
+
+    /// The folder or zip from which the listing with this digest was made in this run.
+    pub fn source(&self, digest: &str) -> Option<PathBuf> {
+        lock(&self.items).get(digest).map(|item| path(&item.origin))
     }
 
     /// The listing with this digest, if it was asked for in this run.
@@ -193,4 +194,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn path(origin: &Origin) -> PathBuf {
+    match origin {
+        Origin::Folder(folder) => folder.root.clone(),
+        Origin::Zip(path) => path.clone(),
+    }
 }

@@ -8,8 +8,8 @@
     emulator.py moto|ministack -- COMMAND...
         Runs COMMAND with AWS_ENDPOINT_URL, a region and dummy credentials set, ends the
         emulator and exits as COMMAND did.
-    emulator.py moto|ministack --prepare
-        Only makes the virtual environment, so that later starts are quick.
+    emulator.py moto|ministack|debugpy --prepare
+        Only makes the virtual environment, so that later starts are quick; prints its folder.
 
 Needs Python 3.9 and nothing from PyPI itself: the emulators live in virtual environments
 of their own under ${SLP_CACHE:-~/.cache/slp}.
@@ -106,6 +106,7 @@ def ministack_ready(port):
     request(port, "GET", "/_ministack/health")
 
 
+TOOLS = ("debugpy",)  # nothing to start, only an environment to have
 EMULATORS = {"moto": (moto, moto_ready), "ministack": (ministack, ministack_ready)}
 
 
@@ -222,7 +223,7 @@ def run(emulator, command):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", choices=sorted(EMULATORS))
+    parser.add_argument("name", choices=sorted([*EMULATORS, *TOOLS]))
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
     parser.add_argument("--ready-file", help="write the ready line here as well")
     parser.add_argument("--log", help="keep the emulator's own output here")
@@ -235,8 +236,10 @@ def main():
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, _: sys.exit(128 + n))
     if args.prepare:
-        venv(args.name)
+        print(venv(args.name))
         return 0
+    if args.name in TOOLS:
+        parser.error(f"{args.name} is no emulator: it can only be prepared")
     emulator = start(args.name, args.port, args.log)
     try:
         return run(emulator, command) if command else serve(args.name, emulator, args.ready_file)

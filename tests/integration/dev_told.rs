@@ -95,13 +95,14 @@ fn begun(sandbox: &Sandbox, options: &str) -> (Running, String) {
     (running, url)
 }
 
-/// Ctrl-C. Without the word about another version of the runtime than declared.
+/// Ctrl-C. Without the words about another version of the runtime than declared.
 fn ended(running: Running) -> Run {
     running.signal("INT");
     let mut run = running.end().exits(130);
-    let lines = run.stdout.lines();
-    let lines = lines.filter(|line| !line.contains(" is declared, and "));
-    run.stdout = lines.map(|line| format!("{line}\n")).collect();
+    let about = [" is declared, and ", "under [dev] in "];
+    let lines = run.stderr.lines();
+    let lines = lines.filter(|line| !about.iter().any(|part| line.contains(part)));
+    run.stderr = lines.map(|line| format!("{line}\n")).collect();
     run
 }
 

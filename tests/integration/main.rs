@@ -14,6 +14,8 @@ mod commands;
 mod conformance;
 mod contract;
 mod dev;
+mod dev_inspect;
+mod dev_runtimes;
 mod dev_told;
 mod drift;
 mod emergency;

@@ -45,7 +45,8 @@ pub const DEV: &str = "\
 Examples:
   slp dev
   slp dev --port 0                  at any free port
-  slp dev --ephemeral               leave nothing behind";
+  slp dev --inspect HelloWorld      let a debugger attach to this function
+  slp dev --inspect                 ... to every function, each at a port of its own";
 
 pub const LOCAL: &str = "\
 Examples:

@@ -24,6 +24,9 @@ pub struct ServeArgs {
 pub struct DevArgs {
     #[command(flatten)]
     pub serve: ServeArgs,
+    /// Let a debugger attach to this function, or to every one; no time counts meanwhile
+    #[arg(long, value_name = "NAME", num_args = 0..=1, add = complete::functions())]
+    pub inspect: Option<Option<String>>,
 }
 
 #[derive(Args, Debug)]

@@ -14,9 +14,10 @@ use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
-use super::args::Cli;
+use super::args::{Cli, Global};
 use crate::plan::Gate;
 use known::Known;
+use line::Place;
 
 /// The variable that names the shell which asks.
 const ASKED_BY: &str = "SLP_COMPLETE";
@@ -102,6 +103,18 @@ pub fn function_addresses() -> ArgValueCandidates {
         let all = known.addresses().into_iter();
         all.filter(|addr| is_function(addr)).collect()
     })
+}
+
+/// The functions that a manifest declares, by their names, as far as it can be read.
+pub fn declared_functions(global: &Global) -> Vec<String> {
+    let known = Known::of(&Place {
+        file: global.file.clone(),
+        env: global.env.clone(),
+        local: true,
+    });
+    let declared = known.declared.iter().filter(|addr| is_function(addr));
+    let names = declared.filter_map(|addr| Some(addr.split_once('.')?.1.to_owned()));
+    names.collect()
 }
 
 /// Functions by their names alone.

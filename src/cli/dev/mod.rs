@@ -1,5 +1,6 @@
 //! `slp dev`: the manifest applied to the embedded cloud, served, and followed as it changes.
 
+mod inspect;
 mod logs;
 mod round;
 mod routes;
@@ -12,9 +13,11 @@ use super::failure::Failure;
 use super::home::Home;
 use super::open;
 use super::printer::Printer;
+use super::runtimes::Told;
 use super::serve::Serving;
 use super::signals::Ending;
 use crate::cancel::Cancel;
+use inspect::Inspect;
 use logs::{Known, Teller};
 use round::{Round, Rounds};
 use watch::Watch;
@@ -30,6 +33,10 @@ pub async fn run(global: &Global, args: &DevArgs, printer: &Printer) -> Result<u
     let root = open::folder(global);
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     let mut watch = Watch::new(&root);
+    let inspect = match &args.inspect {
+        Some(name) => Some(Inspect::new(inspect::asked(global, name.as_deref())?)),
+        None => None,
+    };
     let mut ending = Ending::listen();
     let serving = Serving::start(&Home::of(global), &args.serve).await?;
     serving.tell_moved(printer);
@@ -40,12 +47,17 @@ pub async fn run(global: &Global, args: &DevArgs, printer: &Printer) -> Result<u
         verbose: global.verbose,
     };
     logs::print(&serving.front.cloud, teller);
+    if let Some(inspect) = &inspect {
+        inspect.print(&serving.front.cloud, printer.clone());
+    }
     let (tell, stop) = tokio::sync::watch::channel(false);
     let rounds = Rounds {
         global,
         serving: &serving,
         printer,
         stop,
+        inspect,
+        told: Told::default(),
     };
     let work = follow(&rounds, &mut watch, &known);
     tokio::pin!(work);

@@ -11,7 +11,9 @@ use super::super::open::{self, Project};
 use super::super::places::Places;
 use super::super::plan::{self, MadePlan};
 use super::super::printer::Printer;
+use super::super::runtimes::{self, Told};
 use super::super::serve::Serving;
+use super::inspect::Inspect;
 use super::routes::routes;
 use crate::apply::{self, Apply};
 use crate::cancel::Cancel;
@@ -41,6 +43,9 @@ pub struct Rounds<'a> {
     pub serving: &'a Serving,
     pub printer: &'a Printer,
     pub stop: tokio::sync::watch::Receiver<bool>,
+    pub inspect: Option<Inspect>,
+    /// What was said of runtimes.
+    pub told: Told,
 }
 
 impl Rounds<'_> {
@@ -53,6 +58,15 @@ impl Rounds<'_> {
         };
         let local = Some(&self.serving.local);
         let (project, aws) = open::online_at(self.global, local, part.parallelism).await?;
+        let cloud = &self.serving.front.cloud;
+        let ready = runtimes::ready(cloud, &project, &self.told, self.printer);
+        match cancel.within(ready).await {
+            Ok(ready) => ready?,
+            Err(_) => return Ok(None),
+        }
+        if let Some(inspect) = &self.inspect {
+            inspect.declare(cloud, &project);
+        }
         let events = notes(self.printer);
         let session = lock(&project, &aws, part.lock_timeout, "dev", &events);
         let Ok(session) = cancel.within(session).await else {
@@ -69,6 +83,7 @@ impl Rounds<'_> {
         let made = plan::make(&project, &aws, state, &part, false, &events).await?;
         project.shelf.save();
         if made.plan.changes.is_empty() && !outputs_differ(&made) {
+            self.warm(&project);
             return Ok(Some(self.done(&project, &made.state, true, false)));
         }
         self.tell(&project, &made);
@@ -95,7 +110,15 @@ impl Rounds<'_> {
             self.printer.err(&summary);
         }
         self.serving.front.page.changed();
+        self.warm(&project);
         Ok(Some(self.done(&project, &state, is_whole, !is_idle)))
+    }
+
+    /// What is inspected is started before it is called.
+    fn warm(&self, project: &Project) {
+        if let Some(inspect) = &self.inspect {
+            inspect.warm(&self.serving.front.cloud, project);
+        }
     }
 
     /// Shows the plan: its heads in the terminal, all of it on the page.

@@ -41,13 +41,14 @@ use jiff::Timestamp;
 use tokio::sync::broadcast;
 
 use super::apigateway::{self, Integration, Method, Served};
-use super::{Cloud, Place};
+use super::{Cloud, Place, runtime};
 use access_log::Ended;
 use answer::{Answer, Failure};
 use call::Call;
 use parameters::Outgoing;
 use throttle::Throttle;
 
+pub use http::Client;
 pub use why::Why;
 
 /// AWS's: 10 MB.
@@ -183,7 +184,7 @@ impl Cloud {
         integration: &Integration,
         url: &str,
     ) -> Result<Answer, Failure> {
-        let limit = Duration::from_millis(integration.timeout_in_millis.into());
+        let limit = self.limit(integration);
         if integration.connection_type.as_deref() == Some("VPC_LINK") {
             return Err(Failure::internal("the embedded cloud has no VPC links"));
         }
@@ -203,6 +204,15 @@ impl Cloud {
         let answer = tokio::time::timeout(limit, answer).await;
         call.backend.latency = Some(started.elapsed());
         answer.unwrap_or_else(|_| Err(Failure::timeout(limit)))
+    }
+
+    /// How long an integration may take; while a debugger may hold a function, as long as it does.
+    fn limit(&self, integration: &Integration) -> Duration {
+        let calls = ["AWS", "AWS_PROXY"].contains(&integration.kind.as_str());
+        match calls && self.inspects() {
+            true => runtime::PATIENCE,
+            false => Duration::from_millis(integration.timeout_in_millis.into()),
+        }
     }
 
     /// The answer in HTTP; the access log and whoever watches are told.

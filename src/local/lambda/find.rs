@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Lambda;
 use super::errors;
 use super::model::{Alias, Changing, Code, Function, LATEST, Logging, Version, Zip};
 use super::name::{self, Form, Named};
@@ -76,6 +77,13 @@ impl Alias {
             _ => &self.version,
         }
     }
+}
+
+/// The runtimes that functions declare now.
+pub fn runtimes(lambda: &Lambda) -> Vec<String> {
+    let functions = lambda.functions.values();
+    let declared = functions.filter_map(|function| function.latest.config.runtime.clone());
+    declared.collect()
 }
 
 /// What is to run for a call of a function, by name or ARN. An alias with a routing is drawn for

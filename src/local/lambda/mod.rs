@@ -39,7 +39,7 @@ mod tags;
 mod tests;
 mod update;
 
-pub use find::image;
+pub use find::{image, runtimes};
 pub use model::LATEST;
 pub use operations::OPERATIONS;
 pub use policy::may_invoke;

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! code/DIGEST/var/task   a package, unpacked once; with layers, `.` and their digest behind it
+//! inspect/NAME/var/task  the same of a function that is inspected
 //! opt/DIGEST/opt         the layers of a function, laid over one another
 //! boot-DIGEST            our bootstraps
 //! bin/DIGEST             an interpreter by its names, for PATH
@@ -75,7 +76,7 @@ impl Folder {
         // Absolute, since processes are started in other folders.
         let root = fs::canonicalize(root)?;
         let _ = fs::remove_dir_all(root.join("tmp"));
-        for name in ["code", "opt", "tmp", "pycache", "bin"] {
+        for name in ["code", "inspect", "opt", "tmp", "pycache", "bin"] {
             make(&root.join(name))?;
             forget_undone(&root.join(name))?;
         }
@@ -138,6 +139,21 @@ impl Folder {
             None => digest.to_owned(),
         };
         let path = self.root.join("code").join(name);
+        self.unpacked(path, TASK, Goal::Code { opt }, || Ok(vec![zip()?]))
+    }
+
+    /// The same at a place that is always this function's, so that a debugger finds its files again
+    /// after a change. What an earlier process of it ran from is gone.
+    pub fn own_code<E: From<UnpackError>>(
+        &self,
+        function: &str,
+        layers: Option<&Unpacked>,
+        zip: impl FnOnce() -> Result<Bytes, E>,
+    ) -> Result<Arc<Unpacked>, E> {
+        let none = self.root.join("opt").join("none");
+        let opt = layers.map_or(none.as_path(), |layers| &layers.path);
+        let path = self.root.join("inspect").join(function);
+        let _ = fs::remove_dir_all(&path);
         self.unpacked(path, TASK, Goal::Code { opt }, || Ok(vec![zip()?]))
     }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+use super::exact::Unavailable;
 use crate::local::error::AwsError;
 
 /// The kinds of runtime that run here, each with its declared version.
@@ -45,7 +46,7 @@ impl Language {
     }
 
     /// The program on PATH that runs it; `None` where the package brings its own.
-    pub fn interpreter(&self) -> Result<Option<PathBuf>, AwsError> {
+    pub fn interpreter(&self) -> Result<Option<PathBuf>, Unavailable> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         match self {
             Language::Node(_) => node(&path).map(Some),
@@ -54,50 +55,87 @@ impl Language {
         }
     }
 
-    /// The declared version and that of the interpreter, where they differ. Of Node.js the first
+    /// The declared version and that of the interpreter, such as `slp-node/22.1.0` or the version
+    /// alone, where they differ. Of Node.js the first
     /// number counts, of Python the first two.
     pub fn differs(&self, agent: &str) -> Option<String> {
-        let (name, declared, found) = match self {
-            Language::Node(declared) => ("Node.js", declared, agent.strip_prefix("slp-node/")?),
-            Language::Python(declared) => ("Python", declared, agent.strip_prefix("slp-python/")?),
+        let (name, declared) = match self {
+            Language::Node(declared) => ("Node.js", declared),
+            Language::Python(declared) => ("Python", declared),
             Language::Provided => return None,
         };
-        let same = found
-            .strip_prefix(declared.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        (!same).then(|| {
+        let (_, found) = agent.split_once('/').unwrap_or(("", agent));
+        (!matches(declared, found)).then(|| {
             format!("{name} {declared} is declared, and {name} {found} is what is here to run it")
         })
     }
 }
 
+/// `Node.js 22`.
+impl std::fmt::Display for Language {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Language::Node(version) => write!(f, "Node.js {version}"),
+            Language::Python(version) => write!(f, "Python {version}"),
+            Language::Provided => f.write_str("a bootstrap"),
+        }
+    }
+}
+
+/// Is what was found the declared version, or one of its releases?
+pub fn matches(declared: &str, found: &str) -> bool {
+    let rest = found.strip_prefix(declared);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// The version that an interpreter says of itself, such as `22.1.0`.
+pub fn version_of(file: &Path) -> Option<String> {
+    let output = Command::new(file).arg("--version").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let word = text.split_whitespace().next_back()?;
+    let version = word.trim_start_matches('v');
+    version
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then(|| version.to_owned())
+}
+
 /// Finds Node.js on `path`.
-pub fn node(path: &OsStr) -> Result<PathBuf, AwsError> {
+pub fn node(path: &OsStr) -> Result<PathBuf, Unavailable> {
     found(path, &["node"])
         .ok_or_else(|| missing("Node.js", "install Node.js, so that `node` is on PATH"))
 }
 
 /// Finds Python on `path`: that of the declared version, if it is there.
-pub fn python(path: &OsStr, version: &str) -> Result<PathBuf, AwsError> {
+pub fn python(path: &OsStr, version: &str) -> Result<PathBuf, Unavailable> {
     let exact = format!("python{version}");
     found(path, &[&exact, "python3", "python"])
         .ok_or_else(|| missing("Python", "install Python 3, so that `python3` is on PATH"))
 }
 
-fn missing(name: &str, help: &str) -> AwsError {
-    let message = format!("there is no {name} on this machine to run the function with: {help}");
-    AwsError::new(501, "InvalidRuntimeException", message)
+fn missing(name: &str, help: &str) -> Unavailable {
+    Unavailable {
+        why: format!("there is no {name} on this machine to run the function with"),
+        help: help.to_owned(),
+    }
 }
 
 fn found(path: &OsStr, names: &[&str]) -> Option<PathBuf> {
+    candidates(path, names).next()
+}
+
+/// The programs of these names on `path`, all of the first name before the second.
+pub fn candidates(path: &OsStr, names: &[&str]) -> impl Iterator<Item = PathBuf> + use<> {
     let folders: Vec<PathBuf> = std::env::split_paths(path).collect();
-    let mut candidates = names
+    let files = names
         .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    let files: Vec<PathBuf> = files.collect();
+    let files = files
+        .into_iter()
         .filter(|file| file.is_absolute() && file.is_file());
     // A launcher (pyenv, volta, asdf) needs the user's environment to choose a version, and a
     // function has a clean one.
-    candidates.find_map(|file| match launches(&file) {
+    files.filter_map(|file| match launches(&file) {
         true => asked(&file),
         false => Some(file),
     })
@@ -188,6 +226,6 @@ mod tests {
     fn what_is_missing_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let error = node(folder.path().as_os_str()).unwrap_err();
-        assert!(error.message.contains("install Node.js"), "{error:?}");
+        assert!(error.help.contains("install Node.js"), "{error:?}");
     }
 }

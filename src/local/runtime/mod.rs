@@ -17,10 +17,13 @@
 
 mod api;
 mod environment;
+mod exact;
 mod failure;
 mod folder;
 mod ground;
+mod inspect;
 mod interpreter;
+mod interpreters;
 mod invocation;
 mod journal;
 mod keep;
@@ -46,8 +49,12 @@ use tokio::sync::{Notify, broadcast};
 
 use super::Cloud;
 use super::error::AwsError;
+pub use exact::Unavailable;
 use folder::Folder;
+pub use inspect::{Inspection, PATIENCE};
 use interpreter::Language;
+use interpreters::Interpreters;
+pub use interpreters::Ready;
 pub use invocation::{
     Caller, FunctionEvent, Image, Invocation, Invoked, Level, LogFormat, LogLine,
 };
@@ -67,6 +74,7 @@ pub struct Runtime {
     home: Option<PathBuf>,
     folder: OnceLock<Folder>,
     pool: Pool,
+    interpreters: Interpreters,
     /// How many invocations of a function run now, by region and name.
     running: Arc<Mutex<BTreeMap<(String, String), u32>>>,
     queues: Queues,
@@ -86,6 +94,7 @@ impl Runtime {
             home: home.map(Path::to_owned),
             folder: OnceLock::new(),
             pool: Pool::new(),
+            interpreters: Interpreters::default(),
             running: Arc::default(),
             queues: Queues::default(),
             listeners: broadcast::Sender::new(BACKLOG),
@@ -125,7 +134,7 @@ impl Runtime {
         }
     }
 
-    /// Warns that another version runs a function than it declares.
+    /// Warns, once a runtime, that another version runs a function than it declares.
     fn compare(&self, image: &Image, agent: &str) {
         let language = Language::of(&image.runtime).ok();
         if let Some(difference) = language.and_then(|language| language.differs(agent)) {

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::inspect::Inspected;
 use super::process::{Process, Trouble};
 use super::sandbox::{Key, Sandbox};
 use super::{Image, LogLine};
@@ -60,6 +61,8 @@ pub struct Pool {
     /// How many may start at once, and how many there usually are.
     starts: usize,
     pub(super) most: usize,
+    /// Of these functions there is one process at a time.
+    pub(super) inspected: Inspected,
 }
 
 #[derive(Default)]
@@ -95,6 +98,7 @@ impl Pool {
             state: Mutex::default(),
             starts: cores.max(2),
             most: (4 * cores).max(16),
+            inspected: Inspected::default(),
         }
     }
 
@@ -110,10 +114,7 @@ impl Pool {
         if state.waiting.len() >= MOST_WAITING {
             return Err(Crowded);
         }
-        state
-            .idle
-            .retain(|idle| !idle.process.key.outdated_by(&key));
-        state.spare.retain(|(other, _)| !other.outdated_by(&key));
+        state.forget_outdated(&key);
         state.waiting.push_back(Waiting {
             key,
             image: image.clone(),
@@ -121,6 +122,21 @@ impl Pool {
         });
         self.settle(&mut state, start);
         Ok(given)
+    }
+
+    /// Starts a process of a function that has none, for whoever comes later.
+    pub fn warm(&self, image: &Arc<Image>, mut start: impl FnMut(Order)) {
+        let key = Key::of(image);
+        let mut state = self.lock();
+        state.forget_outdated(&key);
+        state.forget_others(&key);
+        if state.count(&key) == 0 {
+            state.starting.push(key);
+            start(Order {
+                image: image.clone(),
+                sandbox: None,
+            });
+        }
     }
 
     /// How often a process came free so far; what [`Pool::press`] is told later.
@@ -195,9 +211,11 @@ impl Pool {
     pub fn tire(&self, now: Instant) {
         let fresh = |since: Instant| now.saturating_duration_since(since) < IDLE;
         let mut state = self.lock();
-        state
-            .idle
-            .retain_mut(|one| !one.process.ended() && fresh(one.process.idle_since));
+        state.idle.retain_mut(|one| {
+            let process = &mut one.process;
+            let kept = fresh(process.idle_since) || self.inspected.is(&process.key.name);
+            !process.ended() && kept
+        });
     }
 
     /// How many invocations of a function have a process.
@@ -230,6 +248,9 @@ impl Pool {
                 break;
             }
             let (key, image) = unserved.remove(next);
+            if self.inspected.is(&key.name) && !state.makes_way(&key) {
+                continue;
+            }
             let spare = state.spare.iter().position(|(other, _)| *other == key);
             let sandbox = spare.map(|at| state.spare.swap_remove(at).1);
             state.starting.push(key);
@@ -249,6 +270,35 @@ fn has_memory() -> bool {
 }
 
 impl State {
+    /// Ends what runs an older state of the same version.
+    fn forget_outdated(&mut self, key: &Key) {
+        self.idle.retain(|idle| !idle.process.key.outdated_by(key));
+        self.spare.retain(|(other, _)| !other.outdated_by(key));
+    }
+
+    /// Ends idle processes of the function's other versions.
+    fn forget_others(&mut self, key: &Key) {
+        self.idle.retain(|idle| {
+            let other = &idle.process.key;
+            !other.is_of(key) || other == key
+        });
+    }
+
+    /// Makes room for the only process of a function; false: another one is at work or starts.
+    fn makes_way(&mut self, key: &Key) -> bool {
+        self.forget_others(key);
+        self.count(key) == 0
+    }
+
+    /// The processes of a function, of all its versions.
+    fn count(&self, key: &Key) -> usize {
+        let idle = self.idle.iter().filter(|idle| idle.process.key.is_of(key));
+        let starting = self.starting.iter().filter(|other| other.is_of(key));
+        let busy = self.busy_of.iter().filter(|(other, _)| other.is_of(key));
+        let busy: usize = busy.map(|(_, count)| count).sum();
+        idle.count() + starting.count() + busy
+    }
+
     fn occupy(&mut self, key: &Key) {
         self.busy += 1;
         *self.busy_of.entry(key.clone()).or_default() += 1;

@@ -18,6 +18,7 @@ use super::api::{Line, Said};
 use super::environment::{self, Surroundings};
 use super::failure::Failure;
 use super::folder::{Folder, Unpacked};
+use super::inspect::Seat;
 use super::interpreter::Language;
 use super::output::Output;
 use super::sandbox::{Key, Sandbox};
@@ -59,6 +60,8 @@ pub struct Ingredients<'a> {
     pub language: Language,
     /// What runs it; `None` for the package's own `bootstrap`.
     pub interpreter: Option<PathBuf>,
+    /// Where a debugger attaches to it.
+    pub seat: Option<Seat>,
     pub folder: &'a Folder,
     pub sandbox: &'a Sandbox,
     pub code: Arc<Unpacked>,
@@ -252,9 +255,19 @@ fn program(of: &Ingredients<'_>) -> Result<Program, Trouble> {
             cache.push(of.folder.pycache());
             // -S, -s: nothing of the environment that is on PATH, and nothing of the user's.
             let own = ["-S", "-s", "-u", "-X"].map(OsString::from);
-            [own.to_vec(), vec![cache, boot("python.py")]].concat()
+            let (first, last) = inspected_python(of.seat.as_ref());
+            [
+                own.to_vec(),
+                vec![cache],
+                first,
+                vec![boot("python.py")],
+                last,
+            ]
+            .concat()
         }
-        Language::Node(_) | Language::Provided => vec![boot("node.cjs")],
+        Language::Node(_) | Language::Provided => {
+            [inspected_node(of.seat.as_ref()), vec![boot("node.cjs")]].concat()
+        }
     };
     let Some(wrapper) = of.image.environment.get("AWS_LAMBDA_EXEC_WRAPPER") else {
         return Ok(Program {
@@ -276,6 +289,27 @@ fn program(of: &Ingredients<'_>) -> Result<Program, Trouble> {
         interpreter: Some(interpreter),
         name: wrapper.clone(),
     })
+}
+
+/// Node.js listens itself; where, it is not to print into the function's log.
+fn inspected_node(seat: Option<&Seat>) -> Vec<OsString> {
+    let Some(seat) = seat else {
+        return Vec::new();
+    };
+    let place = format!("--inspect=127.0.0.1:{}", seat.port);
+    [place.as_str(), "--inspect-publish-uid=http"]
+        .map(OsString::from)
+        .to_vec()
+}
+
+/// Our bootstrap has debugpy listen, which cannot see what Python has frozen. Before and after the
+/// bootstrap's name.
+fn inspected_python(seat: Option<&Seat>) -> (Vec<OsString>, Vec<OsString>) {
+    let Some((seat, folder)) = seat.and_then(|seat| Some((seat, seat.debugpy.as_ref()?))) else {
+        return (Vec::new(), Vec::new());
+    };
+    let first = ["-X", "frozen_modules=off"].map(OsString::from).to_vec();
+    (first, vec![seat.port.to_string().into(), folder.into()])
 }
 
 /// A path as the function knows it, on this machine.

@@ -158,9 +158,11 @@ async fn await_answer(
 ) -> (Ended, bool) {
     let begun = Instant::now();
     let mut taken = false;
-    let late = tokio::time::sleep(image.timeout);
+    let inspected = &cloud.runtime.pool.inspected;
+    let timeout = inspected.limit(&image.name, image.timeout);
+    let late = tokio::time::sleep(timeout);
     tokio::pin!(late);
-    let limit = i64::try_from(image.timeout.as_millis()).unwrap_or(i64::MAX);
+    let limit = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX);
     let handed = Job {
         deadline: cloud.clock.now().as_millisecond().saturating_add(limit),
         ..job.clone()

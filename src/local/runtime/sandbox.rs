@@ -25,6 +25,11 @@ impl Key {
         }
     }
 
+    /// Is it of the same function, whatever its version?
+    pub fn is_of(&self, other: &Key) -> bool {
+        (&self.region, &self.name) == (&other.region, &other.name)
+    }
+
     /// Does it run an older state of what `newer` runs?
     pub fn outdated_by(&self, newer: &Key) -> bool {
         let same = (&self.region, &self.name, &self.version)

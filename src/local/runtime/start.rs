@@ -1,10 +1,12 @@
 //! The start of a process: its code on disk, its sandbox, its first word.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::api::Line;
 use super::failure::Failure;
+use super::inspect::Seat;
 use super::interpreter::Language;
 use super::pool::{Fresh, Order, Running, Start, Unstarted};
 use super::process::{Ingredients, Process, Trouble};
@@ -74,7 +76,8 @@ async fn bring_up(
         write(text);
     }
     let mut process = spawn(cloud, image, sandbox).await?;
-    let limit = cloud.runtime.init_limit;
+    let inspected = &cloud.runtime.pool.inspected;
+    let limit = inspected.limit(&image.name, cloud.runtime.init_limit);
     let begun = match process.begin(limit, &mut write).await {
         Err(Trouble::Failed(failure @ Failure::TimedOut(_))) => {
             write(journal::init_failed(
@@ -114,11 +117,21 @@ async fn spawn(
         let message = format!("the Runtime API cannot listen on 127.0.0.1: {error}");
         Trouble::from(AwsError::new(500, "ServiceException", message))
     })?;
+    // What cannot be run is told before anything is unpacked.
+    let language = Language::of(&image.runtime)?;
+    let program = cloud.interpreter(&language).await;
+    let program = program.map_err(AwsError::from)?;
+    let seat = cloud.seat(image, &language, program.as_deref()).await;
+    let chosen = Chosen {
+        language,
+        program,
+        seat,
+    };
     let (keep, image) = (cloud.clone(), image.clone());
     let taken = sandbox.take();
     let blocking = tokio::task::spawn_blocking(move || {
         let mut sandbox = taken;
-        let process = spawn_blocking(&keep, &image, &mut sandbox, line);
+        let process = spawn_blocking(&keep, &image, &mut sandbox, line, chosen);
         (process, sandbox)
     });
     let (process, made) = blocking.await.map_err(|error| service(&error))?;
@@ -126,16 +139,21 @@ async fn spawn(
     process
 }
 
+/// With what a process is started.
+struct Chosen {
+    language: Language,
+    program: Option<PathBuf>,
+    seat: Option<Seat>,
+}
+
 fn spawn_blocking(
     cloud: &Cloud,
     image: &Image,
     sandbox: &mut Option<Sandbox>,
     line: Line,
+    chosen: Chosen,
 ) -> Result<Process, Trouble> {
     let runtime = &cloud.runtime;
-    // What cannot be run is told before anything is unpacked.
-    let language = Language::of(&image.runtime)?;
-    let interpreter = language.interpreter()?;
     let folder = runtime.folder().map_err(|error| service(&error))?;
     let blob = |digest: &str| match cloud.store.blob(digest)? {
         Some(bytes) => Ok(bytes),
@@ -148,7 +166,16 @@ fn spawn_blocking(
             zips.collect()
         })?),
     };
-    let code = folder.code(&image.code, layers.as_deref(), || blob(&image.code))?;
+    let zip = || blob(&image.code);
+    let code = match &chosen.seat {
+        Some(seat) => {
+            let code = folder.own_code(&image.name, layers.as_deref(), zip)?;
+            let inspected = &runtime.pool.inspected;
+            inspected.listening(image, &chosen.language, seat, &code.path);
+            code
+        }
+        None => folder.code(&image.code, layers.as_deref(), zip)?,
+    };
     let made = match sandbox.take() {
         Some(sandbox) => sandbox,
         None => Sandbox::new(folder, &image.version, cloud.clock.now())
@@ -156,8 +183,9 @@ fn spawn_blocking(
     };
     let ingredients = Ingredients {
         image,
-        language,
-        interpreter,
+        language: chosen.language,
+        interpreter: chosen.program,
+        seat: chosen.seat,
         folder,
         sandbox: sandbox.insert(made),
         code,

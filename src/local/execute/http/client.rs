@@ -38,6 +38,11 @@ impl Default for Client {
 impl Client {
     /// Sends a request, once, and reads all of its answer.
     pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Backend, Failure> {
+        read(self.ask(request).await?).await
+    }
+
+    /// Sends a request, once; the answer's body is not read yet.
+    pub async fn ask(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failure> {
         let sent = match request.uri().scheme_str() {
             Some("https") => {
                 let secure = self.secure.get_or_init(secure).as_ref();
@@ -48,7 +53,7 @@ impl Client {
             }
             _ => self.plain.request(request).await,
         };
-        read(sent.map_err(|error| unreached(&error))?).await
+        sent.map_err(|error| unreached(&error))
     }
 }
 

@@ -106,7 +106,7 @@ fn kept(cloud: &Cloud, files: &[(&str, &str)]) -> String {
 }
 
 #[expect(clippy::print_stderr, reason = "says that a test was skipped")]
-fn there_is(name: &str, found: Result<std::path::PathBuf, AwsError>) -> bool {
+fn there_is<E>(name: &str, found: Result<std::path::PathBuf, E>) -> bool {
     if found.is_err() {
         eprintln!("skipped: there is no {name} on PATH");
     }

@@ -45,6 +45,35 @@ async fn a_process_serves_again_until_the_function_changes() {
 }
 
 #[tokio::test]
+async fn who_is_inspected_has_one_process_for_which_no_time_counts() {
+    if !node() {
+        return;
+    }
+    let slow = "let n = 0; exports.handler = (event, context) => new Promise((resolve) => setTimeout(
+        () => resolve({ n: ++n, pid: process.pid, left: context.getRemainingTimeInMillis() }), 150));";
+    let mut function = function(slow);
+    function.image.timeout = Duration::from_millis(100);
+    function.cloud.inspect(["f".to_owned()].into());
+    let event = json!({});
+    let (one, two) = tokio::join!(function.call(event.clone()), function.call(event));
+    let (one, two) = (value(&one), value(&two));
+    assert_eq!(one["pid"], two["pid"], "{one} {two}");
+    assert!(one["left"].as_u64() > Some(3_600_000), "{one}");
+    // It stays for a debugger, and makes way for a newer one.
+    let pool = &function.cloud.runtime.pool;
+    pool.tire(Instant::now() + IDLE);
+    assert_eq!(function.answer().await["n"], 3);
+    function.image.version = "2".to_owned();
+    let newer = function.answer().await;
+    assert_eq!(newer["n"], 1);
+    assert_ne!(newer["pid"], one["pid"]);
+    // Of those that are not inspected time counts.
+    function.cloud.inspect(Default::default());
+    let error = function.error().await;
+    assert_eq!(error["errorType"], "Sandbox.Timedout");
+}
+
+#[tokio::test]
 async fn what_is_idle_for_long_ends() {
     if !node() {
         return;
