@@ -1,5 +1,7 @@
 //! What refresh and apply tell the outside while they work. The engine never prints.
 
+use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,19 +11,25 @@ use crate::plan::Action;
 /// One thing that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// Live AWS is being read.
-    Reading {
-        resources: usize,
-    },
+    /// Something that is of no resource in particular is under way, until `Ended` says so.
+    Began(Phase),
+    Ended(Phase),
     Started {
         addr: Addr,
         action: Action,
+    },
+    /// A package is on its way, as a part of what was started.
+    Uploading {
+        addr: Addr,
+        bytes: usize,
     },
     /// A call is held up; repeated while it lasts.
     Waiting {
         addr: Addr,
         why: String,
         waited: Duration,
+        /// How much longer at least.
+        pause: Duration,
     },
     Finished {
         addr: Addr,
@@ -33,6 +41,7 @@ pub enum Event {
         action: Action,
         error: String,
         hint: Option<String>,
+        took: Duration,
     },
     /// Not tried, because of what it depends on.
     Skipped {
@@ -41,6 +50,17 @@ pub enum Event {
     },
     /// Something a person should know, such as what a killed run had left open.
     Note(String),
+}
+
+/// What is of no resource in particular, and takes its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Live AWS is being read.
+    Reading { resources: usize },
+    /// A plan is carried out: so many halves of changes are started and finished within.
+    Applying { tasks: usize },
+    /// Such as `asking AWS who we are`.
+    Named(String),
 }
 
 /// What an apply came to.
@@ -79,6 +99,32 @@ pub struct Failure {
 #[derive(Clone)]
 pub struct Listener(Arc<dyn Fn(Event) + Send + Sync>);
 
+/// A phase, which has ended when this is dropped.
+#[must_use = "the phase ends when this is dropped"]
+pub struct UnderWay<'a> {
+    listener: &'a Listener,
+    phase: Phase,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.listener.tell(Event::Ended(self.phase.clone()));
+    }
+}
+
+/// Nobody wants to know.
+impl Default for Listener {
+    fn default() -> Listener {
+        Listener::deaf()
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
 impl Listener {
     pub fn new(listen: impl Fn(Event) + Send + Sync + 'static) -> Listener {
         Listener(Arc::new(listen))
@@ -91,5 +137,29 @@ impl Listener {
 
     pub fn tell(&self, event: Event) {
         (self.0)(event);
+    }
+
+    /// Says that a phase began; it ends with the answer's life.
+    pub fn begin(&self, phase: Phase) -> UnderWay<'_> {
+        self.tell(Event::Began(phase.clone()));
+        UnderWay {
+            listener: self,
+            phase,
+        }
+    }
+
+    /// Does this, and says meanwhile what is done: `reading the state`.
+    pub fn during<'a, T>(
+        &'a self,
+        what: impl Into<String>,
+        work: impl Future<Output = T> + 'a,
+    ) -> impl Future<Output = T> + 'a {
+        let phase = Phase::Named(what.into());
+        // Futures hold what they wait for, twice over where it is handed on: this keeps them small.
+        let work = Box::pin(work);
+        async move {
+            let _under_way = self.begin(phase);
+            work.await
+        }
     }
 }

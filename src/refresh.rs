@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::addr::Addr;
-use crate::event::{Event, Listener};
+use crate::event::{Listener, Phase};
 use crate::plan::wanted_masked;
 use crate::provider::{Ask, Depth, Live, Prior, Provider, ProviderError};
 use crate::resolve::{Desired, Strength};
@@ -70,7 +70,7 @@ async fn read(
     if asks.is_empty() {
         return Ok(());
     }
-    events.tell(Event::Reading {
+    let _reading = events.begin(Phase::Reading {
         resources: asks.len(),
     });
     let answers = provider.read(asks, events).await;

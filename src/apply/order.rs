@@ -47,6 +47,11 @@ impl Order {
         is_cyclic_directed(&DiGraphMap::<Task, ()>::from_edges(edges))
     }
 
+    /// All that is left to do.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.waits.keys()
+    }
+
     /// A task that waits for nothing any more and `may` be started; nobody gets it again.
     pub fn take(&mut self, may: impl Fn(&Task) -> bool) -> Option<Task> {
         let task = self.ready.iter().copied().find(may)?;

@@ -15,7 +15,7 @@ use super::look::{Failed, look_again};
 use super::order::Order;
 use crate::addr::Addr;
 use crate::cancel::Cancel;
-use crate::event::{Event, Failure, Listener, Outcome};
+use crate::event::{Event, Failure, Listener, Outcome, Phase};
 use crate::plan::{Action, Change, Half, Plan, Task};
 use crate::provider::{Live, Made, Provider, ProviderError};
 use crate::resolve::Desired;
@@ -67,6 +67,9 @@ pub async fn apply(work: &Apply<'_>, state: State) -> Result<Applied, ApplyError
     let plan = work.plan;
     let order = Order::of(plan).map_err(ApplyError::Circle)?;
     work.session.begin(&state, plan).await?;
+    let told = |task: &&Task| plan.changes[task.0].action != Action::Learn;
+    let tasks = order.tasks().filter(told).count();
+    let _applying = work.events.begin(Phase::Applying { tasks });
     let since = Instant::now();
     let shop = Shop {
         provider: work.provider,
@@ -193,7 +196,10 @@ impl Desk<'_> {
                 self.order.fail(ended.task);
                 Err(error)
             }
-            Err(Stop::Aws(error)) => self.failed(ended.task, ended.made, &error).await,
+            Err(Stop::Aws(error)) => {
+                let (task, made, took) = (ended.task, ended.made, ended.took);
+                self.failed(task, made, &error, took).await
+            }
         }
     }
 
@@ -221,6 +227,7 @@ impl Desk<'_> {
         task: Task,
         made: Made,
         error: &ProviderError,
+        took: Duration,
     ) -> Result<(), StateError> {
         let change = &self.plan.changes[task.0];
         let addr = change.addr.clone();
@@ -230,6 +237,7 @@ impl Desk<'_> {
             action: action(change, task.1),
             error: text.clone(),
             hint: error.hint.clone(),
+            took,
         });
         self.outcome.failed.push(Failure {
             addr: addr.clone(),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::event::{Event, Listener};
+use crate::event::{Event, Listener, Phase};
 use crate::plan::{Action, Change};
 use crate::provider::{Ask, Depth, LATEST, Live, Provider, ProviderError};
 use crate::scope::Owner;
@@ -37,6 +37,7 @@ pub async fn settle(
     events.tell(Event::Note(format!(
         "an earlier run did not end ({who}); looking at what it left open"
     )));
+    let _looking = events.begin(Phase::Named("looking at what a run left open".into()));
     // A child can only be looked for under its parent's id: parents sort first.
     open.sort_by(|a, b| a.change.addr.cmp(&b.change.addr));
     let mut found = Vec::new();
@@ -112,6 +113,7 @@ async fn find(
             addr: ask.addr.clone(),
             why: "what a killed run had sent for it".into(),
             waited: since.elapsed(),
+            pause: PAUSE,
         });
         tokio::time::sleep(PAUSE).await;
     }

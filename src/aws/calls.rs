@@ -80,6 +80,7 @@ impl<'a> Who<'a> {
                 addr: addr.clone(),
                 why: why.to_owned(),
                 waited: since.elapsed(),
+                pause,
             });
         }
     }

@@ -16,10 +16,11 @@ use crate::addr::Addr;
 use crate::aws::Aws;
 use crate::cloud;
 use crate::diff;
-use crate::event::Listener;
+use crate::event::{Listener, Outcome};
 use crate::plan::{Inputs, Refusal, masked, not_ours, wanted_masked};
 use crate::provider::Live;
 use crate::refresh::{Refresh, refresh};
+use crate::render::Line;
 use crate::state::{Session, State, Stored};
 
 pub async fn accept(
@@ -49,26 +50,44 @@ async fn accepted(
     refuse_strangers(project, &state, &live, args)?;
     let lines = take_over(&mut state, &live, project);
     if lines.is_empty() {
-        printer.out(&format!(
-            "Nothing to accept: {} is as the last apply left it.",
-            cloud::name()
-        ));
-        return Ok(0);
+        let name = cloud::name();
+        tell(
+            &format!("Nothing to accept: {name} is as the last apply left it."),
+            printer,
+        );
+        return Ok(ended(&state, printer));
     }
-    printer.out(&format!(
-        "{} differs from the last apply here:\n{}",
-        cloud::begun(),
-        lines.join("\n")
-    ));
+    let lines = lines.join("\n");
+    let text = format!(
+        "{} differs from the last apply here:\n{lines}",
+        cloud::begun()
+    );
+    tell(&text, printer);
     if !args.yes {
         confirm("apply --refresh-only", printer).await?;
     }
-    save(project, session, state).await?;
+    let state = save(project, session, state, events).await?;
     printer.err(&format!(
         "the state is as {} is now; `slp plan` shows what the manifest wants instead",
         cloud::name()
     ));
-    Ok(0)
+    Ok(ended(&state, printer))
+}
+
+fn tell(text: &str, printer: &Printer) {
+    match printer.streams() {
+        true => printer.line(&Line::Note { text: text.into() }),
+        false => printer.out(text),
+    }
+}
+
+/// The last lines of a stream of events: nothing was done in AWS.
+fn ended(state: &State, printer: &Printer) -> u8 {
+    if printer.streams() {
+        printer.line(&Line::result(&Outcome::default(), "apply", 0));
+        printer.line(&Line::outputs(&state.outputs));
+    }
+    0
 }
 
 /// What is not ours must not become so by being looked at.

@@ -218,7 +218,7 @@ impl Adopting<'_> {
             parallelism: Part::default().parallelism,
         };
         let applied = apply::apply(&work, made.state).await?;
-        save(&self.project, self.session, applied.state).await?;
+        save(&self.project, self.session, applied.state, self.events).await?;
         let outcome = applied.outcome;
         if !outcome.failed.is_empty() {
             let style = self.printer.style();

@@ -21,7 +21,7 @@ use crate::cancel::Cancel;
 use crate::cloud;
 use crate::event::{Event, Listener, Outcome};
 use crate::plan::{Action, Output, Plan, removed};
-use crate::render;
+use crate::render::{self, Line};
 use crate::state::{Session, State};
 
 pub async fn apply(global: &Global, args: &ApplyArgs, printer: &Printer) -> Result<u8, Failure> {
@@ -129,8 +129,10 @@ impl Run<'_> {
     /// Prints the plan, asks, does it.
     async fn go(&self, made: MadePlan, parallelism: usize, yes: bool) -> Result<u8, Failure> {
         let project = self.project;
-        let form = FormatArgs::default();
-        plan::print(self.global, project, &made, &form, self.printer)?;
+        match self.printer.streams() {
+            true => self.printer.plan(&made.plan),
+            false => self.print(&made)?,
+        }
         project.shelf.save();
         plan::pass(&made.plan)?;
         let forgets = made
@@ -148,10 +150,16 @@ impl Run<'_> {
         self.work(made, parallelism).await
     }
 
+    fn print(&self, made: &MadePlan) -> Result<(), Failure> {
+        let form = FormatArgs::default();
+        plan::print(self.global, self.project, made, &form, self.printer)
+    }
+
     /// Nothing to do in AWS; the state still learns what it did not know.
     async fn learn(&self, made: MadePlan) -> Result<u8, Failure> {
         let (_tell, stop) = tokio::sync::watch::channel(false);
         if made.plan.changes.is_empty() && !outputs_differ(&made) {
+            self.end_stream(&Outcome::default(), &made.plan, &made.state, 0);
             return Ok(0);
         }
         let work = Apply {
@@ -166,23 +174,36 @@ impl Run<'_> {
             parallelism: 1,
         };
         let applied = apply::apply(&work, made.state).await?;
-        save_applied(self.project, self.session, &applied).await?;
-        if !applied.outcome.failed.is_empty() {
-            self.summary(&applied.outcome, &made.plan, false);
-            return Ok(1);
+        let state = save_applied(self.project, self.session, &applied, self.events).await?;
+        let outcome = &applied.outcome;
+        let code = u8::from(!outcome.failed.is_empty());
+        match code {
+            0 => self.events.tell(Event::Note(format!(
+                "the state is up to date now; no call changed {}",
+                cloud::name()
+            ))),
+            _ => self.summary(outcome, &made.plan, false),
         }
-        self.events.tell(Event::Note(format!(
-            "the state is up to date now; no call changed {}",
-            cloud::name()
-        )));
-        Ok(0)
+        self.end_stream(outcome, &made.plan, &state, code);
+        Ok(code)
     }
 
     /// `told`: what failed was told when it did.
     fn summary(&self, outcome: &Outcome, plan: &Plan, told: bool) {
         let style = self.printer.style();
         let summary = render::summary(outcome, command(plan), told, &style);
-        self.printer.err(&summary);
+        if !self.printer.streams() {
+            self.printer.err(&summary);
+        }
+    }
+
+    /// The last lines of a stream of events.
+    fn end_stream(&self, outcome: &Outcome, plan: &Plan, state: &State, code: u8) {
+        if self.printer.streams() {
+            let result = Line::result(outcome, command(plan), code);
+            self.printer.line(&result);
+            self.printer.line(&Line::outputs(&state.outputs));
+        }
     }
 
     async fn work(&self, made: MadePlan, parallelism: usize) -> Result<u8, Failure> {
@@ -199,20 +220,22 @@ impl Run<'_> {
             parallelism,
         };
         let applied = apply::apply(&work, made.state).await?;
-        let state = save_applied(project, self.session, &applied).await?;
-        self.summary(&applied.outcome, &made.plan, true);
-        if !self.global.json && applied.outcome.open.is_empty() {
+        let state = save_applied(project, self.session, &applied, self.events).await?;
+        let outcome = &applied.outcome;
+        self.summary(outcome, &made.plan, true);
+        let code = match (self.signals.code(), outcome.failed.is_empty()) {
+            (0, is_whole) => u8::from(!is_whole),
+            (code, _) => code,
+        };
+        self.end_stream(outcome, &made.plan, &state, code);
+        if !printer.streams() && outcome.open.is_empty() {
             printer.out(&render::outputs(&state.outputs, &printer.style()));
         }
         if project.unserved && !state.resources.is_empty() {
             printer
                 .err("nothing is served yet: `slp local` runs the functions and answers the URLs");
         }
-        match (self.signals.code(), applied.outcome.failed.is_empty()) {
-            (0, true) => Ok(0),
-            (0, false) => Ok(1),
-            (code, _) => Ok(code),
-        }
+        Ok(code)
     }
 }
 
@@ -223,7 +246,9 @@ pub(super) async fn settled(
     aws: &Aws,
     events: &Listener,
 ) -> Result<State, Failure> {
-    let (snapshot, file) = rescued(project, session.load().await?, events).await?;
+    let reading = format!("reading {}", project.store.describe());
+    let snapshot = events.during(reading, session.load()).await?;
+    let (snapshot, file) = rescued(project, snapshot, events).await?;
     let open = snapshot.replay.is_some() || file.is_some();
     let state = plan::settled(project, snapshot, aws, events).await?;
     if !open {
@@ -260,9 +285,10 @@ pub(super) async fn save_applied(
     project: &Project,
     session: &dyn Session,
     applied: &Applied,
+    events: &Listener,
 ) -> Result<State, Failure> {
     match applied.outcome.open.is_empty() {
-        true => save(project, session, applied.state.clone()).await,
+        true => save(project, session, applied.state.clone(), events).await,
         false => Ok(applied.state.clone()),
     }
 }
@@ -272,6 +298,7 @@ pub(super) async fn save(
     project: &Project,
     session: &dyn Session,
     mut state: State,
+    events: &Listener,
 ) -> Result<State, Failure> {
     let specs = state
         .resources
@@ -287,5 +314,7 @@ pub(super) async fn save(
         &named,
     );
     state.packages = listings;
-    Ok(session.finish(state).await?)
+    Ok(events
+        .during("saving the state", session.finish(state))
+        .await?)
 }

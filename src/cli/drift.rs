@@ -20,7 +20,7 @@ pub async fn run(global: &Global, args: &DriftArgs, printer: &Printer) -> Result
     let mut part = args.scope();
     let (mut project, aws) = open::unwanted(global, &part).await?;
     let events = printer.listener();
-    let snapshot = project.store.load().await?;
+    let snapshot = open::load(&project, &events).await?;
     if snapshot.state.is_none() {
         let store = project.store.describe();
         return Err(StateError::NoState { store }.into());
@@ -39,7 +39,9 @@ pub async fn run(global: &Global, args: &DriftArgs, printer: &Printer) -> Result
     made.plan.gates.clear();
     made.plan.drift = true;
     made.plan.not_looked_at.clear();
-    plan::strays(&aws, &made.state, Look::Everything, &mut made.plan).await?;
+    let strays = plan::strays(&aws, &made.state, Look::Everything, &mut made.plan);
+    let looking = "looking for what is ours and in no state";
+    events.during(looking, strays).await?;
     made.plan
         .notices
         .extend(part.exclude.iter().map(unfinished));

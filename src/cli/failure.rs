@@ -6,8 +6,10 @@ use crate::cloud;
 use crate::local::StoreError;
 use crate::manifest::Report;
 use crate::plan::Refusal;
+use crate::problem::Level;
 use crate::provider::ProviderError;
 use crate::refresh::Unread;
+use crate::render::Line;
 use crate::state::StateError;
 
 /// Exit codes: 1 failed, 2 the manifest or the command line is wrong, 4 the state does not fit,
@@ -54,8 +56,32 @@ impl Failure {
         }
     }
 
+    /// For programs, what ended the run early.
+    fn line(&self) -> Line {
+        let (error, hint, problems) = match &self.what {
+            What::Message { text, hint } => (text.clone(), hint.clone(), None),
+            What::Report(report) => {
+                let text = format!("the manifest is not sound: {}", report.count());
+                (
+                    text,
+                    None,
+                    serde_json::to_value(report.only(Level::Error)).ok(),
+                )
+            }
+        };
+        Line::Error {
+            error,
+            hint,
+            problems,
+            exit_code: self.code,
+        }
+    }
+
     /// Prints it; gives the exit code.
     pub fn print(self, printer: &Printer) -> u8 {
+        if printer.streams() {
+            printer.line(&self.line());
+        }
         match self.what {
             What::Report(report) => printer.err(&report.render(printer.width(), printer.color())),
             What::Message { text, hint } => {

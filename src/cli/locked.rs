@@ -30,7 +30,8 @@ pub async fn lock(
         holder: Holder::this_process(word),
         timeout,
     };
-    let session = store.lock(request, events).await?;
+    let locking = format!("taking the lock on {}", store.describe());
+    let session = events.during(locking, store.lock(request, events)).await?;
     if let Some(held) = session.held() {
         aws.while_held(held);
     }

@@ -39,6 +39,7 @@ mod place;
 mod places;
 mod plan;
 mod printer;
+mod progress;
 mod rebuild;
 mod recover;
 mod rehearse;
@@ -59,6 +60,7 @@ mod state;
 mod tests;
 mod validate;
 mod why;
+mod width;
 
 use std::process::ExitCode;
 
@@ -79,11 +81,12 @@ pub fn main() -> ExitCode {
         Printer::new(true, "").raw(&String::from_utf8_lossy(&answer));
         return ExitCode::SUCCESS;
     }
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return refused(&error),
     };
-    let printer = Printer::new(cli.global.no_color, &cli.global.file.display().to_string());
+    let printer = Printer::of(&cli);
+    cli.global.events = printer.listener();
     let code = match run(&cli, &printer) {
         Ok(code) => code,
         Err(failure) => failure.print(&printer),
@@ -118,7 +121,7 @@ fn run(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(1, format!("the runtime cannot start: {error}")))?;
-    runtime.block_on(dispatch(cli, printer))
+    runtime.block_on(printer.attend(dispatch(cli, printer)))
 }
 
 async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {

@@ -11,13 +11,14 @@ use super::failure::Failure;
 use super::{place, sources};
 use crate::addr::Addr;
 use crate::aws::{self, Aws, Connection};
+use crate::event::Listener;
 use crate::kind::Kinds;
 use crate::manifest::{self, Dev, Draft, Gates, Options};
 use crate::package::{Cache, Shelf};
 use crate::provider::{Caller, Provider};
 use crate::resolve::{Desired, resolve};
 use crate::scope::Scope;
-use crate::state::{LocalStore, Store};
+use crate::state::{LocalStore, Snapshot, Store};
 
 /// A project whose manifest is sound.
 pub struct Project {
@@ -178,7 +179,8 @@ async fn reach(
         unasked(global, draft, kinds)?;
         return Err(Failure::usage("the manifest is not sound"));
     }
-    let (aws, caller) = match connect(&connection(global, &draft, local, parallelism)).await {
+    let connection = connection(global, &draft, local, parallelism);
+    let (aws, caller) = match connect(&connection, &global.events).await {
         Ok(connected) => connected,
         Err(failure) => {
             // What is wrong with the manifest can be said without AWS.
@@ -266,10 +268,22 @@ pub fn connection(
 }
 
 /// The way to AWS, and who we are there.
-pub async fn connect(connection: &Connection) -> Result<(Aws, Caller), Failure> {
+pub async fn connect(connection: &Connection, events: &Listener) -> Result<(Aws, Caller), Failure> {
     let aws = Aws::connect(connection).await?;
-    let caller = aws.identify().await?;
+    let whom = match (&connection.embedded, &connection.endpoint) {
+        (Some(_), _) => "the embedded cloud".to_owned(),
+        (None, Some(url)) => format!("AWS at {url}"),
+        (None, None) => format!("AWS in {}", aws.region()),
+    };
+    let asking = format!("asking {whom} who we are");
+    let caller = events.during(asking, aws.identify()).await?;
     Ok((aws, caller))
+}
+
+/// The saved state.
+pub async fn load(project: &Project, events: &Listener) -> Result<Snapshot, Failure> {
+    let reading = format!("reading {}", project.store.describe());
+    Ok(events.during(reading, project.store.load()).await?)
 }
 
 fn guard(draft: &Draft, caller: &Caller) -> Result<(), Failure> {

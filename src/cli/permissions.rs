@@ -61,7 +61,7 @@ async fn scope(global: &Global, draft: &Draft) -> Scope {
     let asks = draft.project().account.is_none() && has_credentials(draft);
     let connection = open::connection(global, draft, None, 1);
     match asks {
-        true => match open::connect(&connection).await {
+        true => match open::connect(&connection, &global.events).await {
             Ok((aws, caller)) => named(&aws.region(), Some(&caller)),
             Err(_) => named(&open::region_or_hole(draft), None),
         },
@@ -102,7 +102,7 @@ async fn of_plan(global: &Global, printer: &Printer) -> Result<Rights, Failure> 
     let part = Working::default();
     let (project, aws) = open::online(global, &part).await?;
     let events = printer.listener();
-    let snapshot = project.store.load().await?;
+    let snapshot = open::load(&project, &events).await?;
     let state = plan::known(&project, snapshot, &aws, &events).await?;
     let made = plan::make(&project, &aws, state, &part, false, &events).await?;
     let draft = open::draft(global, &project.kinds)?;

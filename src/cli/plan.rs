@@ -43,7 +43,7 @@ pub async fn run(global: &Global, args: &PlanArgs, printer: &Printer) -> Result<
         false => open::online(global, &args.scope).await?,
     };
     let events = printer.listener();
-    let snapshot = project.store.load().await?;
+    let snapshot = open::load(&project, &events).await?;
     if let (Some(_), Some(replay)) = (&args.out, &snapshot.replay) {
         return Err(StateError::Unsettled {
             store: project.store.describe(),
@@ -170,9 +170,13 @@ pub async fn make(
     };
     let mut plan = plan::make(&inputs)?;
     let look = if destroy { Look::Apis } else { Look::AsRead };
-    strays(aws, &state, look, &mut plan).await?;
+    let looking = "looking for what is ours and in no state";
+    events
+        .during(looking, strays(aws, &state, look, &mut plan))
+        .await?;
     plan.least = project.paced.then(|| least(&plan)).flatten();
-    plan.rights = rights::of(aws, &plan, &state, &live, &project.desired.secrets).await;
+    let rights = rights::of(aws, &plan, &state, &live, &project.desired.secrets);
+    plan.rights = events.during("reading policies", rights).await;
     plan.gates = held(project, part, &plan);
     if project.embedded {
         tell_absent_layers(&plan, &project.scope.account, events);

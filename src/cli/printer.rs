@@ -1,13 +1,16 @@
 //! Results to stdout, everything else to stderr. A closed pipe is nobody's fault.
 
-use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+#[cfg(test)]
+use std::sync::{Arc, Mutex};
 
+use super::args::{Cli, Command};
 use super::outside::{self, Allowed};
+use super::progress::Watch;
+use super::width::{stderr_width, stdout_width};
 use crate::event::{Event, Listener};
-use crate::render::Style;
+use crate::plan::Plan;
+use crate::render::{self, Line, Slow, Style};
 
 /// Where a command prints.
 #[derive(Clone)]
@@ -16,24 +19,45 @@ pub struct Printer {
     width: usize,
     /// The manifest's name, as plans print it.
     manifest: String,
-    /// What was said, where a test listens instead of a terminal.
+    /// What is under way.
+    watch: Watch,
+    /// Is stdout one JSON event a line, from the plan to the outputs?
+    streams: bool,
+    /// What was said, where a test listens instead of a terminal, and when.
     #[cfg(test)]
-    heard: Option<std::sync::Arc<Mutex<String>>>,
+    heard: Option<Arc<Mutex<Vec<Heard>>>>,
 }
 
-/// A wait is told again after this long.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// A text, and when it was said.
+#[cfg(test)]
+type Heard = (tokio::time::Instant, String);
 
 impl Printer {
     pub fn new(no_color: bool, manifest: &str) -> Printer {
-        let refused =
-            no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let refused = no_color || is_set("NO_COLOR");
         Printer {
             color: !refused && std::io::stdout().is_terminal(),
-            width: width(),
+            width: stdout_width(),
             manifest: manifest.to_owned(),
+            watch: Watch::log(),
+            streams: false,
             #[cfg(test)]
             heard: None,
+        }
+    }
+
+    /// As the command line asks for it.
+    pub fn of(cli: &Cli) -> Printer {
+        let global = &cli.global;
+        let printer = Printer::new(global.no_color, &global.file.display().to_string());
+        let streams = matches!(cli.command, Command::Apply(_) | Command::Destroy(_));
+        Printer {
+            watch: match !global.json && is_attended() {
+                true => Watch::terminal(),
+                false => Watch::log(),
+            },
+            streams: global.json && streams,
+            ..printer
         }
     }
 
@@ -41,7 +65,7 @@ impl Printer {
     #[cfg(test)]
     pub fn mute() -> Printer {
         Printer {
-            heard: Some(std::sync::Arc::default()),
+            heard: Some(Arc::default()),
             ..Printer::new(true, "slp.toml")
         }
     }
@@ -49,6 +73,13 @@ impl Printer {
     /// All that a mute one was told.
     #[cfg(test)]
     pub fn said(&self) -> String {
+        let lines = self.timed().into_iter().map(|(_, text)| text + "\n");
+        lines.collect()
+    }
+
+    /// The same, with the time of each.
+    #[cfg(test)]
+    pub fn timed(&self) -> Vec<Heard> {
         let heard = self.heard.as_ref().and_then(|heard| heard.lock().ok());
         heard.map(|heard| heard.clone()).unwrap_or_default()
     }
@@ -57,10 +88,7 @@ impl Printer {
     fn is_heard(&self, text: &str) -> bool {
         let heard = self.heard.as_ref().and_then(|heard| heard.lock().ok());
         heard
-            .map(|mut heard| {
-                heard.push_str(text);
-                heard.push('\n');
-            })
+            .map(|mut heard| heard.push((tokio::time::Instant::now(), text.to_owned())))
             .is_some()
     }
 
@@ -70,6 +98,12 @@ impl Printer {
 
     pub fn width(&self) -> usize {
         self.width
+    }
+
+    /// Is stdout one JSON event a line? Then whatever a program wants to know is one of them, and
+    /// stderr is for people.
+    pub fn streams(&self) -> bool {
+        self.streams
     }
 
     pub fn style(&self) -> Style {
@@ -82,17 +116,27 @@ impl Printer {
 
     /// The result.
     pub fn out(&self, text: &str) {
-        self.print(text, false, std::io::stdout().lock());
+        self.print(text, false, std::io::stdout());
     }
 
     /// The result where it is commands for GitHub's runner.
     pub fn commands(&self, text: &str) {
-        self.print(text, true, std::io::stdout().lock());
+        self.print(text, true, std::io::stdout());
+    }
+
+    /// One line of a stream of events.
+    pub fn line(&self, line: &Line) {
+        self.out(&render::line(line, jiff::Timestamp::now()));
+    }
+
+    /// The first line of a stream.
+    pub fn plan(&self, plan: &Plan) {
+        self.line(&Line::plan(plan));
     }
 
     /// Progress and messages.
     pub fn err(&self, text: &str) {
-        self.print(text, false, std::io::stderr().lock());
+        self.print(text, false, std::io::stderr());
     }
 
     /// A value for another program, as it is; at a terminal it is made printable.
@@ -123,39 +167,72 @@ impl Printer {
         } else {
             "\n"
         };
-        let _ = write!(stream, "{text}{end}").and_then(|()| stream.flush());
+        self.watch.aside(|| {
+            let _ = write!(stream, "{text}{end}").and_then(|()| stream.flush());
+        });
     }
 
-    /// Prints events as they come; of a wait that goes on, one line in five seconds.
+    /// Does a command's work, and tells meanwhile what takes long in it.
+    pub fn attend<'a, T>(
+        &'a self,
+        work: impl Future<Output = T> + 'a,
+    ) -> impl Future<Output = T> + 'a {
+        self.watch.during(|slow| self.slow(&slow), work)
+    }
+
+    fn slow(&self, slow: &Slow) {
+        if !self.streams {
+            return self.err(&slow.text);
+        }
+        if let Some(line) = Line::slow(slow) {
+            self.line(&line);
+        }
+    }
+
+    /// Takes away what is drawn: the process is about to end.
+    pub fn clear(&self) {
+        self.watch.clear();
+    }
+
+    /// Prints events as they come, and watches what is under way.
     pub fn listener(&self) -> Listener {
+        self.listener_of(|_| true)
+    }
+
+    /// The same, where only some of them are printed.
+    pub fn listener_of(&self, is_told: fn(&Event) -> bool) -> Listener {
+        let printer = self.clone();
         let style = Style {
             color: self.color && std::io::stderr().is_terminal(),
+            width: stderr_width(),
             ..self.style()
         };
-        let told: Mutex<HashMap<String, Instant>> = Mutex::default();
-        let printer = self.clone();
         Listener::new(move |event| {
-            if let Event::Waiting { addr, why, .. } = &event {
-                let mut told = told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                let key = format!("{addr} {why}");
-                if told.get(&key).is_some_and(|last| last.elapsed() < PATIENCE) {
-                    return;
-                }
-                told.insert(key, Instant::now());
-            }
-            if let Some(line) = crate::render::event(&event, &style) {
-                printer.err(&line);
+            let is_news = printer.watch.hear(&event);
+            if is_told(&event) {
+                printer.tell(&event, is_news, &style);
             }
         })
     }
+
+    fn tell(&self, event: &Event, is_news: bool, style: &Style) {
+        if self.streams {
+            return Line::of(event).iter().for_each(|line| self.line(line));
+        }
+        // What waits stands in the line that is drawn.
+        let is_drawn = self.watch.is_drawn() && matches!(event, Event::Waiting { .. });
+        if let Some(line) = render::event(event, style).filter(|_| is_news && !is_drawn) {
+            self.err(&line);
+        }
+    }
 }
 
-/// `COLUMNS`, or 80: a plan reads the same in a CI log.
-fn width() -> usize {
-    let columns = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    columns
-        .filter(|columns| (40..=400).contains(columns))
-        .unwrap_or(80)
+/// Does somebody sit at stderr, whose terminal can redraw a line?
+fn is_attended() -> bool {
+    let terminal = std::env::var_os("TERM").is_some_and(|kind| !kind.is_empty() && kind != "dumb");
+    std::io::stderr().is_terminal() && terminal && !is_set("CI")
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }

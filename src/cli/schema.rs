@@ -10,6 +10,7 @@ pub fn run(args: &SchemaArgs, printer: &Printer) -> Result<u8, Failure> {
         Schema::Manifest => manifest::manifest_schema(&aws::kinds()),
         Schema::Plan => render::plan_schema(),
         Schema::State => state::state_schema(),
+        Schema::Events => render::events_schema(),
     };
     printer.out(&serde_json::to_string_pretty(&schema).unwrap_or_default());
     Ok(0)

@@ -50,6 +50,7 @@ impl Signals {
                     _ = hangup.recv() => continue,
                 };
                 if noted.swap(code, Ordering::SeqCst) != 0 {
+                    printer.clear();
                     printer.err("leaving at once; the next apply finds out what was in flight");
                     std::process::exit(code.into());
                 }

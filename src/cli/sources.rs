@@ -9,6 +9,7 @@ use super::home::Home;
 use super::repository::{self, Found, Stack};
 use super::{open, place, sealing};
 use crate::aws::{self, Aws};
+use crate::event::Phase;
 use crate::manifest::{Answer, Backend, Draft, Origin, StatePlace};
 use crate::scope::Scope;
 use crate::state::{LocalStore, Store};
@@ -25,6 +26,9 @@ pub async fn ask(
         return Ok(());
     }
     let origins: BTreeSet<Origin> = asked.iter().map(|(_, origin)| origin.clone()).collect();
+    let _asking = global
+        .events
+        .begin(Phase::Named("asking for the variables' values".into()));
     let mut answers = match global.local {
         true => absent(&origins),
         false => aws.answers(&origins).await,

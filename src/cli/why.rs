@@ -16,7 +16,7 @@ pub async fn run(global: &Global, args: &WhyArgs, printer: &Printer) -> Result<u
     let part = args.scope();
     let (project, aws) = open::online(global, &part).await?;
     let events = printer.listener();
-    let snapshot = project.store.load().await?;
+    let snapshot = open::load(&project, &events).await?;
     let state = plan::known(&project, snapshot, &aws, &events).await?;
     let made = plan::make(&project, &aws, state, &part, false, &events).await?;
     let (desired, state) = (&project.desired.resources, &made.state.resources);

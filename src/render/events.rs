@@ -1,23 +1,19 @@
-//! One line for each event, for a log.
+//! One line for each event, for a log; what is under way is `progress`'s.
 
 use std::time::Duration;
 
 use super::style::{Paint, Style};
-use super::value::{counted, printable};
-use crate::cloud;
+use super::value::printable;
 use crate::event::Event;
 use crate::plan::Action;
 
 /// The event's line, without a line break; `None` where a log need not know.
 pub fn event(event: &Event, style: &Style) -> Option<String> {
     match event {
-        Event::Reading { resources } => Some(format!(
-            "reading {} from {}",
-            counted(*resources, "resource"),
-            cloud::name()
-        )),
-        Event::Started { .. } => None,
-        Event::Waiting { addr, why, waited } => {
+        Event::Began(_) | Event::Ended(_) | Event::Started { .. } | Event::Uploading { .. } => None,
+        Event::Waiting {
+            addr, why, waited, ..
+        } => {
             let so_far = match waited.as_secs() {
                 0 => String::new(),
                 seconds => format!(", {seconds} s"),
@@ -36,6 +32,7 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
             action,
             error,
             hint,
+            ..
         } => Some(failed(
             addr.as_str(),
             *action,
@@ -102,15 +99,13 @@ pub(super) fn seconds(took: Duration) -> String {
 mod tests {
     use super::*;
     use crate::addr::Addr;
+    use crate::event::Phase;
 
     #[test]
     fn each_event_is_a_line() {
         let addr = || Addr::root_of("role", "x");
         let table = [
-            (
-                Event::Reading { resources: 1 },
-                Some("reading 1 resource from AWS"),
-            ),
+            (Event::Began(Phase::Reading { resources: 1 }), None),
             (
                 Event::Started {
                     addr: addr(),
@@ -139,6 +134,7 @@ mod tests {
                     addr: addr(),
                     why: "IAM to let Lambda assume its role".into(),
                     waited: Duration::from_secs(6),
+                    pause: Duration::ZERO,
                 },
                 Some("  role.x  waiting for IAM to let Lambda assume its role, 6 s"),
             ),
@@ -148,6 +144,7 @@ mod tests {
                     action: Action::Update,
                     error: "CreateRole: no\u{1b}[2J".into(),
                     hint: Some("try that".into()),
+                    took: Duration::ZERO,
                 },
                 Some("✗ role.x  could not update: CreateRole: no\\u{1b}[2J\n    try that"),
             ),

@@ -162,7 +162,7 @@ fn no_file_is_too_long_to_read() {
 #[test]
 fn the_schemas_are_what_the_code_generates() {
     let sandbox = Sandbox::empty("schema");
-    for name in ["manifest", "plan", "state"] {
+    for name in ["manifest", "plan", "state", "events"] {
         let generated = sandbox.slp(&format!("schema {name}")).ok().stdout;
         let file = root().join(format!("schema/{name}.json"));
         if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {

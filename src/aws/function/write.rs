@@ -12,6 +12,7 @@ use crate::aws::permission;
 use crate::aws::resource::Work;
 use crate::aws::retry::Nature::{Create, Put};
 use crate::aws::tags;
+use crate::event::Event;
 use crate::package::Packed;
 use crate::provider::ProviderError;
 use crate::text::Text;
@@ -35,6 +36,7 @@ pub async fn run(
 async fn create(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), ProviderError> {
     let spec = work.wanted()?.clone();
     let code = function_code(cloud, &spec)?;
+    tell_upload(code.zip_file.as_ref().map(|zip| zip.as_ref().len()), work);
     let all = tags::at_create(&spec.tags, cloud.scope(), work.addr.as_str(), work.op);
     let image = spec.code.image.is_some();
     let send = || {
@@ -154,6 +156,7 @@ async fn configure(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), P
 async fn code(cloud: &Cloud, work: &mut Work<'_, Function>) -> Result<(), ProviderError> {
     let spec = work.wanted()?.clone();
     let code = function_code(cloud, &spec)?;
+    tell_upload(code.zip_file.as_ref().map(|zip| zip.as_ref().len()), work);
     let send = || {
         let update = cloud
             .lambda()
@@ -279,6 +282,15 @@ fn function_code(cloud: &Cloud, spec: &Spec) -> Result<FunctionCode, ProviderErr
     }
 }
 
+/// Says that a package goes out that takes its time on a usual line.
+fn tell_upload(bytes: Option<usize>, work: &Work<'_, Function>) {
+    const WORTH_TELLING: usize = 1 << 20;
+    if let Some(bytes) = bytes.filter(|bytes| *bytes >= WORTH_TELLING) {
+        let addr = work.addr.clone();
+        work.events.tell(Event::Uploading { addr, bytes });
+    }
+}
+
 fn packed(cloud: &Cloud, spec: &Spec) -> Result<std::sync::Arc<Packed>, ProviderError> {
     let wrong =
         |message: String| ProviderError::new("package", message).hint("run `slp plan` again");
@@ -313,6 +325,7 @@ async fn upload(cloud: &Cloud, work: &Work<'_, Function>) -> Result<(), Provider
         ProviderError::new("PutObject", "`artifacts` in [project] names no bucket")
             .hint("such as \"s3://bucket/prefix\"")
     })?;
+    tell_upload(Some(packed.bytes.len()), work);
     let put = || {
         cloud
             .s3()

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::complete;
+use crate::event::Listener;
 use value::pair;
 
 pub use project::{
@@ -59,6 +60,9 @@ pub struct Global {
     /// The manifest's text where the file is not written yet.
     #[arg(skip)]
     pub text: Option<String>,
+    /// Who hears what is under way before a project is open.
+    #[arg(skip)]
+    pub events: Listener,
     /// Use this environment: the tables under `[env.NAME]` change the manifest, and it has a state
     /// of its own
     #[arg(long, value_name = "NAME", env = "SLP_ENV", global = true, add = complete::environments())]
@@ -205,7 +209,7 @@ pub enum Command {
     /// Writes a manifest and a first function. `slp dev` runs it.
     #[command(after_long_help = examples::INIT)]
     Init(InitArgs),
-    /// Print the JSON Schema of the manifest, the plan or the state
+    /// Print the JSON Schema of the manifest, the plan, the state, or the events of --json
     #[command(after_long_help = examples::SCHEMA)]
     Schema(SchemaArgs),
     /// Print a script that completes slp's command line in a shell

@@ -92,6 +92,7 @@ pub enum Schema {
     Manifest,
     Plan,
     State,
+    Events,
 }
 
 #[derive(Args, Debug)]

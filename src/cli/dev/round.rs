@@ -103,7 +103,7 @@ impl Rounds<'_> {
         drop(held);
         let is_idle = made.plan.is_idle();
         let is_whole = applied.outcome.failed.is_empty();
-        let state = save_applied(&project, &*session, &applied).await?;
+        let state = save_applied(&project, &*session, &applied, &events).await?;
         if !is_idle || !is_whole {
             let style = self.printer.style();
             let summary = render::summary(&applied.outcome, "dev", false, &style);
@@ -159,10 +159,5 @@ impl Rounds<'_> {
 
 /// What a person should know, and no more: the plan and the summary say the rest.
 fn notes(printer: &Printer) -> Listener {
-    let all = printer.listener();
-    Listener::new(move |event| {
-        if matches!(event, Event::Note(_) | Event::Waiting { .. }) {
-            all.tell(event);
-        }
-    })
+    printer.listener_of(|event| matches!(event, Event::Note(_) | Event::Waiting { .. }))
 }

@@ -25,6 +25,9 @@ use crate::state::{Session, State};
 use find::Found;
 use tables::Tables;
 
+/// What takes its time.
+const READING: &str = "reading what is to be imported";
+
 /// Something that is asked for: where it shall stand, and AWS's id of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -60,7 +63,7 @@ pub(super) async fn carried_out(import: &Import<'_>) -> Result<u8, Failure> {
         ..
     } = *import;
     if !args.write {
-        let snapshot = project.store.load().await?;
+        let snapshot = open::load(project, events).await?;
         let state = plan::known(project, snapshot, aws, events).await?;
         return import.show(state).await;
     }
@@ -113,7 +116,8 @@ struct Prepared {
 
 impl Import<'_> {
     async fn show(&self, state: State) -> Result<u8, Failure> {
-        let prepared = self.prepare(&state).await?;
+        let prepared = self.prepare(&state);
+        let prepared = self.events.during(READING, prepared).await?;
         let project = self.project(&prepared, &self.manifest(&prepared, true)?)?;
         let made = take::planned(self, &project, &prepared.found, state).await?;
         let begun = self.global.text.as_deref().unwrap_or_default();
@@ -131,7 +135,8 @@ impl Import<'_> {
 
     async fn carry_out(&self, session: &dyn Session) -> Result<u8, Failure> {
         let state = apply::settled(self.project, session, self.aws, self.events).await?;
-        let prepared = self.prepare(&state).await?;
+        let prepared = self.prepare(&state);
+        let prepared = self.events.during(READING, prepared).await?;
         let with_imports = self.manifest(&prepared, true)?;
         let manifest = self.manifest(&prepared, false)?;
         let project = self.project(&prepared, &with_imports)?;

@@ -12,7 +12,6 @@ use crate::cli::open::Project;
 use crate::cli::plan::MadePlan;
 use crate::cli::{apply, plan};
 use crate::cloud;
-use crate::event::Listener;
 use crate::plan::{Action, Change, Plan};
 use crate::render;
 use crate::state::{Session, State};
@@ -82,13 +81,14 @@ pub async fn over(
         live: &made.live,
         provider: import.aws,
         session,
-        events: &Listener::deaf(),
+        // The list below says what was taken over.
+        events: &import.printer.listener_of(|_| false),
         stop,
         cancel: Cancel::never(),
         parallelism: Part::default().parallelism,
     };
     let applied = engine::apply(&work, made.state).await?;
-    let state = apply::save_applied(project, session, &applied).await?;
+    let state = apply::save_applied(project, session, &applied, import.events).await?;
     let style = import.printer.style();
     import.printer.out(&taken(&made.plan));
     import

@@ -31,7 +31,7 @@ use crate::addr::Addr;
 use crate::apply::{self, Apply};
 use crate::aws::Aws;
 use crate::cancel::Cancel;
-use crate::event::{Event, Listener};
+use crate::event::{Event, Listener, Phase};
 use crate::local::Cloud;
 use crate::plan::{Change, Inputs, Rehearsal, make};
 use crate::refresh::{Refresh, refresh};
@@ -69,7 +69,11 @@ pub async fn run(
     events.tell(Event::Note(
         "rehearsing the plan on a copy in memory".into(),
     ));
-    let outside = Outside::ask(aws, project, made).await;
+    let asking = "reading what the project refers to";
+    let outside = events
+        .during(asking, Outside::ask(aws, project, made))
+        .await;
+    let _rehearsing = events.begin(Phase::Named("rehearsing the plan".into()));
     let stage = Stage {
         project,
         made,

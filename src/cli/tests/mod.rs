@@ -15,6 +15,7 @@ mod owner;
 mod pages;
 mod permissions;
 mod picture;
+mod progress;
 mod protect;
 mod rehearse;
 mod sent;
@@ -117,11 +118,14 @@ impl Stand {
 
     /// The same, of a part of the work.
     async fn part(&self, part: &Scope, destroy: bool, printer: &Printer) -> Result<u8, Failure> {
-        let (mut project, aws) = self.open().await?;
+        let global = Global {
+            events: printer.listener(),
+            ..self.global()
+        };
+        let (mut project, aws) = self.opened(&global).await?;
         if destroy {
             project.desired = plan::nothing(&project.desired);
         }
-        let global = self.global();
         apply::carry_out(&global, project, aws, part, true, destroy, printer).await
     }
 
@@ -131,9 +135,13 @@ impl Stand {
     }
 
     async fn open(&self) -> Result<(Project, Aws), Failure> {
+        self.opened(&self.global()).await
+    }
+
+    async fn opened(&self, global: &Global) -> Result<(Project, Aws), Failure> {
         let local = Local::here(self.cloud.clone(), URL, self.path(".slp/local/state"));
         let parallelism = one_by_one().parallelism;
-        let (mut project, aws) = open::online_at(&self.global(), Some(&local), parallelism).await?;
+        let (mut project, aws) = open::online_at(global, Some(&local), parallelism).await?;
         if self.in_bucket {
             let place = StatePlace {
                 backend: Backend::S3,

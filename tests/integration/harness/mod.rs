@@ -14,6 +14,7 @@ mod run;
 mod running;
 mod sandbox;
 mod service;
+mod terminal;
 mod transcript;
 
 pub use aws::{Aws, CREDENTIALS, list};
@@ -26,6 +27,7 @@ pub use local::{Local, SIGNED};
 pub use run::Run;
 pub use running::Running;
 pub use sandbox::{Sandbox, example, examples};
+pub use terminal::Terminal;
 pub use transcript::{told, transcript};
 
 use std::path::PathBuf;

@@ -46,8 +46,22 @@ fn normal(text: &str, sandbox: &Sandbox) -> String {
     for (id, name) in ids(sandbox) {
         text = text.replace(&id, &name);
     }
-    let lines: Vec<String> = text.split('\n').map(line).collect();
+    let lines = text.split('\n').filter(|line| !is_slow(line));
+    let lines: Vec<String> = lines.map(line).collect();
     lines.join("\n")
+}
+
+/// What lasts over a second is told, and what does is a matter of chance.
+fn is_slow(line: &str) -> bool {
+    let phases = [
+        "asking ",
+        "reading ",
+        "looking for ",
+        "taking the lock on ",
+        "saving the ",
+    ];
+    let text = line.trim_start_matches("still ");
+    phases.iter().any(|phase| text.starts_with(phase)) || line.contains("  still being ")
 }
 
 /// The ids that AWS invented, from the state and its backup.
