@@ -97,6 +97,7 @@ fn wanted(project: &Project, addr: &Addr, stored: &Stored) -> Option<Wanted> {
         needs: needs.chain(parent).collect::<BTreeMap<_, _>>(),
         protect: None,
         ignore: Vec::new(),
+        added_for: None,
         line: project.lines.get(addr).copied(),
     })
 }

@@ -64,7 +64,7 @@ mod width;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 use failure::Failure;
@@ -81,7 +81,7 @@ pub fn main() -> ExitCode {
         Printer::new(true, "").raw(&String::from_utf8_lossy(&answer));
         return ExitCode::SUCCESS;
     }
-    let mut cli = match Cli::try_parse() {
+    let mut cli = match parsed() {
         Ok(cli) => cli,
         Err(error) => return refused(&error),
     };
@@ -92,6 +92,13 @@ pub fn main() -> ExitCode {
         Err(failure) => failure.print(&printer),
     };
     ExitCode::from(code)
+}
+
+/// The command line; its help is as wide as the terminal, or as `COLUMNS` says.
+fn parsed() -> Result<Cli, clap::Error> {
+    let mut command = Cli::command().term_width(width::stdout_width());
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// What is wrong with the command line, or the help that it asks for.

@@ -10,7 +10,7 @@ use super::progress::Watch;
 use super::width::{stderr_width, stdout_width};
 use crate::event::{Event, Listener};
 use crate::plan::Plan;
-use crate::render::{self, Line, Slow, Style};
+use crate::render::{self, Line, Slow, Style, folded};
 
 /// Where a command prints.
 #[derive(Clone)]
@@ -111,6 +111,7 @@ impl Printer {
             color: self.color,
             width: self.width,
             manifest: self.manifest.clone(),
+            whole: false,
         }
     }
 
@@ -134,9 +135,13 @@ impl Printer {
         self.line(&Line::plan(plan));
     }
 
-    /// Progress and messages.
+    /// Progress and messages. At a terminal long lines are broken between words; in a log they
+    /// stay whole, for whoever searches it.
     pub fn err(&self, text: &str) {
-        self.print(text, false, std::io::stderr());
+        match std::io::stderr().is_terminal() && !cfg!(test) {
+            true => self.print(&folded(text, stderr_width()), false, std::io::stderr()),
+            false => self.print(text, false, std::io::stderr()),
+        }
     }
 
     /// A value for another program, as it is; at a terminal it is made printable.

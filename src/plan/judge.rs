@@ -293,6 +293,7 @@ fn change(case: &Case, action: Action) -> Change {
         addr: wanted.addr.clone(),
         action,
         op: uuid::Uuid::new_v4().simple().to_string(),
+        added_for: wanted.added_for.clone(),
         moved_from: case.moved_from.clone(),
         id: case
             .live

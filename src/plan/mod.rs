@@ -130,6 +130,9 @@ pub struct Change {
     pub action: Action,
     /// Marks what this change makes; a later run finds it by this.
     pub op: String,
+    /// What slp adds it for by itself, such as the API that may call a function. For people only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_for: Option<Addr>,
     /// The address it had, if it moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_from: Option<Addr>,

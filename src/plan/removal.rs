@@ -244,6 +244,7 @@ fn change(addr: &Addr, stored: &Stored, action: Action, live: Option<&Live>) -> 
         addr: addr.clone(),
         action,
         op: uuid::Uuid::new_v4().simple().to_string(),
+        added_for: None,
         moved_from: None,
         id: Some(live.map_or_else(|| stored.id.clone(), |live| live.id.clone())),
         new_id: None,

@@ -30,6 +30,10 @@ pub enum Form {
 pub fn formed(plan: &Plan, form: Form, beside: &Beside, style: &Style) -> String {
     match form {
         Form::Human => {
+            let style = &Style {
+                whole: beside.code,
+                ..style.clone()
+            };
             let page = human(plan, beside.packages, style);
             let changes = plan.changes.iter().filter(|_| beside.code);
             let code = changes.map(|change| match differences(change, beside.packages, style) {

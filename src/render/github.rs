@@ -51,6 +51,15 @@ fn sections(plan: &Plan, beside: &Beside) -> Vec<Told> {
             found.push((level, told));
         }
     }
+    for point in review::usual(plan)
+        .into_iter()
+        .flat_map(|usual| usual.points)
+    {
+        let text = printable(&point.text);
+        let title = format!("{}: new, and public", point.addr);
+        let told = annotation(Level::Notice, &point.addr, &title, &text, beside);
+        found.push((Level::Notice, told));
+    }
     found
 }
 

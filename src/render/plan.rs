@@ -12,6 +12,7 @@ use super::packages::{NoPackages, Packages};
 use super::permissions::section;
 use super::rehearsal::{findings, verdict};
 use super::rows::Rows;
+use super::short::Short;
 use super::style::{Paint, Style, columns, wrapped};
 use super::value::{counted, printable};
 use super::words::Words;
@@ -23,15 +24,20 @@ use crate::text;
 
 /// The whole page, each line ending in a line break. A plan of nothing is one line.
 pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
-    let mut parts = Vec::new();
-    for change in plan.changes.iter().filter(|c| is_shown(c)) {
-        parts.push(block(change, &plan.names, packages, style));
-    }
+    let short = Short::of(plan, style);
+    let shown = plan.changes.iter().filter(|change| is_shown(change));
+    let parts: Vec<String> = shown
+        .map(|change| match short.line(change, style) {
+            Some(line) => line,
+            None => block(&short.without_tags(change), &plan.names, packages, style),
+        })
+        .collect();
     let busy = !parts.is_empty();
     let mut sections: Vec<String> = Vec::new();
     if busy {
         sections.push(parts.concat());
     }
+    sections.extend(short.tags(style));
     let words = Words::of(plan);
     sections.extend(section(&plan.rights, words.permissions(), style));
     sections.extend(gates::section(&plan.gates, style));

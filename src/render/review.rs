@@ -13,7 +13,7 @@ use crate::addr::Addr;
 use crate::cloud;
 use crate::diff::{FieldChange, Shape};
 use crate::plan::{Change, Plan};
-use crate::rights;
+use crate::rights::{self, Usual, Widening};
 
 /// What each resource needs.
 pub type Edges = BTreeMap<Addr, BTreeSet<Addr>>;
@@ -77,7 +77,10 @@ pub fn first(plan: &Plan, beside: &Beside) -> Vec<Section> {
     let mut sections = beside.first.to_vec();
     sections.extend(gates(plan));
     let widening = rights::widening(plan);
-    let widening = widening.iter().map(|one| (&one.addr, one.what.clone()));
+    let widening = widening
+        .iter()
+        .filter(|one| usually(one, plan) == Usual::No);
+    let widening = widening.map(|one| (&one.addr, one.what.clone()));
     sections.extend(section(Words::of(plan).widening(), false, widening));
     let failures = plan.rehearsal.iter().flat_map(|r| &r.failures);
     let failures = failures.map(|one| (&one.addr, format!("{}; {}", one.error, one.hint)));
@@ -87,6 +90,24 @@ pub fn first(plan: &Plan, beside: &Beside) -> Vec<Section> {
         failures,
     ));
     sections
+}
+
+/// Routes of a new API that are public: to be seen, after what nobody would expect.
+pub fn usual(plan: &Plan) -> Option<Section> {
+    let widening = rights::widening(plan);
+    let usual = widening
+        .iter()
+        .filter(|one| usually(one, plan) == Usual::Public);
+    let usual = usual.map(|one| (&one.addr, one.what.clone()));
+    section("New, and public", false, usual)
+}
+
+/// A drift has nothing new: what comes back was closed for everybody.
+fn usually(one: &Widening, plan: &Plan) -> Usual {
+    match plan.drift {
+        true => Usual::No,
+        false => one.usual,
+    }
 }
 
 /// What gates refuse, then what they let pass because somebody said so.
@@ -170,6 +191,7 @@ pub fn inside(style: &Style) -> Style {
         color: false,
         width: 100,
         manifest: style.manifest.clone(),
+        whole: true,
     }
 }
 
@@ -184,7 +206,7 @@ pub fn one_line(style: &Style) -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Gate, Trip};
+    use crate::plan::{Action, Gate, Trip};
     use crate::render::permissions::tests::{example as permissions, right};
     use crate::render::plan::tests::example;
     use crate::render::{Form, formed};
@@ -247,6 +269,52 @@ mod tests {
         let annotations = told(Form::Github);
         let less = "::notice file=slp.toml,line=1,title=role.x%3A may do less than before::no longer events.amazonaws.com may sts:AssumeRole\n";
         assert!(annotations.contains(less), "{annotations}");
+    }
+
+    /// A plan of an API with one route that nobody is asked at.
+    fn opens(action: Action) -> Plan {
+        let mut plan = example();
+        let mut api = plan.changes[0].clone();
+        api.addr = Addr::root_of("api", "shop");
+        api.action = action;
+        api.before = None;
+        api.after = Some(serde_json::json!({"routes": {"GET /todos": {"auth": "NONE"}}}));
+        plan.changes = vec![api];
+        plan.rights.clear();
+        plan.serial = 0;
+        plan
+    }
+
+    #[test]
+    fn a_public_route_alarms_only_where_the_api_is_not_new() {
+        let told = |plan: &Plan, form| formed(plan, form, &Beside::default(), &Style::default());
+        let text = "GET /todos is public (no auth)";
+        let (new, old) = (opens(Action::Create), opens(Action::Update));
+        assert_eq!(first(&new, &Beside::default()), []);
+        assert_eq!(usual(&new).expect("a section").points[0].text, text);
+        assert_eq!(first(&old, &Beside::default())[0].points[0].text, text);
+        assert_eq!(usual(&old), None);
+        let page = told(&new, Form::Html);
+        assert!(
+            page.contains("<section class=\"list \"><h2>New, and public"),
+            "{page}"
+        );
+        assert!(!page.contains("<section class=\"list first\">"), "{page}");
+        // What is new is folded.
+        assert!(!page.contains("data-addr=\"api.shop\" open>"), "{page}");
+        let page = told(&old, Form::Html);
+        assert!(
+            page.contains("<section class=\"list first\"><h2>Somebody"),
+            "{page}"
+        );
+        assert!(page.contains("data-addr=\"api.shop\" open>"), "{page}");
+        let comment = told(&new, Form::Markdown { max_bytes: 60_000 });
+        assert!(comment.contains(text), "{comment}");
+        let annotations = told(&new, Form::Github);
+        assert!(
+            annotations.contains("title=api.shop%3A new%2C and public::GET /todos"),
+            "{annotations}"
+        );
     }
 
     #[test]

@@ -8,6 +8,8 @@ pub struct Style {
     pub width: usize,
     /// What the manifest is called in sentences.
     pub manifest: String,
+    /// Nothing is told in short: also what slp adds by itself, and tags that all have.
+    pub whole: bool,
 }
 
 impl Default for Style {
@@ -16,6 +18,7 @@ impl Default for Style {
             color: false,
             width: 80,
             manifest: "slp.toml".into(),
+            whole: false,
         }
     }
 }
@@ -105,6 +108,50 @@ pub fn wrapped(text: &str, used: usize, hang: usize, width: usize) -> String {
     out
 }
 
+/// A message whose long lines are broken at spaces, a little further in than they begin. What
+/// stands in backquotes is there to be copied, and stays on one line.
+pub fn folded(text: &str, width: usize) -> String {
+    text.split_inclusive('\n')
+        .map(|line| match shown_columns(line.trim_end()) > width {
+            true => folded_line(line, width),
+            false => line.to_owned(),
+        })
+        .collect()
+}
+
+fn folded_line(line: &str, width: usize) -> String {
+    let text = line.trim_start_matches(' ');
+    let lead = line.len() - text.len();
+    let hang = lead + 2;
+    let mut out = " ".repeat(lead);
+    let mut column = lead;
+    for word in words(text) {
+        let taken = shown_columns(word);
+        if column > lead && column + 1 + taken > width {
+            out.push('\n');
+            out.push_str(&" ".repeat(hang));
+            column = hang + taken;
+        } else {
+            let gap = usize::from(column > lead);
+            out.push_str(&" ".repeat(gap));
+            column += gap + taken;
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// Words, where one in backquotes may hold spaces.
+fn words(text: &str) -> Vec<&str> {
+    let closed = text.matches('`').count().is_multiple_of(2);
+    let mut inside = false;
+    let split = |c: char| {
+        inside ^= c == '`' && closed;
+        c == ' ' && !inside
+    };
+    text.split(split).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,5 +172,15 @@ mod tests {
     fn long_texts_break_at_spaces() {
         assert_eq!(wrapped("aa bb cc dd", 2, 4, 8), "aa bb\n    cc\n    dd");
         assert_eq!(wrapped("unbreakable", 2, 4, 8), "unbreakable");
+    }
+
+    #[test]
+    fn a_message_is_folded_and_what_can_be_copied_stays_whole() {
+        let text = "error: no\n  help: run `slp plan --out x` once more\nshort\n";
+        let expected = "error: no\n  help: run\n    `slp plan --out x`\n    once more\nshort\n";
+        assert_eq!(folded(text, 16), expected);
+        assert_eq!(folded("a ` b c d e f", 6), "a ` b\n  c d\n  e f");
+        let bright = "\u{1b}[31mred\u{1b}[0m and more";
+        assert_eq!(folded(bright, 12), bright);
     }
 }

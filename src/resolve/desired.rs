@@ -57,6 +57,8 @@ pub struct Wanted {
     pub protect: Option<bool>,
     /// Fields whose differences are left alone.
     pub ignore: Vec<String>,
+    /// What slp adds it for, where nobody wrote it.
+    pub added_for: Option<Addr>,
     /// The line of its header; of what slp adds, the line of the resource it is added for.
     pub line: Option<usize>,
 }

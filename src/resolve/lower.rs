@@ -228,6 +228,7 @@ impl<'a> Resolving<'a> {
             needs,
             protect: declared.protect,
             ignore: declared.ignore.clone(),
+            added_for: None,
             line: Some(self.manifest.source.line(declared.span.start)),
         }
     }
@@ -277,6 +278,7 @@ impl<'a> Resolving<'a> {
                 needs: new.needs,
                 protect: None,
                 ignore: Vec::new(),
+                added_for: Some(by),
                 line,
             });
         }

@@ -37,7 +37,7 @@ use documents::Documents;
 pub use compare::Delta;
 pub use documents::Read;
 pub use sides::{Seen, Sides, sides};
-pub use widening::{Widening, widening};
+pub use widening::{Usual, Widening, widening};
 pub use words::{covers, lines};
 
 /// The ARNs of managed policies that the plan gives or takes, and of which nobody here knows

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::others::WHOM;
 use super::words::{covers, lines};
 use crate::addr::Addr;
-use crate::plan::{Change, Pattern, Permissions, Plan, Right};
+use crate::plan::{Action, Change, Pattern, Permissions, Plan, Right};
 
 /// One thing that a person should have said yes to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +13,17 @@ pub struct Widening {
     pub addr: Addr,
     /// A sentence without its subject: `gains s3:* on arn:aws:s3:::assets/*`.
     pub what: String,
+    pub usual: Usual,
+}
+
+/// Is it as usual for something new that nobody need be alarmed?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Usual {
+    No,
+    /// A route of a new API is public: to be seen all the same.
+    Public,
+    /// A new role may write logs: told among the permissions, and nowhere else.
+    Logs,
 }
 
 /// All of it, in order of address.
@@ -32,7 +43,13 @@ fn of_rights(permissions: &Permissions) -> Vec<Widening> {
     let grave = grave.into_iter().map(|right| {
         let why = why(right).unwrap_or_default();
         let line = lines(std::slice::from_ref(right)).concat();
-        sentence(addr, format!("{why}: {line}"))
+        Widening {
+            usual: match !permissions.existed && only_logs(right) {
+                true => Usual::Logs,
+                false => Usual::No,
+            },
+            ..sentence(addr, format!("{why}: {line}"))
+        }
     });
     // Whoever is new has no less than nothing.
     let other: Vec<Right> = match permissions.existed {
@@ -81,14 +98,25 @@ fn routes(change: &Change) -> Vec<Widening> {
         .iter()
         .filter(|(name, route)| !is_preflight(name, route));
     let told = told.filter_map(|(name, route)| opened(name, was(name), route));
-    told.map(|what| sentence(&change.addr, what)).collect()
+    let told = told.map(|what| Widening {
+        usual: match change.action {
+            Action::Create => Usual::Public,
+            _ => Usual::No,
+        },
+        ..sentence(&change.addr, what)
+    });
+    told.collect()
 }
 
 fn opened(name: &str, was: Option<&Value>, is: &Value) -> Option<String> {
     let Some(was) = was else {
-        return asks_nobody(is).then(|| format!("its new route {name} asks nobody who they are"));
+        let key = if asks_key(is) {
+            "only an API key"
+        } else {
+            "no auth"
+        };
+        return asks_nobody(is).then(|| format!("{name} is public ({key})"));
     };
-    let asks_key = |route: &Value| route.get("api_key").and_then(Value::as_bool) == Some(true);
     if asks_nobody(is) && !asks_nobody(was) {
         let auth = was.get("auth").and_then(Value::as_str).unwrap_or_default();
         return Some(format!(
@@ -97,6 +125,17 @@ fn opened(name: &str, was: Option<&Value>, is: &Value) -> Option<String> {
     }
     let keyless = asks_key(was) && !asks_key(is);
     keyless.then(|| format!("its route {name} no longer asks for an API key"))
+}
+
+/// An API key tells callers apart; it is no proof of who they are.
+fn asks_key(route: &Value) -> bool {
+    route.get("api_key").and_then(Value::as_bool) == Some(true)
+}
+
+/// Does it allow to write logs and traces, and nothing else?
+fn only_logs(right: &Right) -> bool {
+    let own = |action: &String| action.starts_with("logs:") || action.starts_with("xray:");
+    right.principal.is_none() && right.action.like.iter().all(own)
 }
 
 /// What AWS calls it where nobody is asked.
@@ -125,5 +164,6 @@ fn sentence(addr: &Addr, what: String) -> Widening {
     Widening {
         addr: addr.clone(),
         what,
+        usual: Usual::No,
     }
 }

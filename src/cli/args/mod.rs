@@ -209,7 +209,7 @@ pub enum Command {
     /// Writes a manifest and a first function. `slp dev` runs it.
     #[command(after_long_help = examples::INIT)]
     Init(InitArgs),
-    /// Print the JSON Schema of the manifest, the plan, the state, or the events of --json
+    /// Print the JSON Schema of the manifest, the plan or the state
     #[command(after_long_help = examples::SCHEMA)]
     Schema(SchemaArgs),
     /// Print a script that completes slp's command line in a shell

@@ -30,6 +30,7 @@ pub fn sections(plan: &Plan, beside: &Beside, style: &Style) -> String {
         words,
         style: inside(style),
         few: plan.changes.len() <= FEW,
+        first: plan.serial == 0,
     };
     let shown = || plan.changes.iter().filter(|change| is_shown(change));
     let lost = shown().filter(|change| is_destructive(change));
@@ -41,6 +42,9 @@ pub fn sections(plan: &Plan, beside: &Beside, style: &Style) -> String {
     for section in review::first(plan, beside) {
         let items = points(&section);
         out.push_str(&list(&escaped(&section.title), "first", items));
+    }
+    if let Some(section) = review::usual(plan) {
+        out.push_str(&list(&section.title, "", points(&section)));
     }
     let rest = shown().filter(|change| !is_destructive(change));
     for action in [
@@ -90,6 +94,8 @@ struct Look<'a> {
     words: Words,
     style: Style,
     few: bool,
+    /// Nothing was applied yet, so that all is new.
+    first: bool,
 }
 
 impl Look<'_> {
@@ -132,7 +138,8 @@ impl Look<'_> {
             lost(change, self.words),
             aside(&notes(change))
         );
-        let open = self.few || is_destructive(change);
+        let is_usual = self.first && change.action == Action::Create;
+        let open = self.few && !is_usual || is_destructive(change);
         item(
             &format!("item {verb}"),
             change.addr.as_str(),

@@ -49,6 +49,7 @@ pub fn groups(plan: &Plan, beside: &Beside, style: &Style) -> Vec<Group> {
     };
     let mut groups = vec![look.losses()];
     groups.extend(review::first(plan, beside).iter().map(section));
+    groups.extend(review::usual(plan).iter().map(section));
     groups.push(look.notices(WARNINGS, &plan.warnings));
     groups.push(look.notices(words.notices(), &plan.notices));
     groups.push(look.permissions());

@@ -9,7 +9,7 @@ use crate::addr::Addr;
 use crate::cloud;
 use crate::plan::Plan;
 use crate::render::markup::{code, fenced};
-use crate::render::review::{Beside, first, lost_entries};
+use crate::render::review::{Beside, first, lost_entries, usual};
 use crate::render::value::{elided, printable};
 
 /// One thing that must be seen: what happens, to what.
@@ -75,7 +75,7 @@ fn seen(plan: &Plan, beside: &Beside) -> Vec<Seen> {
     }
     // What happens in the same way stands together, and in the order of the names.
     seen.sort_by(|a, b| (&a.what, &a.name).cmp(&(&b.what, &b.name)));
-    for section in first(plan, beside) {
+    for section in first(plan, beside).into_iter().chain(usual(plan)) {
         let what = printable(&elided(&section.title, LONGEST_NAME, 0));
         let points = section.points.iter();
         seen.extend(points.map(|point| Seen::resource(&what, &point.addr)));

@@ -65,7 +65,7 @@ fn a_comment_reads_from_what_breaks_to_what_does_not() {
 
     ### Somebody may do more than before: 1
 
-    - `api.hello-world` `its new route GET /status asks nobody who they are`
+    - `api.hello-world` `GET /status is public (no auth)`
 
     ### AWS would refuse this: 1
 

@@ -45,7 +45,7 @@ fn a_gate_hears_of_routes_that_ask_nobody() {
     assert_eq!(
         world.widening(),
         [
-            "api.a its new route GET /new asks nobody who they are",
+            "api.a GET /new is public (no auth)",
             "api.a its route GET /iam no longer asks who calls (AWS_IAM)",
             "api.a its route GET /key no longer asks for an API key",
         ]

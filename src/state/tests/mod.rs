@@ -76,6 +76,7 @@ pub fn change(at: &str, action: Action) -> Change {
         addr: addr(at),
         action,
         op: format!("op-{at}"),
+        added_for: None,
         moved_from: None,
         id: None,
         before: None,
