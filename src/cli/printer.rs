@@ -50,7 +50,10 @@ impl Printer {
     pub fn of(cli: &Cli) -> Printer {
         let global = &cli.global;
         let printer = Printer::new(global.no_color, &global.file.display().to_string());
-        let streams = matches!(cli.command, Command::Apply(_) | Command::Destroy(_));
+        let streams = matches!(
+            cli.command,
+            Command::Apply(_) | Command::Destroy(_) | Command::Dev(_)
+        );
         Printer {
             watch: match !global.json && is_attended() {
                 true => Watch::terminal(),

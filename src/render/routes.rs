@@ -1,10 +1,13 @@
 //! The routes that are served.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::style::{Paint, Style, padded};
 use super::value::printable;
 
 /// A route, where it is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Route {
     pub method: String,
     /// With its variables as they are written: `http://…/pets/{id}`.

@@ -1,4 +1,5 @@
-//! `apply --json` and `destroy --json`: one JSON event a line, from the plan to the outputs.
+//! `apply --json` and `destroy --json`: one JSON event a line, from the plan to the outputs;
+//! `dev --json`: the same of each round, and what is asked meanwhile.
 //!
 //! `{"at":"2026-01-02T03:04:05Z","type":"started","address":"role.x","action":"create"}`. The type
 //! says which other members there are; `schema/events.json`, which is generated from [`Line`], says
@@ -15,6 +16,8 @@ use serde_json::{Value, json};
 
 use super::outputs::raw;
 use super::progress::Slow;
+use super::routes::Route;
+use super::served::{Asked, Ran};
 use crate::addr::Addr;
 use crate::event::{Event, Outcome};
 use crate::plan::{Action, Output, Plan};
@@ -61,7 +64,8 @@ pub enum Line {
     Skipped { address: Addr, because: Addr },
     /// Something that a person should know.
     Note { text: String },
-    /// Why the run ended before its plan was carried out. It is the last line then.
+    /// Why the run ended before its plan was carried out. It is the last line then; in
+    /// `dev` the last of its round.
     Error {
         error: String,
         /// What to do about it, where slp knows.
@@ -78,12 +82,29 @@ pub enum Line {
         /// known.
         outputs: BTreeMap<String, Option<String>>,
     },
+    /// In `dev`: a round begins, at the start or since a file was saved. Its plan, what is done and
+    /// the result follow, where there is anything to do; or an error.
+    Round {},
+    /// In `dev`: all is served; again whenever the outputs or the routes are others.
+    Ready {
+        /// Where the embedded cloud is, and its page.
+        url: String,
+        /// As in `outputs`.
+        outputs: BTreeMap<String, Option<String>>,
+        routes: Vec<Route>,
+    },
+    /// In `dev`: a request to a deployed API was answered.
+    Request(Box<Asked>),
+    /// In `dev`: a function has run that no API's caller waited for.
+    Ran(Box<Ran>),
+    /// In `dev`: what a function wrote.
+    Log { function: String, text: String },
 }
 
 /// What a run came to.
 #[derive(Serialize, JsonSchema)]
 pub struct RunResult {
-    /// `apply`, or `destroy`.
+    /// `apply`, `destroy` or `dev`.
     pub command: String,
     /// What was done.
     pub done: Vec<Done>,
@@ -202,7 +223,7 @@ impl Line {
     }
 }
 
-fn seconds(time: Duration) -> f64 {
+pub(super) fn seconds(time: Duration) -> f64 {
     rounded(time.as_secs_f64())
 }
 

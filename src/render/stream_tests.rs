@@ -1,5 +1,6 @@
 use super::*;
 use crate::event::Phase;
+use crate::render::Reason;
 use crate::render::plan::tests::example;
 
 fn addr() -> Addr {
@@ -60,7 +61,44 @@ fn lines() -> Vec<Line> {
     lines.push(error);
     lines.push(Line::result(&Outcome::default(), "apply", 0));
     lines.push(Line::outputs(&example().outputs));
+    lines.extend(of_dev());
     lines
+}
+
+/// What only `slp dev` tells.
+fn of_dev() -> [Line; 5] {
+    let why = Some(Reason {
+        places: vec!["src/index.js:5".into()],
+        ..Reason::of("TypeError", vec!["TypeError: no".into()])
+    });
+    let route = Route {
+        method: "GET".into(),
+        url: "http://x/a".into(),
+        function: None,
+    };
+    let asked = Asked {
+        method: "GET".into(),
+        path: "/a".into(),
+        status: 502,
+        seconds: 0.1,
+        function: Some("A".into()),
+        start_seconds: None,
+        why: why.clone(),
+    };
+    let ran = Ran {
+        function: "A".into(),
+        queued: true,
+        seconds: 0.1,
+        start_seconds: Some(0.05),
+        why,
+    };
+    [
+        Line::Round {},
+        Line::ready("http://x", &example().outputs, &[route]),
+        Line::Request(Box::new(asked)),
+        Line::Ran(Box::new(ran)),
+        Line::log("A", "a line\n"),
+    ]
 }
 
 #[test]

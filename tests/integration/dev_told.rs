@@ -66,7 +66,7 @@ exports.text = async () => 'Hello';
 
 const DB: &str = "exports.get = (key) => {\n  return key.name;\n};\n";
 
-fn is_there(runtime: &str) -> bool {
+pub fn is_there(runtime: &str) -> bool {
     let there = Command::new(runtime).arg("--version").output().is_ok();
     if !there {
         eprintln!("skipped: there is no {runtime} here");
@@ -74,7 +74,7 @@ fn is_there(runtime: &str) -> bool {
     there
 }
 
-fn sandbox(name: &str) -> Sandbox {
+pub fn sandbox(name: &str) -> Sandbox {
     let sandbox = Sandbox::empty(name);
     sandbox
         .write(

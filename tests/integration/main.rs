@@ -14,6 +14,7 @@ mod commands;
 mod conformance;
 mod contract;
 mod dev;
+mod dev_events;
 mod dev_inspect;
 mod dev_runtimes;
 mod dev_told;

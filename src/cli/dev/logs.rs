@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use super::super::places::Places;
 use super::super::printer::Printer;
 use crate::local::{Caller, Cloud, Executed, FunctionEvent, Invoked, Why, is_failure, is_lambdas};
-use crate::render::{self, Request};
+use crate::render::{self, Asked, Line, Ran, Reason, Request, told_seconds};
 use crate::trace::Trace;
 
 /// What the manifest says of what runs, as of the last round.
@@ -78,7 +78,7 @@ impl Watched {
     }
 }
 
-/// Tells in lines for a person.
+/// Tells in lines for a person, or in events for a program.
 pub struct Teller {
     pub known: Known,
     pub printer: Printer,
@@ -111,6 +111,10 @@ impl Teller {
                 by,
                 invoked,
             } => self.ended(function, *by, invoked),
+            FunctionEvent::Warning(text) if self.printer.streams() => {
+                let text = text.clone();
+                self.printer.line(&Line::Note { text });
+            }
             FunctionEvent::Warning(text) => self.out("warning", text),
         }
     }
@@ -128,7 +132,10 @@ impl Teller {
             }
             None => render::brief_line(text),
         };
-        self.out(places.shown(function), &text);
+        match self.printer.streams() {
+            true => self.printer.line(&Line::log(places.shown(function), &text)),
+            false => self.out(places.shown(function), &text),
+        }
     }
 
     fn out(&self, name: &str, text: &str) {
@@ -138,54 +145,74 @@ impl Teller {
 
     fn ended(&self, function: &str, by: Caller, invoked: &Invoked) {
         let places = self.places();
+        let trace = invoked.trace();
+        let why = trace.map(|trace| self.trace(&places, function, &trace));
+        let name = places.shown(function);
+        if self.printer.streams() {
+            return self.printer.line(&Line::Ran(Box::new(Ran {
+                function: name.to_owned(),
+                queued: by == Caller::Queue,
+                seconds: told_seconds(invoked.duration),
+                start_seconds: invoked.init.map(told_seconds),
+                why,
+            })));
+        }
         let is_failed = invoked.function_error.is_some();
         let request = Request {
             verb: match by {
                 Caller::Queue => "event",
                 Caller::Client | Caller::Api => "invoke",
             },
-            what: places.shown(function),
+            what: name,
             status: if is_failed { "failed" } else { "ok" },
             is_failed,
             took: invoked.duration,
             function: None,
             start: invoked.init,
         };
-        let why = invoked
-            .trace()
-            .map(|trace| self.trace(&places, function, &trace));
-        self.told(&request, &why.unwrap_or_default());
+        self.told(&request, why);
     }
 
     fn request(&self, executed: &Executed) {
         let places = self.places();
+        let told = executed.why.as_ref();
+        let why = told.map(|why| self.why(&places, executed, why));
+        let function = executed.function.as_deref();
+        let function = function.map(|name| places.shown(name));
+        if self.printer.streams() {
+            return self.printer.line(&Line::Request(Box::new(Asked {
+                method: executed.method.clone(),
+                path: executed.path.clone(),
+                status: executed.status,
+                seconds: told_seconds(executed.duration),
+                function: function.map(str::to_owned),
+                start_seconds: executed.init.map(told_seconds),
+                why,
+            })));
+        }
         let status = executed.status.to_string();
         let request = Request {
             verb: &executed.method,
             what: &executed.path,
             status: &status,
-            is_failed: executed.why.is_some() || executed.status >= 500,
+            is_failed: why.is_some() || executed.status >= 500,
             took: executed.duration,
-            function: executed.function.as_deref().map(|name| places.shown(name)),
+            function,
             start: executed.init,
         };
-        let why = executed
-            .why
-            .as_ref()
-            .map(|why| self.why(&places, executed, why));
-        self.told(&request, &why.unwrap_or_default());
+        self.told(&request, why);
     }
 
-    fn told(&self, request: &Request<'_>, why: &[String]) {
+    fn told(&self, request: &Request<'_>, why: Option<Reason>) {
         let mut text = render::request(request, &self.printer.style());
-        if !why.is_empty() {
+        if let Some(why) = why {
             text.push('\n');
-            text.push_str(&render::below(why));
+            text.push_str(&render::below(&[why.text]));
         }
         self.printer.out(&text);
     }
 
-    fn why(&self, places: &Places, executed: &Executed, why: &Why) -> Vec<String> {
+    fn why(&self, places: &Places, executed: &Executed, why: &Why) -> Reason {
         if let (Some(trace), Some(function)) = (why.trace(), &executed.function) {
             return self.trace(places, function, &trace);
         }
@@ -194,14 +221,14 @@ impl Teller {
             let resource = executed.resource.as_deref().unwrap_or_default();
             lines.extend(places.waits(&executed.api, &executed.method, resource));
         }
-        lines
+        Reason::of(why.kind(), lines)
     }
 
     /// A function's error.
-    fn trace(&self, places: &Places, function: &str, trace: &Trace) -> Vec<String> {
+    fn trace(&self, places: &Places, function: &str, trace: &Trace) -> Reason {
         match places.late(function, trace) {
-            Some(late) => vec![late],
-            None => render::trace(trace, &places.sources(function), self.verbose),
+            Some(late) => Reason::of(&trace.kind, vec![late]),
+            None => Reason::of_trace(trace, &places.sources(function), self.verbose),
         }
     }
 }

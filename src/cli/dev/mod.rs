@@ -17,6 +17,7 @@ use super::runtimes::Told;
 use super::serve::Serving;
 use super::signals::Ending;
 use crate::cancel::Cancel;
+use crate::render::{self, Line};
 use inspect::Inspect;
 use logs::{Known, Teller};
 use round::{Round, Rounds};
@@ -80,6 +81,9 @@ async fn follow(rounds: &Rounds<'_>, watch: &mut Watch, known: &Known) {
     let mut shown = Shown::default();
     let mut stop = rounds.stop.clone();
     loop {
+        if rounds.printer.streams() {
+            rounds.printer.line(&Line::Round {});
+        }
         let (ended, is_outdated) = round(rounds, watch).await;
         match ended {
             Ok(None) if is_outdated => rounds.printer.err(OUTDATED),
@@ -164,17 +168,36 @@ fn tell(rounds: &Rounds<'_>, round: Round, is_outdated: bool, shown: &mut Shown)
     } else if let Some(broken) = shown.broken.take() {
         mended(rounds, broken, round.is_changed);
     }
-    if shown.results.as_ref() == Some(&round.results) {
+    let results = results(rounds, &round);
+    if shown.results.as_ref() == Some(&results) {
         return;
     }
-    rounds.printer.out(&round.results);
+    match rounds.printer.streams() {
+        true => {
+            let url = &rounds.serving.front.url;
+            let line = Line::ready(url, &round.outputs, &round.routes);
+            rounds.printer.line(&line);
+        }
+        false => rounds.printer.out(&results),
+    }
     if shown.results.is_none() {
         let url = &rounds.serving.front.url;
         rounds.printer.err(&format!(
             "page: {url}/ · the files are followed · Ctrl-C ends it\n"
         ));
     }
-    shown.results = Some(round.results);
+    shown.results = Some(results);
+}
+
+/// The outputs and the routes, as they are printed.
+fn results(rounds: &Rounds<'_>, round: &Round) -> String {
+    let style = rounds.printer.style();
+    let outputs = render::outputs(&round.outputs, &style);
+    let routes = render::routes(&round.routes, &style);
+    match outputs.is_empty() || routes.is_empty() {
+        true => format!("{outputs}{routes}"),
+        false => format!("{outputs}\n{routes}"),
+    }
 }
 
 fn mended(rounds: &Rounds<'_>, broken: Broken, is_changed: bool) {
@@ -182,8 +205,12 @@ fn mended(rounds: &Rounds<'_>, broken: Broken, is_changed: bool) {
         Broken::Manifest => format!("{} is right again", rounds.global.file.display()),
         Broken::Rest => "all is well again".to_owned(),
     };
-    rounds.printer.err(&match is_changed {
+    let text = match is_changed {
         true => what,
         false => format!("{what}; nothing to change"),
-    });
+    };
+    match rounds.printer.streams() {
+        true => rounds.printer.line(&Line::Note { text }),
+        false => rounds.printer.err(&text),
+    }
 }

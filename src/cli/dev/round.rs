@@ -1,5 +1,6 @@
 //! One round of `slp dev`: the manifest read, compared, and done, without asking.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,7 +19,8 @@ use super::routes::routes;
 use crate::apply::{self, Apply};
 use crate::cancel::Cancel;
 use crate::event::{Event, Listener};
-use crate::render::{self, Style};
+use crate::plan::Output;
+use crate::render::{self, Line, Route, Style};
 use crate::state::State;
 
 /// Another command may hold the state for a moment.
@@ -26,8 +28,8 @@ const LOCK: Duration = Duration::from_secs(10);
 
 /// What a round left.
 pub struct Round {
-    /// The outputs and the routes, as they are printed.
-    pub results: String,
+    pub outputs: BTreeMap<String, Output>,
+    pub routes: Vec<Route>,
     /// Where the code came from.
     pub sources: Vec<PathBuf>,
     pub places: Places,
@@ -107,7 +109,13 @@ impl Rounds<'_> {
         if !is_idle || !is_whole {
             let style = self.printer.style();
             let summary = render::summary(&applied.outcome, "dev", false, &style);
-            self.printer.err(&summary);
+            match self.printer.streams() {
+                true => {
+                    self.printer
+                        .line(&Line::result(&applied.outcome, "dev", u8::from(!is_whole)))
+                }
+                false => self.printer.err(&summary),
+            }
         }
         self.serving.front.page.changed();
         self.warm(&project);
@@ -126,8 +134,13 @@ impl Rounds<'_> {
         if made.plan.is_idle() {
             return;
         }
-        self.printer
-            .err(&render::brief(&made.plan, &self.printer.style()));
+        match self.printer.streams() {
+            true => self.printer.plan(&made.plan),
+            false => {
+                let brief = render::brief(&made.plan, &self.printer.style());
+                self.printer.err(&brief);
+            }
+        }
         let packages = plan::packages(project, &made.state);
         let style = Style {
             color: false,
@@ -138,17 +151,11 @@ impl Rounds<'_> {
     }
 
     fn done(&self, project: &Project, state: &State, is_whole: bool, is_changed: bool) -> Round {
-        let style = self.printer.style();
         let draft = open::draft(self.global, &project.kinds).ok();
         let places = Places::of(state, draft.as_ref(), &project.file);
-        let outputs = render::outputs(&state.outputs, &style);
-        let routes = render::routes(&routes(state, &places), &style);
-        let between = match outputs.is_empty() || routes.is_empty() {
-            true => "",
-            false => "\n",
-        };
         Round {
-            results: format!("{outputs}{between}{routes}"),
+            outputs: state.outputs.clone(),
+            routes: routes(state, &places),
             sources: project.shelf.sources(),
             places,
             is_whole,
@@ -159,5 +166,10 @@ impl Rounds<'_> {
 
 /// What a person should know, and no more: the plan and the summary say the rest.
 fn notes(printer: &Printer) -> Listener {
-    printer.listener_of(|event| matches!(event, Event::Note(_) | Event::Waiting { .. }))
+    match printer.streams() {
+        true => printer.listener(),
+        false => {
+            printer.listener_of(|event| matches!(event, Event::Note(_) | Event::Waiting { .. }))
+        }
+    }
 }
