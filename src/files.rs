@@ -141,6 +141,20 @@ fn is_pipe(_: &Path) -> bool {
     false
 }
 
+/// A path as a shell takes it, and no program for an option.
+pub fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let text = match text.starts_with('-') {
+        true => format!("./{text}"),
+        false => text,
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-@+".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::format::FormatArgs;
 use super::kept::{self, Kept};
 use super::locked::{lock, released};
+use super::nearby;
 use super::open::{self, Project};
 use super::packages::{self, Known};
 use super::plan::{self, MadePlan};
@@ -64,6 +65,11 @@ pub async fn destroy(
     printer: &Printer,
 ) -> Result<u8, Failure> {
     let (project, aws) = open::unwanted(global, &args.scope).await?;
+    if let Some(hint) = nearby::hint(global).await
+        && project.store.load().await?.state.is_none()
+    {
+        printer.err(hint);
+    }
     carry_out(global, project, aws, &args.scope, args.yes, true, printer).await
 }
 

@@ -18,11 +18,13 @@ use crate::state::StateError;
 pub struct Failure {
     code: u8,
     what: What,
+    /// Would it have gone well elsewhere: was nothing found, or nobody reached?
+    of_place: bool,
 }
 
 #[derive(Debug)]
 enum What {
-    Message { text: String, hint: Option<String> },
+    Message { text: String, hints: Vec<String> },
     Report(Box<Report>),
 }
 
@@ -32,8 +34,9 @@ impl Failure {
             code,
             what: What::Message {
                 text: text.into(),
-                hint: None,
+                hints: Vec::new(),
             },
+            of_place: false,
         }
     }
 
@@ -41,11 +44,33 @@ impl Failure {
         Failure::new(2, text)
     }
 
+    /// What to do next, in place of what was said of it before.
     pub fn hint(mut self, next: impl Into<String>) -> Failure {
-        if let What::Message { hint, .. } = &mut self.what {
-            *hint = Some(next.into());
+        if let What::Message { hints, .. } = &mut self.what {
+            *hints = vec![next.into()];
         }
         self
+    }
+
+    /// What to do rather than what was said of it before.
+    pub fn rather(mut self, next: impl Into<String>) -> Failure {
+        if let What::Message { hints, .. } = &mut self.what {
+            hints.insert(0, next.into());
+        }
+        self
+    }
+
+    /// Says that it would have gone well in another place: nothing was found here, or nobody
+    /// could be asked.
+    pub fn of_place(self) -> Failure {
+        Failure {
+            of_place: true,
+            ..self
+        }
+    }
+
+    pub fn is_of_place(&self) -> bool {
+        self.of_place
     }
 
     /// What is wrong with the manifest, where that is what ended the command.
@@ -84,9 +109,9 @@ impl Failure {
         }
         match self.what {
             What::Report(report) => printer.err(&report.render(printer.width(), printer.color())),
-            What::Message { text, hint } => {
+            What::Message { text, hints } => {
                 printer.err(&format!("error: {text}"));
-                if let Some(hint) = hint {
+                for hint in hints {
                     printer.err(&format!("  help: {hint}"));
                 }
             }
@@ -100,6 +125,7 @@ impl From<Report> for Failure {
         Failure {
             code: 2,
             what: What::Report(Box::new(report)),
+            of_place: false,
         }
     }
 }
@@ -116,7 +142,11 @@ impl From<ProviderError> for Failure {
 
 impl From<StateError> for Failure {
     fn from(error: StateError) -> Failure {
-        Failure::new(error.exit_code(), error.to_string())
+        let failure = Failure::new(error.exit_code(), error.to_string());
+        match error {
+            StateError::NoState { .. } => failure.of_place(),
+            _ => failure,
+        }
     }
 }
 

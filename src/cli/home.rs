@@ -51,6 +51,13 @@ impl Home {
         self.0.join("state")
     }
 
+    /// Was anything applied to the cloud that is kept here?
+    pub fn has_states(&self) -> bool {
+        let entries = std::fs::read_dir(self.states()).into_iter().flatten();
+        let mut paths = entries.flatten().map(|entry| entry.path());
+        paths.any(|path| path.extension().is_some_and(|end| end == "json"))
+    }
+
     fn note(&self) -> PathBuf {
         self.0.join("server.json")
     }

@@ -1,28 +1,36 @@
-//! `slp init`: a new project that can be planned and applied as it is.
+//! `slp init`: a new project that can be served, planned and applied as it is.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::args::{InitArgs, Template};
+use super::args::{InitArgs, Schema, Template};
 use super::failure::Failure;
 use super::printer::Printer;
+use super::schema;
 use crate::addr::is_name;
+use crate::files;
 
-type File = (&'static str, &'static str);
+/// Its path in the project's folder, and what is in it.
+type File = (&'static str, Cow<'static, str>);
+type Own = (&'static str, &'static str);
 
-const NODE: &[File] = &[
+const NODE: &[Own] = &[
     ("slp.toml", include_str!("templates/node/slp.toml")),
     ("src/index.js", include_str!("templates/node/src/index.js")),
 ];
-const PYTHON: &[File] = &[
+const PYTHON: &[Own] = &[
     ("slp.toml", include_str!("templates/python/slp.toml")),
     ("src/app.py", include_str!("templates/python/src/app.py")),
 ];
-/// State may hold what is nobody else's business.
-const IGNORED: File = (
+/// State may hold what is nobody else's business. The schema goes along: whoever clones the
+/// project has an editor as well.
+const IGNORED: Own = (
     ".gitignore",
-    "/state/*.json*\n/.slp/\nslp-emergency-*.json\n",
+    "/state/*.json*\n/.slp/*\n!/.slp/schema.json\nslp-emergency-*.json\n",
 );
+/// What the manifest's first line names: editors find it without a network.
+const SCHEMA: &str = ".slp/schema.json";
 
 pub fn run(args: &InitArgs, printer: &Printer) -> Result<u8, Failure> {
     let name = name(args)?;
@@ -30,10 +38,9 @@ pub fn run(args: &InitArgs, printer: &Printer) -> Result<u8, Failure> {
         Template::Node => NODE,
         Template::Python => PYTHON,
     };
-    let files: Vec<&File> = files.iter().chain([&IGNORED]).collect();
     if let Some((taken, _)) = files
         .iter()
-        .find(|(path, _)| *path != IGNORED.0 && args.folder.join(path).exists())
+        .find(|(path, _)| args.folder.join(path).exists())
     {
         return Err(Failure::usage(format!(
             "{} exists already; nothing was written",
@@ -41,24 +48,35 @@ pub fn run(args: &InitArgs, printer: &Printer) -> Result<u8, Failure> {
         ))
         .hint("choose an empty folder: slp init FOLDER"));
     }
-    for (path, text) in files {
+    let own = files.iter().chain([&IGNORED]);
+    let own = own.map(|(path, text)| (*path, text.replace("PROJECT", &name).into()));
+    let schema: File = (SCHEMA, schema::text(Schema::Manifest).into());
+    for (path, text) in own.chain([schema]) {
         let path = args.folder.join(path);
         if !path.exists() {
-            write(&path, &text.replace("PROJECT", &name))
+            write(&path, &text)
                 .map_err(|error| Failure::new(1, format!("{}: {error}", path.display())))?;
             printer.out(&format!("wrote {}", path.display()));
         }
     }
-    printer.err(&format!("\nNext: {}", next(&args.folder)));
+    printer.err(&next(&args.folder));
     Ok(0)
 }
 
-/// The command to run now, from where the person is.
+/// The commands to run now, from where the person is. The first takes neither an account nor a
+/// region.
 fn next(folder: &Path) -> String {
-    match folder == Path::new(".") {
-        true => "slp plan".to_owned(),
-        false => format!("slp -C {} plan", folder.display()),
-    }
+    let slp = match folder == Path::new(".") {
+        true => "slp".to_owned(),
+        false => format!("slp -C {}", files::quoted(folder)),
+    };
+    format!(
+        "
+Next: {slp} dev
+  serves it on this machine, without AWS, and follows the files
+Then: {slp} plan
+  for AWS: needs credentials, and a region (in the manifest, or AWS_REGION)"
+    )
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
@@ -101,7 +119,27 @@ mod tests {
 
     #[test]
     fn what_comes_next_can_be_copied() {
-        assert_eq!(next(Path::new(".")), "slp plan");
-        assert_eq!(next(Path::new("shop")), "slp -C shop plan");
+        let says = |folder: &str, line: &str| {
+            let next = next(Path::new(folder));
+            assert!(next.lines().any(|said| said == line), "{next}");
+        };
+        says(".", "Next: slp dev");
+        says("shop", "Next: slp -C shop dev");
+        says("my shop", "Next: slp -C 'my shop' dev");
+        says("it's", "Then: slp -C 'it'\\''s' plan");
+        says("-x", "Next: slp -C ./-x dev");
+    }
+
+    #[test]
+    fn the_manifest_names_the_schema_that_is_written() {
+        for files in [NODE, PYTHON] {
+            let (name, text) = files[0];
+            assert_eq!(name, "slp.toml");
+            assert!(
+                text.starts_with(&format!("#:schema ./{SCHEMA}\n")),
+                "{text}"
+            );
+            assert!(IGNORED.1.contains(&format!("!/{SCHEMA}\n")));
+        }
     }
 }

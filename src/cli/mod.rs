@@ -29,6 +29,7 @@ mod local;
 mod locked;
 mod logs;
 mod man;
+mod nearby;
 mod open;
 mod output;
 mod outside;
@@ -128,7 +129,12 @@ fn run(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(1, format!("the runtime cannot start: {error}")))?;
-    runtime.block_on(printer.attend(dispatch(cli, printer)))
+    runtime.block_on(printer.attend(async {
+        match dispatch(cli, printer).await {
+            Err(failure) => Err(nearby::told(&cli.global, failure).await),
+            done => done,
+        }
+    }))
 }
 
 async fn dispatch(cli: &Cli, printer: &Printer) -> Result<u8, Failure> {

@@ -15,7 +15,7 @@ use crate::event::Listener;
 use crate::kind::Kinds;
 use crate::manifest::{self, Dev, Draft, Gates, Options};
 use crate::package::{Cache, Shelf};
-use crate::provider::{Caller, Provider};
+use crate::provider::{Caller, Provider, ProviderError};
 use crate::resolve::{Desired, resolve};
 use crate::scope::Scope;
 use crate::state::{LocalStore, Snapshot, Store};
@@ -269,15 +269,20 @@ pub fn connection(
 
 /// The way to AWS, and who we are there.
 pub async fn connect(connection: &Connection, events: &Listener) -> Result<(Aws, Caller), Failure> {
-    let aws = Aws::connect(connection).await?;
-    let whom = match (&connection.embedded, &connection.endpoint) {
-        (Some(_), _) => "the embedded cloud".to_owned(),
-        (None, Some(url)) => format!("AWS at {url}"),
-        (None, None) => format!("AWS in {}", aws.region()),
+    let asked = async {
+        let aws = Aws::connect(connection).await?;
+        let whom = match (&connection.embedded, &connection.endpoint) {
+            (Some(_), _) => "the embedded cloud".to_owned(),
+            (None, Some(url)) => format!("AWS at {url}"),
+            (None, None) => format!("AWS in {}", aws.region()),
+        };
+        let asking = format!("asking {whom} who we are");
+        let caller = events.during(asking, aws.identify()).await?;
+        Ok((aws, caller))
     };
-    let asking = format!("asking {whom} who we are");
-    let caller = events.during(asking, aws.identify()).await?;
-    Ok((aws, caller))
+    asked
+        .await
+        .map_err(|error: ProviderError| Failure::from(error).of_place())
 }
 
 /// The saved state.

@@ -62,7 +62,8 @@ async fn embedded(global: &Global, scope: &Scope) -> Result<Arc<dyn Store>, Fail
 }
 
 async fn connected(global: &Global, draft: &Draft) -> Result<Aws, Failure> {
-    Ok(Aws::connect(&open::connection(global, draft, None, FEW)).await?)
+    let connected = Aws::connect(&open::connection(global, draft, None, FEW)).await;
+    connected.map_err(|error| Failure::from(error).of_place())
 }
 
 /// Another place, and the manifest's own.
@@ -95,6 +96,7 @@ pub async fn state(global: &Global) -> Result<State, Failure> {
             true => "run `slp apply --local` first, or `slp dev`",
             false => "run `slp apply` first",
         })
+        .of_place()
     })?;
     if !global.local {
         return Ok(state);

@@ -141,8 +141,8 @@ impl LocalStore {
             Some(state) => format!(
                 "The backup is whole (serial {}). Put it back with `cp {} {}`, then run `slp plan`.",
                 state.serial,
-                quoted(&backup),
-                quoted(&self.path)
+                files::quoted(&backup),
+                files::quoted(&self.path)
             ),
             None => format!(
                 "There is no usable backup beside it. Put a copy of your own back as {}.",
@@ -219,15 +219,5 @@ impl Store for LocalStore {
 
     fn unlock<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Unlocked, StateError>> {
         Box::pin(async move { lock::unlock(&self.lock_file(), &self.describe(), id) })
-    }
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-@+".contains(c);
-    match text.chars().all(plain) {
-        true => text,
-        false => format!("'{}'", text.replace('\'', "'\\''")),
     }
 }
