@@ -19,10 +19,17 @@ pub struct Addr(Arc<str>);
 
 /// Why a text is not an address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is not an address: write it as the manifest's header, such as `function.HelloWorld` or `api.shop.stage.test`"
-)]
+#[error("{}", unread(.0))]
 pub struct NotAnAddr(pub String);
+
+/// What was written, and how an address is: with the very name, where it is only a name.
+fn unread(text: &str) -> String {
+    let example = match is_name(text) {
+        true => format!("`function.{text}` or `role.{text}`"),
+        false => "`function.HelloWorld` or `api.shop.stage.test`".to_owned(),
+    };
+    format!("`{text}` is not an address: write it as the manifest's header, such as {example}")
+}
 
 impl Addr {
     /// Reads `kind.name`, `kind.name.child.name` or `kind.name.child`.

@@ -77,8 +77,11 @@ pub trait Kind: Send + Sync {
     fn decl_schema(&self, generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema>;
     /// The JSON Schema of the spec, with the meaning of its fields (`x-unit`, `x-replace`, …).
     fn spec_schema(&self) -> &Value;
-    /// Reads a block; every problem at once.
-    fn declare(&self, block: &Block) -> Result<AnyDecl, Vec<Problem>>;
+    /// Reads a block; every problem at once. `also` are the keys that it may hold as well and that
+    /// are taken out of it, for messages.
+    fn declare(&self, block: &Block, also: &[&str]) -> Result<AnyDecl, Vec<Problem>>;
+    /// What a word of another tool is here, among these fields.
+    fn meant(&self, word: &str, fields: &[String]) -> Option<&'static str>;
     fn identity(&self, decl: &AnyDecl, name: &str, scope: &Scope) -> Identity;
     /// Turns what was written into what AWS can hold; problems and edges go to `ctx`.
     fn lower(&self, decl: &AnyDecl, ctx: &Ctx) -> Option<Value>;

@@ -36,6 +36,7 @@ pub mod cancel;
 pub mod cli;
 pub mod cloud;
 pub mod diff;
+pub mod elsewhere;
 pub mod event;
 pub mod files;
 #[cfg(any(test, fuzzing))]

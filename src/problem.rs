@@ -27,6 +27,8 @@ pub struct Problem {
     pub message: String,
     /// The nearest right thing, or the way out.
     pub help: Option<String>,
+    /// Is it the last key of the path that is wrong, and not what it says?
+    pub of_key: bool,
 }
 
 impl Problem {
@@ -37,6 +39,15 @@ impl Problem {
             span: None,
             message: message.to_string(),
             help: None,
+            of_key: false,
+        }
+    }
+
+    /// As `at`, where the last key itself is wrong: the caret goes under it.
+    pub fn of_key(path: &[&str], message: impl fmt::Display) -> Problem {
+        Problem {
+            of_key: true,
+            ..Problem::at(path, message)
         }
     }
 
@@ -76,7 +87,7 @@ impl Problem {
 /// The candidate of which a word is certainly a slip: one letter off (two in long words), and
 /// not by a number at the end, which makes another thing of it.
 pub fn slip_of<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let bare = |text: &str| text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let unnumbered = |text: &str| text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     let (lower, length) = (word.to_ascii_lowercase(), word.chars().count());
     let most = match length {
         0..=3 => 0,
@@ -85,7 +96,7 @@ pub fn slip_of<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     };
     let near = candidates.into_iter().filter_map(|candidate| {
         let off = strsim::damerau_levenshtein(&lower, &candidate.to_ascii_lowercase());
-        let numbered = off > 0 && lower[..bare(&lower)] == *candidate;
+        let numbered = off > 0 && lower[..unnumbered(&lower)] == *candidate;
         (off <= most && !numbered).then_some((off, candidate))
     });
     near.min().map(|(_, candidate)| candidate)
@@ -129,8 +140,17 @@ impl Guesses {
         nearest_addr(meant, self.counted(candidates)?)
     }
 
+    /// As [`meant_addr`].
+    pub fn meant_addr<'a>(
+        &self,
+        text: &str,
+        candidates: impl IntoIterator<Item = &'a Addr>,
+    ) -> Option<&'a Addr> {
+        meant_addr(text, self.counted(candidates)?)
+    }
+
     /// The candidates, each of which costs one; `None` where nothing is left to spend.
-    fn counted<T>(
+    pub fn counted<T>(
         &self,
         candidates: impl IntoIterator<Item = T>,
     ) -> Option<impl Iterator<Item = T>> {
@@ -140,13 +160,21 @@ impl Guesses {
     }
 }
 
-/// The candidate nearest to a word that is not known, if one is near enough to be meant.
+/// A word as people remember it: without case, `_`, `-`, spaces and dots.
+pub fn bare(word: &str) -> String {
+    let letters = word.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '.'));
+    letters.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// The candidate nearest to a word that is not known, if one is near enough to be meant. Case and
+/// what parts words do not count.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let distance = |candidate: &str| match word.eq_ignore_ascii_case(candidate) {
-        true => 0,
+    let plain = bare(word);
+    let distance = |candidate: &str| match bare(candidate) {
+        same if same == plain => 0,
         // A word cut short, such as `int`, is nearer to its whole than to a word of its length.
-        false if word.len() > 2 && candidate.starts_with(word) => 1,
-        false => strsim::damerau_levenshtein(word, candidate),
+        longer if plain.len() > 2 && longer.starts_with(&plain) => 1,
+        other => strsim::damerau_levenshtein(&plain, &other),
     };
     candidates
         .into_iter()
@@ -159,7 +187,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// The address that was meant: of the same kind if any is near, else of a kind that is.
+/// The address that was meant: of the same kind if any is near, else of a kind that is; else the
+/// only one that has this name.
 pub fn nearest_addr<'a>(
     meant: &Addr,
     candidates: impl IntoIterator<Item = &'a Addr>,
@@ -168,13 +197,52 @@ pub fn nearest_addr<'a>(
     let (same, other): (Vec<&Addr>, Vec<&Addr>) =
         candidates.into_iter().partition(|addr| addr.kind() == kind);
     let siblings = || same.iter().copied().filter(|addr| addr.parent() == parent);
-    match nearest(meant.name(), siblings().map(Addr::name)) {
-        Some(name) => siblings().find(|addr| addr.name() == name),
-        None => other
-            .into_iter()
-            .filter(|addr| addr.name() == meant.name())
-            .find(|addr| nearest(&kind, [addr.kind().as_str()]).is_some()),
+    if let Some(name) = nearest(meant.name(), siblings().map(Addr::name)) {
+        return siblings().find(|addr| addr.name() == name);
     }
+    // What stands under a parent of another name.
+    let cousins = || {
+        same.iter()
+            .copied()
+            .filter(|addr| addr.name() == meant.name())
+    };
+    let namesakes = || {
+        other
+            .iter()
+            .copied()
+            .filter(|addr| addr.name() == meant.name())
+    };
+    let of_near_kind = namesakes().find(|addr| nearest(&kind, [addr.kind().as_str()]).is_some());
+    of_near_kind
+        .or_else(|| only(cousins()))
+        .or_else(|| only(namesakes().filter(|addr| addr.parent().is_none())))
+}
+
+fn only<'a>(mut found: impl Iterator<Item = &'a Addr>) -> Option<&'a Addr> {
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// The address that a text stands for which may not even be one: a name alone, a header with its
+/// brackets.
+pub fn meant_addr<'a>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a Addr>,
+) -> Option<&'a Addr> {
+    let text = text.trim_matches(['[', ']', '"', ' ']);
+    let candidates: Vec<&Addr> = candidates.into_iter().collect();
+    if let Ok(addr) = Addr::parse(text) {
+        let same = candidates.iter().copied().find(|known| **known == addr);
+        return same.or_else(|| nearest_addr(&addr, candidates));
+    }
+    let roots = || {
+        candidates
+            .iter()
+            .copied()
+            .filter(|addr| addr.parent().is_none())
+    };
+    let named = |name: &str| only(roots().filter(|addr| addr.name() == name));
+    named(text).or_else(|| named(nearest(text, roots().map(Addr::name))?))
 }
 
 #[cfg(test)]
@@ -188,6 +256,9 @@ mod tests {
         assert_eq!(nearest("c", ["a"]), None);
         assert_eq!(nearest("r", ["r2", "R"]), Some("R"));
         assert_eq!(nearest("int", ["list", "integer"]), Some("integer"));
+        for word in ["retentionDays", "RetentionInDays", "retention-days"] {
+            assert_eq!(nearest(word, ["retention_days"]), Some("retention_days"));
+        }
     }
 
     #[test]
@@ -233,8 +304,21 @@ mod tests {
             nearest_addr(&addr, &all).map(Addr::as_str)
         };
         assert_eq!(meant("role.lamda"), Some("role.lambda"));
-        assert_eq!(meant("function.Nope"), None);
+        assert_eq!(meant("function.Nope"), Some("policy.Nope"));
+        assert_eq!(meant("function.Nobody"), None);
         assert_eq!(meant("roles.lambda"), Some("role.lambda"));
         assert_eq!(meant("api.shop.stage.tset"), Some("api.shop.stage.test"));
+    }
+
+    #[test]
+    fn a_text_that_is_no_address_stands_for_the_only_one_of_its_name() {
+        let all = ["function.Hello", "role.hello-run", "function.F", "role.F"]
+            .map(|text| Addr::parse(text).unwrap());
+        let meant = |text: &str| meant_addr(text, &all).map(Addr::as_str);
+        assert_eq!(meant("Hello"), Some("function.Hello"));
+        assert_eq!(meant("[function.Hello]"), Some("function.Hello"));
+        assert_eq!(meant("helo"), Some("function.Hello"));
+        assert_eq!(meant("F"), None);
+        assert_eq!(meant("a b"), None);
     }
 }

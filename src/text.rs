@@ -202,7 +202,8 @@ pub fn escape(value: &str) -> String {
     value.replace("${", "$${")
 }
 
-fn is_foreign(inside: &str) -> bool {
+/// Does the inside of a `${…}` belong to another language?
+pub fn is_foreign(inside: &str) -> bool {
     inside.contains(':')
         || matches!(inside, "*" | "?" | "$")
         || inside.starts_with("stageVariables.")

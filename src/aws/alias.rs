@@ -12,6 +12,7 @@ use super::cloud::Cloud;
 use super::limits;
 use super::resource::{Answer, Asked, Found, Resource, Transition, Work};
 use super::retry::Nature::{Create, Put, Read};
+use crate::elsewhere::Words;
 use crate::import::{Fields, Raising};
 use crate::kind::{Identity, Outputs};
 use crate::problem::Problem;
@@ -34,6 +35,7 @@ pub struct Decl {
     #[serde(default)]
     pub weights: BTreeMap<String, f64>,
     /// Not supported by this version of slp.
+    #[schemars(skip)]
     pub provisioned_concurrency: Option<i64>,
 }
 
@@ -70,7 +72,7 @@ fn weights(decl: &Decl, ctx: &Ctx) {
             Some(version) if version == other => format!("`{other}` is the alias's own version"),
             _ => continue,
         };
-        ctx.problem(Problem::at(&["weights", other], message).help(
+        ctx.problem(Problem::of_key(&["weights", other], message).help(
             "a published version's number and the share of calls that it gets: weights = { \"3\" = 0.1 }",
         ));
     }
@@ -80,6 +82,7 @@ impl Resource for Alias {
     const KIND: &'static str = "function.alias";
     const ABOUT: &'static str = "A name for a published version of a function";
     const OUTPUTS: &'static [&'static str] = &["arn", "version"];
+    const WORDS: Words = super::alias_words::WORDS;
     const GOES_WITH_PARENT: bool = true;
     type Decl = Decl;
     type Spec = Spec;

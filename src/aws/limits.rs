@@ -7,10 +7,11 @@ use std::ops::RangeInclusive;
 
 use serde::de::IgnoredAny;
 
+use crate::addr::Addr;
 use crate::bounds::texts;
 use crate::iam::managed::{self, There};
 use crate::iam::principal;
-use crate::problem::Problem;
+use crate::problem::{Problem, slip_of};
 use crate::resolve::Ctx;
 use crate::text::Text;
 
@@ -67,12 +68,42 @@ pub fn iam_path(path: &[&str], value: &str, is_one: fn(&str) -> bool, ctx: &Ctx)
 
 /// A managed policy that a field names: of the manifest, or by ARN.
 pub fn policy(path: &[&str], raw: &str, ctx: &Ctx) -> Text {
+    if let Some(help) = by_name(raw, ctx) {
+        let message = format!("there is no [policy.{raw}]");
+        ctx.problem(Problem::at(path, message).help(help));
+        return raw.into();
+    }
     let arn = ctx.arn_of(path, "policy", raw);
     // What the manifest does not have has been told.
     if let Some(known) = arn.known().filter(|known| known.starts_with("arn:")) {
         policy_arn(path, known, ctx);
     }
     arn
+}
+
+/// What is said of a name that the manifest has no policy of, and AWS or SAM has.
+fn by_name(raw: &str, ctx: &Ctx) -> Option<String> {
+    let is_named = |name: &str| ctx.names.get(&Addr::root_of("policy", name)).is_some();
+    if raw.starts_with("arn:") || raw.contains("${") || is_named(raw) {
+        return None;
+    }
+    let name = raw.rsplit('/').next().unwrap_or(raw);
+    let near_own = || {
+        let own = ctx.names.of_kind("policy").map(Addr::name);
+        slip_of(raw, own).is_some()
+    };
+    if let Some(arn) = managed::arn_of(name).filter(|_| !near_own()) {
+        return Some(format!(
+            "AWS's own policies are named by their ARN: \"{arn}\""
+        ));
+    }
+    let of_sam = name.ends_with("CrudPolicy")
+        || name.ends_with("ReadPolicy")
+        || name.ends_with("PollerPolicy");
+    of_sam.then(|| {
+        "SAM's policy templates are not known here: write [[role.NAME.allow]] with `actions` and `resources`"
+            .to_owned()
+    })
 }
 
 fn policy_arn(path: &[&str], arn: &str, ctx: &Ctx) {

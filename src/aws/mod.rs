@@ -5,6 +5,7 @@
 
 mod account;
 mod alias;
+mod alias_words;
 mod api;
 mod bucket;
 mod calls;

@@ -22,9 +22,11 @@ use super::calls::Who;
 use super::cloud::Cloud;
 use crate::addr::Addr;
 use crate::cancel::Cancel;
+use crate::elsewhere::{self, Here, Words, words};
 use crate::event::Listener;
 use crate::import::{Fields, Raising};
 use crate::kind::{AnyDecl, Block, Call, Delta, Identity, Kind, Outputs, WrongShape};
+use crate::manifest::{self, Guide, Shape};
 use crate::problem::Problem;
 use crate::provider::{Ask, Boxed, Depth, Job, Live, Made, ProviderError};
 use crate::resolve::{Ctx, Wanted};
@@ -44,6 +46,8 @@ pub trait Resource: Send + Sync + 'static {
     const ADDED: bool = false;
     /// Several addresses may stand for one thing in AWS, and it may be there before slp is.
     const SHARED: bool = false;
+    /// What other tools call what a person writes here.
+    const WORDS: Words = words! {};
 
     /// What a person writes: `deny_unknown_fields`, sugar, raw texts.
     type Decl: DeserializeOwned + JsonSchema + Send + Sync + 'static;
@@ -227,6 +231,17 @@ pub struct Of<R> {
     kind: PhantomData<fn() -> R>,
     /// Made when first asked for.
     schema: OnceLock<Value>,
+    /// The tables that a person writes, for messages.
+    shapes: OnceLock<Vec<Shape>>,
+}
+
+impl<R: Resource> Of<R> {
+    fn shapes(&self) -> &[Shape] {
+        self.shapes.get_or_init(|| {
+            let schema = SchemaGenerator::default().into_root_schema_for::<R::Decl>();
+            manifest::shapes(schema.as_value())
+        })
+    }
 }
 
 impl<R> Default for Of<R> {
@@ -234,6 +249,7 @@ impl<R> Default for Of<R> {
         Of {
             kind: PhantomData,
             schema: OnceLock::new(),
+            shapes: OnceLock::new(),
         }
     }
 }
@@ -315,8 +331,22 @@ impl<R: Resource> Kind for Of<R> {
         spec.zip(facts).unwrap_or_else(as_read)
     }
 
-    fn declare(&self, block: &Block) -> Result<AnyDecl, Vec<Problem>> {
-        crate::manifest::decode::<R::Decl>(block).map(|decl| Box::new(decl) as AnyDecl)
+    fn declare(&self, block: &Block, also: &[&str]) -> Result<AnyDecl, Vec<Problem>> {
+        let guide = || Guide {
+            also,
+            words: R::WORDS,
+            shapes: self.shapes(),
+            ..Guide::default()
+        };
+        let decl = manifest::decode_guided::<R::Decl>(block, &guide)?;
+        Ok(Box::new(decl))
+    }
+
+    fn meant(&self, word: &str, fields: &[String]) -> Option<&'static str> {
+        match elsewhere::find(R::WORDS, word, fields)? {
+            Here::Key(key) => Some(key),
+            Here::Way(_) | Here::Around(_) => None,
+        }
     }
 
     fn identity(&self, decl: &AnyDecl, name: &str, scope: &Scope) -> Identity {

@@ -3,6 +3,8 @@
 //! Source: docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html as of August 2026. AWS moves
 //! these days again and again, so what lies after [`AS_OF`] is announced and decides nothing.
 
+use crate::problem::{bare, slip_of};
+
 /// The day on which the table was looked through last.
 pub const AS_OF: &str = "2026-11-30";
 
@@ -168,6 +170,29 @@ pub fn instead_of(runtime: &str) -> &'static str {
     found.map_or("nodejs24.x", |(_, example)| example)
 }
 
+/// The runtime that a slip, or another tool's word, stands for: `nodejs22`, `NODEJS_22_X`. One
+/// that AWS takes no more is never meant.
+pub fn meant(given: &str) -> Option<&'static str> {
+    let ending = ENDING.iter().map(|(name, ..)| *name);
+    let usable = |name: &&str| {
+        matches!(
+            standing(name),
+            Standing::Supported | Standing::Deprecated(_)
+        )
+    };
+    let known = || SUPPORTED.into_iter().chain(ending.clone()).filter(usable);
+    let plain = bare(given.trim_start_matches("Runtime."));
+    let plain = match plain.strip_prefix("node") {
+        Some(rest) if !rest.starts_with("js") => format!("nodejs{rest}"),
+        _ => plain,
+    };
+    let same = |name: &&str| bare(name) == plain || bare(name) == format!("{plain}x");
+    let versioned = plain.chars().any(|c| c.is_ascii_digit());
+    known()
+        .find(same)
+        .or_else(|| slip_of(given, known()).filter(|_| versioned))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,6 +241,18 @@ mod tests {
             assert_eq!(standing(slip), Standing::Never, "{slip}");
         }
         assert_eq!(instead_of("node22"), "nodejs24.x");
+        for (slip, runtime) in [
+            ("nodejs22", "nodejs22.x"),
+            ("node22.x", "nodejs22.x"),
+            ("NODEJS_22_X", "nodejs22.x"),
+            ("Python3.13", "python3.13"),
+            ("PYTHON_3_13", "python3.13"),
+            ("pyton3.13", "python3.13"),
+            ("provided-al2023", "provided.al2023"),
+        ] {
+            assert_eq!(meant(slip), Some(runtime), "{slip}");
+        }
+        assert_eq!((meant("rust"), meant("python")), (None, None));
         assert_eq!(instead_of("pyton3.13"), "python3.14");
         assert_eq!(instead_of("go2.x"), "provided.al2023");
     }

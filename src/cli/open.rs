@@ -83,6 +83,14 @@ fn options(global: &Global) -> Options {
     }
 }
 
+/// The environments of the manifest, where none of them is chosen.
+pub fn unchosen(global: &Global) -> Vec<String> {
+    match &global.text {
+        Some(_) => Vec::new(),
+        None => manifest::unchosen(&options(global)),
+    }
+}
+
 /// Without the network: account and partition are named holes.
 pub fn offline(global: &Global) -> Result<Project, Failure> {
     let kinds = aws::kinds();

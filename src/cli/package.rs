@@ -10,6 +10,7 @@ use super::open::{self, Project};
 use super::printer::Printer;
 use crate::addr::Addr;
 use crate::files;
+use crate::problem::nearest_addr;
 
 pub fn run(global: &Global, args: &PackageArgs, printer: &Printer) -> Result<u8, Failure> {
     let project = open::offline(global)?;
@@ -29,10 +30,16 @@ pub fn run(global: &Global, args: &PackageArgs, printer: &Printer) -> Result<u8,
             .addr
             .as_ref()
             .map_or("no function".to_owned(), |addr| format!("no {addr}"));
-        return Err(Failure::usage(format!(
-            "{what} with a package in {}",
-            project.file
-        )));
+        let failure = Failure::usage(format!("{what} with a package in {}", project.file));
+        let known = project.desired.resources.keys();
+        let meant = args
+            .addr
+            .as_ref()
+            .and_then(|addr| nearest_addr(addr, known));
+        return Err(match meant {
+            Some(meant) => failure.hint(format!("did you mean {meant}?")),
+            None => failure,
+        });
     }
     match global.json {
         true => printer.out(&serde_json::to_string_pretty(&entries).unwrap_or_default()),

@@ -18,7 +18,8 @@ pub async fn run(global: &Global, args: &ShowArgs, printer: &Printer) -> Result<
             return kept::show(global, Path::new(what), &args.format, printer);
         }
         Some(what) => Some(Addr::parse(what).map_err(|error| {
-            Failure::usage(format!("`{what}` is no file, and no address: {error}"))
+            Failure::usage(error.to_string())
+                .hint("and there is no file of this name: `slp show FILE` prints a saved plan")
         })?),
         None => None,
     };

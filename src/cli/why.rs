@@ -22,7 +22,7 @@ pub async fn run(global: &Global, args: &WhyArgs, printer: &Printer) -> Result<u
     let (desired, state) = (&project.desired.resources, &made.state.resources);
     let addr = &args.addr;
     if !desired.contains_key(addr) && !state.contains_key(addr) {
-        let every = desired.keys().chain(state.keys());
+        let every = BTreeSet::from_iter(desired.keys().chain(state.keys()));
         let error = Failure::new(1, format!("neither manifest nor state has {addr}"));
         return Err(match nearest_addr(addr, every) {
             Some(meant) => error.hint(format!("did you mean {meant}?")),

@@ -10,9 +10,10 @@ use super::overlay::underlay;
 use super::substitute::plain;
 use super::tree::{self, Key, Table};
 use super::{decode_in_part, future, project};
-use crate::addr::{Addr, is_name};
+use crate::addr::{Addr, NotAnAddr, is_name};
+use crate::elsewhere::top;
 use crate::kind::{Block, Kind, Kinds};
-use crate::problem::{Problem, nearest};
+use crate::problem::{Guesses, Problem, nearest};
 
 /// A resource as it was written.
 #[derive(Clone, Debug)]
@@ -27,20 +28,41 @@ pub struct Declared {
     pub depends_on: Vec<Addr>,
     /// The header.
     pub span: Range<usize>,
-    /// Where the fields stand that the kind does not see.
-    pub(crate) places: Vec<(&'static str, Range<usize>)>,
+    /// The fields that the kind does not see, as they were written.
+    pub(crate) common: Block,
 }
 
 impl Declared {
     /// The place of what stands at a path in the block.
     pub fn place(&self, path: &[String]) -> Range<usize> {
-        let common = self
-            .places
-            .iter()
-            .find(|(key, _)| path.first().is_some_and(|first| first == key));
-        match common {
-            Some((_, span)) => span.clone(),
-            None => tree::place(&self.block, path),
+        tree::place(self.holder(path), path)
+    }
+
+    /// Where the caret of a problem goes.
+    pub fn place_of(&self, problem: &Problem) -> Range<usize> {
+        match problem.of_key {
+            true => tree::key_place(self.holder(&problem.path), &problem.path),
+            false => self.place(&problem.path),
+        }
+    }
+
+    /// The place of one of its `depends_on`.
+    pub fn place_of_need(&self, on: &Addr) -> Range<usize> {
+        let list = tree::table(&self.common).and_then(|table| table.get("depends_on"));
+        let items = list.and_then(|list| list.get_ref().as_array());
+        let mut items = items.into_iter().flat_map(|items| items.iter());
+        let own = items.find(|item| item.get_ref().as_str() == Some(on.as_str()));
+        match own {
+            Some(item) => item.span(),
+            None => self.place(&["depends_on".to_owned()]),
+        }
+    }
+
+    fn holder(&self, path: &[String]) -> &Block {
+        let of_common = |first: &String| tree::table(&self.common)?.get(first.as_str());
+        match path.first().and_then(of_common) {
+            Some(_) => &self.common,
+            None => &self.block,
         }
     }
 }
@@ -77,6 +99,11 @@ pub struct Gathering<'a> {
     kinds: &'a Kinds,
     pub resources: BTreeMap<Addr, Declared>,
     pub problems: Vec<Problem>,
+    /// Kind and name of what stands where it cannot, which has been said: nothing that refers to
+    /// it is wrong for that.
+    pub misplaced: BTreeSet<(String, String)>,
+    /// What stands in `depends_on` and is no address.
+    nameless: Vec<(Range<usize>, String)>,
 }
 
 impl<'a> Gathering<'a> {
@@ -85,6 +112,8 @@ impl<'a> Gathering<'a> {
             kinds,
             resources: BTreeMap::new(),
             problems: Vec::new(),
+            misplaced: BTreeSet::new(),
+            nameless: Vec::new(),
         }
     }
 
@@ -105,6 +134,15 @@ impl<'a> Gathering<'a> {
         for (name, (key, _)) in defaults {
             let problem = Problem::spanned(key, format!("there is no kind `{name}`"));
             self.problems.push(self.nearest_kind(problem, &name));
+        }
+        let guesses = Guesses::default();
+        for (place, text) in std::mem::take(&mut self.nameless) {
+            let problem = Problem::spanned(place, NotAnAddr(text.clone()));
+            self.problems
+                .push(match guesses.meant_addr(&text, self.resources.keys()) {
+                    Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                    None => problem,
+                });
         }
     }
 
@@ -131,7 +169,7 @@ impl<'a> Gathering<'a> {
             .map(Kind::name)
             .filter(|kind| !kind.contains('.'))
             .collect();
-        match nearest(name, names.iter().copied()) {
+        match top::kind(name, &names) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem.help(format!("the kinds are `{}`", names.join("`, `"))),
         }
@@ -189,6 +227,8 @@ impl<'a> Gathering<'a> {
         defaults: Option<&Table>,
     ) {
         if !is_name(name) {
+            let kind = shape.kind.name().to_owned();
+            self.misplaced.insert((kind, name.to_owned()));
             self.problems.push(
                 Problem::spanned(key, format!("`{name}` cannot name anything"))
                     .help("use letters, digits, `_` and `-` in headers; the name in AWS can be set with `name`"),
@@ -234,6 +274,56 @@ impl<'a> Gathering<'a> {
                 self.family(child, Some(addr), inner, defaults.and_then(tree::table));
             }
         }
+        if let Some(table) = tree::table_mut(block) {
+            self.strangers(shape, table);
+        }
+    }
+
+    /// What stands under a parent of another kind is taken out; of a slip in a child's word the
+    /// names are noted.
+    fn strangers(&mut self, shape: &Shape<'_>, table: &mut Table) {
+        let own: Vec<&str> = shape.children.iter().map(|(word, _)| *word).collect();
+        let unknown = |key: &&str| !shape.fields.contains(*key) && !COMMON.contains(key);
+        let keys = table.keys().map(|key| &**key.get_ref());
+        let keys: Vec<String> = keys.filter(unknown).map(str::to_owned).collect();
+        for key in keys {
+            let of_other = self.kinds.iter().map(Kind::name).find_map(|kind| {
+                let (parent, word) = kind.rsplit_once('.')?;
+                (word == key).then_some((kind, parent))
+            });
+            if let Some((kind, parent)) = of_other {
+                if let Some((key, block)) = table.remove_entry(key.as_str()) {
+                    self.wrong_parent(kind, parent, key.span(), &block);
+                }
+            } else if let Some(word) = nearest(&key, own.iter().copied()) {
+                let kind = format!("{}.{word}", shape.kind.name());
+                self.misplace(&kind, table.get(key.as_str()));
+            }
+        }
+    }
+
+    /// Says under what a table of a child stands, and notes the names in it.
+    pub fn wrong_parent(&mut self, kind: &str, parent: &str, key: Range<usize>, block: &Block) {
+        let word = kind.rsplit('.').next().unwrap_or(kind);
+        let names = tree::table(block).into_iter().flat_map(Table::keys);
+        let name = names.map(|name| name.get_ref().to_string()).next();
+        let name = name.unwrap_or_else(|| "NAME".to_owned());
+        let a = if parent.starts_with('a') { "an" } else { "a" };
+        self.problems.push(
+            Problem::spanned(key, format!("`{word}` does not stand here")).help(format!(
+                "it stands under {a} {parent}: [{parent}.NAME.{word}.{name}]"
+            )),
+        );
+        self.misplace(kind, Some(block));
+    }
+
+    fn misplace(&mut self, kind: &str, block: Option<&Block>) {
+        let names = block
+            .and_then(tree::table)
+            .into_iter()
+            .flat_map(Table::keys);
+        let names = names.map(|name| (kind.to_owned(), name.get_ref().to_string()));
+        self.misplaced.extend(names);
     }
 
     fn declared(
@@ -244,11 +334,9 @@ impl<'a> Gathering<'a> {
         key: Range<usize>,
     ) -> Declared {
         let mut common = tree::empty(block.span());
-        let mut places = Vec::new();
         if let Some(table) = tree::table_mut(&mut block) {
             for word in COMMON {
                 if let Some((key, value)) = table.remove_entry(word) {
-                    places.push((word, value.span()));
                     if let Some(common) = tree::table_mut(&mut common) {
                         common.insert(key, value);
                     }
@@ -260,7 +348,7 @@ impl<'a> Gathering<'a> {
                 &shape.fields,
             ));
         }
-        let taken = match places.is_empty() {
+        let taken = match tree::table(&common).is_none_or(|table| table.is_empty()) {
             true => Common::default(),
             false => self.common(&common),
         };
@@ -276,7 +364,7 @@ impl<'a> Gathering<'a> {
             ignore: taken.ignore,
             depends_on,
             span,
-            places,
+            common,
         }
     }
 
@@ -294,7 +382,10 @@ impl<'a> Gathering<'a> {
         }
         for problem in project::tag_problems(&common.tags) {
             let inner = problem.path.first().cloned().unwrap_or_default();
-            let span = Some(at("tags", &inner));
+            let span = Some(match problem.of_key {
+                true => tree::key_place(block, &["tags".to_owned(), inner]),
+                false => at("tags", &inner),
+            });
             self.problems.push(Problem { span, ..problem });
         }
         common
@@ -311,7 +402,8 @@ impl<'a> Gathering<'a> {
                     format!("{own} cannot depend on itself"),
                 )),
                 Ok(addr) => addrs.push(addr),
-                Err(error) => self.problems.push(Problem::spanned(place(), error)),
+                // What there is is known once all is gathered.
+                Err(_) => self.nameless.push((place(), text.clone())),
             }
         }
         addrs

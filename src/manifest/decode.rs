@@ -6,17 +6,27 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 use toml::de::{DeValue, ValueDeserializer};
 
+use super::guide::Guide;
 use super::tree::{self, Step};
 use super::wording;
+use crate::elsewhere::{self, Here};
 use crate::kind::Block;
 use crate::problem::{Problem, nearest};
 
 /// Reads a block; the problems carry their place.
 pub fn decode<D: DeserializeOwned>(block: &Block) -> Result<D, Vec<Problem>> {
+    decode_guided(block, &Guide::default)
+}
+
+/// As `decode`; the guide, asked for only where something is wrong, knows what to say of it.
+pub fn decode_guided<'g, D: DeserializeOwned>(
+    block: &Block,
+    guide: &dyn Fn() -> Guide<'g>,
+) -> Result<D, Vec<Problem>> {
+    let mender = || Mender::new::<D>(block, guide());
     match dated(block.get_ref()) {
-        false => attempt::<D>(block.clone())
-            .map_err(|error| Mender::new::<D>(block).all_problems::<D>(error)),
-        true => Err(Mender::new::<D>(block).all_problems_beside_dates::<D>()),
+        false => attempt::<D>(block.clone()).map_err(|error| mender().all_problems::<D>(error)),
+        true => Err(mender().all_problems_beside_dates::<D>()),
     }
 }
 
@@ -52,7 +62,16 @@ pub fn decode_in_part<D: DeserializeOwned>(
     block: &Block,
     problems: &mut Vec<Problem>,
 ) -> Option<D> {
-    match decode::<D>(block) {
+    decode_in_part_guided(block, &Guide::default, problems)
+}
+
+/// The same with a guide.
+pub fn decode_in_part_guided<'g, D: DeserializeOwned>(
+    block: &Block,
+    guide: &dyn Fn() -> Guide<'g>,
+    problems: &mut Vec<Problem>,
+) -> Option<D> {
+    match decode_guided::<D>(block, guide) {
         Ok(decl) => Some(decl),
         Err(mut why) => {
             let rest = mended(block, &why);
@@ -79,9 +98,9 @@ fn known_keys<D: DeserializeOwned>() -> Vec<String> {
 const NOWHERE: usize = usize::MAX / 2;
 
 /// A mended copy of the block, and what had to be mended.
-struct Mender {
+struct Mender<'g> {
     block: Block,
-    root_keys: Vec<String>,
+    guide: Guide<'g>,
     problems: Vec<Problem>,
     /// The table's place and the key of what was cut out: it is not missing.
     cut: Vec<(Range<usize>, String)>,
@@ -89,11 +108,14 @@ struct Mender {
     stand_ins: Vec<(Vec<Step>, usize)>,
 }
 
-impl Mender {
-    fn new<D: DeserializeOwned>(block: &Block) -> Mender {
+impl<'g> Mender<'g> {
+    fn new<D: DeserializeOwned>(block: &Block, guide: Guide<'g>) -> Mender<'g> {
         Mender {
             block: block.clone(),
-            root_keys: known_keys::<D>(),
+            guide: Guide {
+                root: known_keys::<D>(),
+                ..guide
+            },
             problems: Vec::new(),
             cut: Vec::new(),
             stand_ins: Vec::new(),
@@ -140,7 +162,7 @@ impl Mender {
 
     fn cut_out(&mut self, span: &Range<usize>, message: &str) -> bool {
         let Some(path) = tree::enclosing(&self.block, span) else {
-            let problem = wording::explain(message, None, &[], &self.root_keys);
+            let problem = wording::explain(message, None, &[], &self.guide);
             self.problems.push(Problem {
                 span: Some(span.clone()),
                 ..problem
@@ -157,7 +179,7 @@ impl Mender {
         let parent = self.parent_span(&path);
         let removed = tree::remove(&mut self.block, &path);
         let value = removed.as_ref().map(|block| block.get_ref());
-        let problem = wording::explain(message, value, &path, &self.root_keys);
+        let problem = wording::explain(message, value, &path, &self.guide);
         self.problems.push(Problem {
             path: path.iter().map(Step::text).collect(),
             span: Some(span.clone()),
@@ -180,9 +202,8 @@ impl Mender {
             true => Vec::new(),
             false => tree::enclosing(&self.block, span).unwrap_or_default(),
         };
-        let is_it = |(parent, cut): &(Range<usize>, String)| {
-            parent == span && nearest(cut, [key]).is_some()
-        };
+        let is_it =
+            |(parent, cut): &(Range<usize>, String)| parent == span && self.stands_for(cut, key);
         // A slip in the key's own name has been told.
         if !self.cut.iter().any(is_it) {
             let mut names: Vec<String> = path.iter().map(Step::text).collect();
@@ -195,6 +216,16 @@ impl Mender {
         path.push(Step::Key(key.to_owned()));
         self.stand_ins.push((path, 0));
         self.put_stand_in(self.stand_ins.len() - 1)
+    }
+
+    /// Is what was cut out a slip of this key, another tool's word for it, or what holds it there?
+    fn stands_for(&self, cut: &str, key: &str) -> bool {
+        let known = [key.to_owned()];
+        let elsewhere = match elsewhere::find(self.guide.words, cut, &known) {
+            Some(Here::Key(_) | Here::Around(_)) => true,
+            Some(Here::Way(_)) | None => false,
+        };
+        elsewhere || nearest(cut, [key]).is_some()
     }
 
     fn next_stand_in(&mut self, number: usize) -> bool {

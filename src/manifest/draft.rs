@@ -11,7 +11,7 @@ use super::tree::Table;
 use super::variables::{Value, Variables};
 use super::{
     Answer, Dev, Found, Gates, Manifest, Origin, Ownership, Project, Report, Source, StatePlace,
-    blocks, extras, future, is_noise,
+    blocks, extras, future, is_noise, strangers,
 };
 use crate::addr::Addr;
 use crate::kind::{Block, Kinds};
@@ -150,6 +150,7 @@ impl Draft {
         };
         let mut problems = future::refused_tables(&mut table);
         let mut gathering = blocks::Gathering::new(kinds);
+        strangers::tell(&mut table, &self.source.text, kinds, &mut gathering);
         gathering.gather(&mut table);
         let resources = gathering.resources;
         problems.append(&mut gathering.problems);
@@ -157,7 +158,6 @@ impl Draft {
         let moved = extras::moved(&mut table, &resources, &mut problems);
         let removed = extras::removed(&mut table, &resources, &mut problems);
         let imports = extras::imports(&mut table, &resources, &mut problems);
-        extras::leftovers(&table, kinds, &mut problems);
         problems.retain(|problem| !is_noise(problem.span.as_ref(), &findings.broken));
         problems.extend(findings.problems);
         let mut found = self.found;
@@ -184,6 +184,7 @@ impl Draft {
             guarded: self.guarded,
             secrets: secrets.collect(),
             found,
+            misplaced: gathering.misplaced,
             broken: findings.broken,
         }
     }

@@ -11,8 +11,8 @@ use super::decode;
 use super::tree::{self, Table};
 use crate::addr::{Addr, is_name};
 use crate::cloud;
-use crate::kind::{Block, Kinds};
-use crate::problem::{Problem, nearest, nearest_addr};
+use crate::kind::Block;
+use crate::problem::{Guesses, Problem};
 
 /// An output as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,12 +114,13 @@ pub fn moved(
     problems: &mut Vec<Problem>,
 ) -> Vec<(Addr, Addr)> {
     let mut moves: Vec<(Addr, Addr)> = Vec::new();
+    let named = Named::of(resources);
     for block in list(manifest, "moved", problems) {
         let Some(entry) = read::<Moved>(&block, problems) else {
             continue;
         };
         let from = address(&block, "from", &entry.from, problems);
-        let to = address(&block, "to", &entry.to, problems);
+        let to = named.address(&block, &entry.to, problems);
         let (Some(from), Some(to)) = (from, to) else {
             continue;
         };
@@ -134,8 +135,7 @@ pub fn moved(
                     .help("rename its table, or take this entry out"),
             );
         } else if !resources.contains_key(&to) {
-            let problem = Problem::spanned(at("to"), format!("there is no [{to}]"));
-            problems.push(near(problem, &to, resources));
+            problems.push(named.absent(&block, &to));
         } else if moves.iter().any(|(f, t)| *f == from || *t == to) {
             problems.push(Problem::spanned(at("from"), "this is moved twice"));
         } else {
@@ -178,11 +178,12 @@ pub fn imports(
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<Addr, String> {
     let mut imports = BTreeMap::new();
+    let named = Named::of(resources);
     for block in list(manifest, "import", problems) {
         let Some(entry) = read::<Import>(&block, problems) else {
             continue;
         };
-        let Some(to) = address(&block, "to", &entry.to, problems) else {
+        let Some(to) = named.address(&block, &entry.to, problems) else {
             continue;
         };
         let at = |key: &str| tree::place(&block, &[key.to_owned()]);
@@ -192,8 +193,7 @@ pub fn imports(
                     .help("a role's or function's name, a policy's ARN, an API's id"),
             );
         } else if !resources.contains_key(&to) {
-            let problem = Problem::spanned(at("to"), format!("there is no [{to}]"));
-            let problem = near(problem, &to, resources);
+            let problem = named.absent(&block, &to);
             problems.push(match problem.help {
                 Some(_) => problem,
                 None => problem.help(format!("`slp import {to} {}` writes it", entry.id)),
@@ -203,39 +203,6 @@ pub fn imports(
         }
     }
     imports
-}
-
-/// What is left at the top is unknown.
-pub fn leftovers(manifest: &Table, kinds: &Kinds, problems: &mut Vec<Problem>) {
-    const OTHERS: [&str; 11] = [
-        "project",
-        "variables",
-        "env",
-        "defaults",
-        "outputs",
-        "moved",
-        "removed",
-        "import",
-        "state",
-        "gates",
-        "dev",
-    ];
-    let roots = kinds
-        .iter()
-        .map(|kind| kind.name())
-        .filter(|name| !name.contains('.'));
-    let known: Vec<&str> = roots.chain(OTHERS).collect();
-    for (key, value) in manifest.iter() {
-        let name = key.get_ref();
-        let problem = match value.get_ref() {
-            DeValue::Table(_) => Problem::spanned(key.span(), format!("there is no kind `{name}`")),
-            _ => Problem::spanned(key.span(), format!("unknown key `{name}`")),
-        };
-        problems.push(match nearest(name, known.iter().copied()) {
-            Some(meant) => problem.help(format!("did you mean [{meant}…]?")),
-            None => problem.help(format!("known here: `{}`", known.join("`, `"))),
-        });
-    }
 }
 
 fn list(manifest: &mut Table, word: &str, problems: &mut Vec<Problem>) -> Vec<Block> {
@@ -267,10 +234,40 @@ fn address(block: &Block, key: &str, text: &str, problems: &mut Vec<Problem>) ->
     parsed.ok()
 }
 
-/// Names the address that was meant, if one is near.
-pub fn near(problem: Problem, addr: &Addr, resources: &BTreeMap<Addr, Declared>) -> Problem {
-    match nearest_addr(addr, resources.keys()) {
-        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-        None => problem,
+/// The resources that an entry's `to` can name, and what all guesses at them may cost.
+struct Named<'a> {
+    resources: &'a BTreeMap<Addr, Declared>,
+    guesses: Guesses,
+}
+
+impl<'a> Named<'a> {
+    fn of(resources: &'a BTreeMap<Addr, Declared>) -> Named<'a> {
+        Named {
+            resources,
+            guesses: Guesses::default(),
+        }
+    }
+
+    /// The address of a resource that is to be there.
+    fn address(&self, block: &Block, text: &str, problems: &mut Vec<Problem>) -> Option<Addr> {
+        let parsed = Addr::parse(text).map_err(|error| {
+            let problem = Problem::spanned(tree::place(block, &["to".to_owned()]), error);
+            let meant = self.guesses.meant_addr(text, self.resources.keys());
+            problems.push(match meant {
+                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                None => problem,
+            });
+        });
+        parsed.ok()
+    }
+
+    /// Says of one that is not there which is meant, if one is near.
+    fn absent(&self, block: &Block, addr: &Addr) -> Problem {
+        let at = tree::place(block, &["to".to_owned()]);
+        let problem = Problem::spanned(at, format!("there is no [{addr}]"));
+        match self.guesses.nearest_addr(addr, self.resources.keys()) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => problem,
+        }
     }
 }

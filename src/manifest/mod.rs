@@ -20,6 +20,7 @@ mod extras;
 mod format;
 mod future;
 mod gates;
+mod guide;
 mod hidden;
 mod lines;
 mod origin;
@@ -31,6 +32,7 @@ mod remains;
 mod report;
 mod schema;
 mod secret;
+mod strangers;
 mod substitute;
 mod syntax;
 mod tree;
@@ -46,8 +48,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use blocks::Declared;
-pub use decode::{decode, mended};
+pub use blocks::{COMMON, Declared};
+pub use decode::{decode, decode_guided, mended};
 pub use depth::parse as parse_toml;
 pub use dev::{Dev, Runtimes};
 pub use draft::Draft;
@@ -55,10 +57,11 @@ pub use encryption::{Encryption, KeyPlace, Keys as KeyPlaces};
 pub use extras::OutputDecl;
 pub use format::format;
 pub use gates::{Gates, Waiver};
+pub use guide::{Guide, Shape, shapes};
 pub use origin::{Answer, Origin};
 pub use place::{Backend, StatePlace};
 pub use project::{Ownership, Project};
-pub use read::{read, read_text};
+pub use read::{read, read_text, unchosen};
 pub use report::{Found, Report, Source};
 pub use schema::manifest_schema;
 pub use secret::{Secret, is_telling, promises_secret};
@@ -109,6 +112,8 @@ pub struct Manifest {
     pub secrets: BTreeMap<String, Secret>,
     /// What is wrong; `resolve` adds to it and refuses.
     pub found: Vec<Found>,
+    /// Kind and name of what stands where it cannot, which has been said.
+    pub(crate) misplaced: BTreeSet<(String, String)>,
     /// Places of values that could not be completed, which has been said.
     pub(crate) broken: Vec<Range<usize>>,
 }

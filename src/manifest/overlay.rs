@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use super::tree::{self, Step, Table};
 use crate::addr::Addr;
 use crate::kind::Block;
-use crate::problem::{Problem, nearest, nearest_addr};
+use crate::problem::{Problem, meant_addr, nearest, nearest_addr};
 
 /// Chooses the environment: what was asked for, else the manifest's default.
 /// `Err` where nothing else can be judged before that is mended.
@@ -146,7 +146,11 @@ fn nothing_there(manifest: &Block, item: &Block, text: &str, word: &str) -> Prob
     );
     let addrs = addresses(manifest);
     let meant = Addr::parse(text).ok();
-    match meant.as_ref().and_then(|addr| nearest_addr(addr, &addrs)) {
+    let meant = match &meant {
+        Some(addr) => nearest_addr(addr, &addrs),
+        None => meant_addr(text, &addrs),
+    };
+    match meant {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
         None => problem.help("write the address as the manifest's header, such as `function.X`"),
     }

@@ -2,9 +2,13 @@
 
 use serde::Deserialize;
 
+use super::decode::decode_in_part_guided;
 use super::encryption::Encryption;
+use super::guide::Guide;
 use super::substitute::plain;
-use super::{Project, decode_in_part, tree};
+use super::{Project, tree};
+use crate::elsewhere::Here::{Key, Way};
+use crate::elsewhere::Words;
 use crate::kind::Block;
 use crate::problem::Problem;
 
@@ -56,12 +60,43 @@ impl StatePlace {
     }
 }
 
+/// What other tools say of the place of a state.
+const WORDS: Words = &[
+    ("type", Key("backend")),
+    ("workspacekeyprefix", Key("key")),
+    ("kmskeyid", Key("kms_key")),
+    ("expectedbucketowner", Key("bucket_owner")),
+    ("accountid", Key("bucket_owner")),
+    (
+        "dynamodbtable",
+        Way("leave it out: the lock is kept beside the state, in the bucket"),
+    ),
+    (
+        "uselockfile",
+        Way("leave it out: the lock is kept beside the state, in the bucket"),
+    ),
+    (
+        "encrypt",
+        Way(
+            "the bucket encrypts by itself; `kms_key` names a key, and `encryption` encrypts before that",
+        ),
+    ),
+    (
+        "path",
+        Way("without a bucket it is state/PROJECT.json, beside the manifest"),
+    ),
+];
+
 /// Reads `[state]`, texts filled.
 pub fn read(block: Option<Block>, problems: &mut Vec<Problem>) -> StatePlace {
     let Some(block) = block else {
         return StatePlace::default();
     };
-    let Some(mut place) = decode_in_part::<StatePlace>(&block, problems) else {
+    let guide = || Guide {
+        words: WORDS,
+        ..Guide::default()
+    };
+    let Some(mut place) = decode_in_part_guided::<StatePlace>(&block, &guide, problems) else {
         return StatePlace::default();
     };
     let mut complain = |key: &str, message: String, help: &str| {

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::decode::decode_in_part_guided;
+use super::guide::Guide;
 use super::substitute::plain;
-use super::{decode_in_part, tree};
+use super::tree;
 use crate::addr::is_name;
+use crate::elsewhere::Here::{Key, Way};
+use crate::elsewhere::{Words, references};
 use crate::kind::Block;
 use crate::problem::Problem;
 
@@ -53,6 +57,45 @@ pub struct Project {
     pub ownership: Ownership,
 }
 
+const OF_FUNCTIONS: &str = "what every function has stands in [defaults.function]";
+
+/// What other tools say of a whole project.
+const WORDS: Words = &[
+    ("service", Key("name")),
+    ("stackname", Key("name")),
+    ("appname", Key("name")),
+    ("projectname", Key("name")),
+    ("accountid", Key("account")),
+    ("allowedaccountids", Key("account")),
+    ("awsregion", Key("region")),
+    ("location", Key("region")),
+    ("awsprofile", Key("profile")),
+    ("defaulttags", Key("tags")),
+    ("stacktags", Key("tags")),
+    ("prefix", Key("name_prefix")),
+    ("resourceprefix", Key("name_prefix")),
+    ("stage", Key("default_env")),
+    ("environment", Key("default_env")),
+    ("env", Key("default_env")),
+    ("requiredversion", Key("requires")),
+    ("version", Key("requires")),
+    ("deploymentbucket", Key("artifacts")),
+    ("s3bucket", Key("artifacts")),
+    ("runtime", Way(OF_FUNCTIONS)),
+    ("memory", Way(OF_FUNCTIONS)),
+    ("memorysize", Way(OF_FUNCTIONS)),
+    ("timeout", Way(OF_FUNCTIONS)),
+    ("architecture", Way(OF_FUNCTIONS)),
+    (
+        "backend",
+        Way("a state's place stands in [state]: backend = \"s3\""),
+    ),
+    (
+        "description",
+        Way("leave it out; functions, roles and APIs have a `description`"),
+    ),
+];
+
 /// Reads `[project]`, texts filled; a project that is wrong comes with what could be read.
 pub fn read(block: Option<Block>, problems: &mut Vec<Problem>) -> Project {
     let Some(block) = block else {
@@ -62,11 +105,22 @@ pub fn read(block: Option<Block>, problems: &mut Vec<Problem>) -> Project {
         );
         return Project::default();
     };
-    let Some(mut project) = decode_in_part::<Project>(&block, problems) else {
+    let guide = || Guide {
+        words: WORDS,
+        ..Guide::default()
+    };
+    let Some(mut project) = decode_in_part_guided::<Project>(&block, &guide, problems) else {
         return salvage(&block);
     };
     let mut complain = |key: &str, problem: Problem| {
-        let span = Some(tree::place(&block, &[key.to_owned()]));
+        let path: Vec<String> = [key.to_owned()]
+            .into_iter()
+            .chain(problem.path.clone())
+            .collect();
+        let span = Some(match problem.of_key {
+            true => tree::key_place(&block, &path),
+            false => tree::place(&block, &path),
+        });
         problems.push(Problem { span, ..problem });
     };
     let texts = [
@@ -119,7 +173,10 @@ fn check(project: &Project, complain: &mut dyn FnMut(&str, Problem)) {
         let message = format!("`{}` cannot be a project's name", project.name);
         complain(
             "name",
-            says(message).help("use letters, digits, `_` and `-`"),
+            says(message).help(match references::left_alone(&project.name).pop() {
+                Some(foreign) => foreign.help,
+                None => "use letters, digits, `_` and `-`".to_owned(),
+            }),
         );
     }
     let digits = |account: &str| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
@@ -191,11 +248,14 @@ pub fn tag_problems(tags: &BTreeMap<String, String>) -> Vec<Problem> {
         for (start, owner, key_of) in starts {
             if key_of.starts_with(start) {
                 let message = format!("tags that start with `{start}` are {owner}'s own");
-                problems.push(Problem::at(&[key], message));
+                problems.push(Problem::of_key(&[key], message));
             }
         }
         if key.is_empty() || key.chars().count() > 128 {
-            problems.push(Problem::at(&[key], "a tag's key has 1 to 128 characters"));
+            problems.push(Problem::of_key(
+                &[key],
+                "a tag's key has 1 to 128 characters",
+            ));
         }
         if value.chars().count() > 256 {
             problems.push(Problem::at(

@@ -35,6 +35,22 @@ pub fn read(options: &Options, kinds: &Kinds) -> Result<Draft, Report> {
     read_text(Source::new(name, text), options, kinds)
 }
 
+/// The environments of a manifest of which none is chosen, by the options or by `default_env`.
+/// Empty also where the text cannot be read: `read` says why.
+pub fn unchosen(options: &Options) -> Vec<String> {
+    let text = files::text(&options.file).unwrap_or_default();
+    let parsed = depth::parse(&text);
+    let table = parsed.table.get_ref();
+    let inner = |key: &str| table.get(key)?.get_ref().as_table();
+    let default = inner("project").and_then(|project| project.get("default_env"));
+    if options.env.is_some() || default.is_some() {
+        return Vec::new();
+    }
+    let names = inner("env").into_iter().flat_map(|all| all.keys());
+    let names = names.map(|name| name.get_ref().to_string());
+    names.filter(|name| is_name(name)).collect()
+}
+
 /// As `read`, for a text that is at hand.
 pub fn read_text(source: Source, options: &Options, _kinds: &Kinds) -> Result<Draft, Report> {
     let source = Arc::new(source);
@@ -101,7 +117,8 @@ fn parse(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Result<Block, Rep
     let table = tree::owned_table(table.into_inner());
     let manifest = Spanned::new(span, DeValue::Table(table));
     let harmless = errors.iter().all(syntax::is_harmless);
-    let explained = syntax::without_echoes(errors.iter().map(syntax::explain), &manifest);
+    let mut explained = syntax::without_echoes(errors.iter().map(syntax::explain), &manifest);
+    syntax::with_first_places(&mut explained, source);
     if harmless {
         problems.extend(explained);
         return Ok(manifest);

@@ -1,5 +1,6 @@
 //! Problems as a person sees them: file, line, column, the line itself with a caret, help.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -81,6 +82,37 @@ impl Report {
             .sort_by_cached_key(|found| (first.as_ref() != Some(&found.source.name), place(found)));
         problems.dedup_by(|a, b| place(a) == place(b) && a.problem.message == b.problem.message);
         Report { problems }
+    }
+
+    /// The findings in several environments as one report: what all of them have stands in it as it
+    /// is, what only some have with their names.
+    pub fn across(reports: Vec<(String, Report)>) -> Report {
+        let count = reports.len();
+        let mut merged: Vec<(Found, Vec<String>)> = Vec::new();
+        let mut known: HashMap<(String, Option<Range<usize>>, String), usize> = HashMap::new();
+        for (env, report) in reports {
+            for found in report.problems {
+                let problem = &found.problem;
+                let key = (
+                    found.source.name.clone(),
+                    problem.span.clone(),
+                    problem.message.clone(),
+                );
+                let at = *known.entry(key).or_insert_with(|| {
+                    merged.push((found, Vec::new()));
+                    merged.len() - 1
+                });
+                merged[at].1.push(env.clone());
+            }
+        }
+        let named = merged.into_iter().map(|(mut found, envs)| {
+            if envs.len() < count {
+                let envs = envs.join(", ");
+                found.problem.message = format!("in {envs}: {}", found.problem.message);
+            }
+            found
+        });
+        Report::new(named.collect())
     }
 
     pub fn single(source: &Arc<Source>, problem: Problem) -> Report {
@@ -336,6 +368,24 @@ mod tests {
         let shown = Report::new(vec![found]).render(80, false);
         assert!(shown.contains("slp.toml:20000:1"), "{shown}");
         assert!(shown.contains(" 19999 │ a_key"), "{shown}");
+    }
+
+    #[test]
+    fn what_only_some_environments_have_is_told_with_their_names() {
+        let of = |env: &str, messages: &[&str]| {
+            let problems = messages.iter().map(|text| Problem::spanned(0..1, text));
+            (env.to_owned(), report("a = 1\n", problems.collect()))
+        };
+        let all = Report::across(vec![
+            of("dev", &["bad", "old"]),
+            of("prod", &["bad"]),
+            of("test", &["bad", "old"]),
+        ]);
+        let messages = all
+            .problems()
+            .iter()
+            .map(|found| found.problem.message.as_str());
+        assert_eq!(Vec::from_iter(messages), ["bad", "in dev, test: old"]);
     }
 
     #[test]

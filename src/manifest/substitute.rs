@@ -10,7 +10,7 @@ use toml::de::DeValue;
 use super::origin::Origin;
 use super::variables::{Value, Variables};
 use crate::kind::Block;
-use crate::problem::{Problem, nearest};
+use crate::problem::{Guesses, Problem, bare, nearest};
 use crate::text::{Token, escape, scan};
 
 /// What can be put in.
@@ -30,6 +30,8 @@ pub struct Findings {
     pub problems: Vec<Problem>,
     /// The places of texts that could not be completed: what is said about them later is noise.
     pub broken: Vec<Range<usize>>,
+    /// What all guesses at wrong names may cost.
+    pub guesses: Guesses,
     /// The variables without a value that they name.
     pub lacking: BTreeSet<String>,
 }
@@ -102,7 +104,7 @@ fn filled(
             Token::Lit(text) => Part::Literal(text.into_owned()),
             // Left as it is: whoever reads the text reports it.
             Token::Open(_) => return None,
-            Token::Inside(inside) => match lookup(inside, known) {
+            Token::Inside(inside) => match lookup(inside, known, &findings.guesses) {
                 Ok(Some(value)) => Part::Literal(value),
                 Ok(None) => Part::Stays(inside),
                 Err(problem) => {
@@ -153,7 +155,11 @@ fn variable<'a>(inside: &str, known: &Known<'a>) -> Option<&'a Value> {
 }
 
 /// The value; `Ok(None)`: it stays; `Err(None)`: it has no value, and that has been said.
-fn lookup(inside: &str, known: &Known<'_>) -> Result<Option<String>, Option<Problem>> {
+fn lookup(
+    inside: &str,
+    known: &Known<'_>,
+    guesses: &Guesses,
+) -> Result<Option<String>, Option<Problem>> {
     if let Some(name) = inside.strip_prefix("project.") {
         return project(name, known).map(Some).map_err(Some);
     }
@@ -178,7 +184,7 @@ fn lookup(inside: &str, known: &Known<'_>) -> Result<Option<String>, Option<Prob
         None => {
             let problem = Problem::at(&[], format!("there is no variable `{name}`"));
             let names = known.variables.keys().map(String::as_str);
-            Err(Some(match nearest(name, names) {
+            Err(Some(match guesses.nearest(name, names) {
                 Some(meant) => problem.help(format!("did you mean `${{var.{meant}}}`?")),
                 None => {
                     problem.help("declare it in [variables], or write `$${` for a literal `${`")
@@ -205,13 +211,28 @@ fn project(name: &str, known: &Known<'_>) -> Result<String, Problem> {
         None => {
             let names: Vec<&str> = known.project.keys().copied().collect();
             let problem = Problem::at(&[], format!("there is no `${{project.{name}}}`"));
-            Err(match nearest(name, names.iter().copied()) {
-                Some(meant) => problem.help(format!("did you mean `${{project.{meant}}}`?")),
-                None => problem.help(format!("there is `{}`", names.join("`, `"))),
-            })
+            let said = FACTS.iter().find(|(word, _)| *word == bare(name));
+            let said = said
+                .map(|(_, fact)| *fact)
+                .filter(|fact| names.contains(fact));
+            Err(
+                match said.or_else(|| nearest(name, names.iter().copied())) {
+                    Some(meant) => problem.help(format!("did you mean `${{project.{meant}}}`?")),
+                    None => problem.help(format!("there is `{}`", names.join("`, `"))),
+                },
+            )
         }
     }
 }
+
+/// What other tools call the facts of a project.
+const FACTS: &[(&str, &str)] = &[
+    ("accountid", "account"),
+    ("environment", "env"),
+    ("stage", "env"),
+    ("stackname", "name"),
+    ("workspace", "env"),
+];
 
 fn escape_texts(value: &mut DeValue<'static>) {
     match value {

@@ -1,6 +1,10 @@
 //! TOML's own errors, in plain words and with TOML's traps explained.
 
-use super::tree;
+use std::ops::Range;
+
+use toml::de::DeValue;
+
+use super::{Source, depth, tree};
 use crate::kind::Block;
 use crate::problem::Problem;
 
@@ -10,6 +14,57 @@ const DUPLICATE: &str = "duplicate key";
 /// Can the rest of the file be judged in spite of this error?
 pub fn is_harmless(error: &toml::de::Error) -> bool {
     error.message() == DUPLICATE
+}
+
+/// How many places are looked for: each costs as much as reading the whole file.
+const LOOKS: usize = 20;
+
+/// Says of each key or table that is written twice where it stands first.
+pub fn with_first_places(problems: &mut [Problem], source: &Source) {
+    let twice = |problem: &&mut Problem| problem.message == TWICE;
+    for problem in problems.iter_mut().filter(twice).take(LOOKS) {
+        let Some(span) = problem.span.clone() else {
+            continue;
+        };
+        let text = &source.text;
+        let name = text.get(span.clone()).unwrap_or_default();
+        problem.message = format!("`{}` is written twice", name.trim_matches(['"', '\'']));
+        if let Some(first) = first_place(text, &span) {
+            let line = source.line(first.start);
+            problem.help = Some(format!("it stands on line {line} already: {MERGE}"));
+        }
+    }
+}
+
+/// Where the key stands first that is written again at a place: under another name there, it is
+/// in the same table.
+fn first_place(text: &str, again: &Range<usize>) -> Option<Range<usize>> {
+    const OTHER: &str = "slp-written-again";
+    let (before, key, after) = (
+        text.get(..again.start)?,
+        text.get(again.clone())?,
+        text.get(again.end..)?,
+    );
+    let renamed = format!("{before}{OTHER}{after}");
+    let parsed = depth::parse(&renamed);
+    let name = key.trim_matches(['"', '\'']);
+    let mut tables = vec![parsed.table.get_ref()];
+    while let Some(table) = tables.pop() {
+        if table.contains_key(OTHER) {
+            return table.get_key_value(name).map(|(key, _)| key.span());
+        }
+        for value in table.values() {
+            match value.get_ref() {
+                DeValue::Table(inner) => tables.push(inner),
+                // Of a list of tables only the last one can be written on.
+                DeValue::Array(items) => {
+                    tables.extend(items.iter().filter_map(|item| item.get_ref().as_table()));
+                }
+                _ => {}
+            }
+        }
+    }
+    None
 }
 
 /// An unclosed list swallows the lines after it, each an error of its own: only its opening
@@ -38,6 +93,8 @@ pub fn without_echoes(problems: impl Iterator<Item = Problem>, manifest: &Block)
     problems
 }
 
+const TWICE: &str = "written twice";
+const MERGE: &str = "merge the two, or give one another name";
 const OPEN_LIST: &str = "a list that is not closed";
 
 pub fn explain(error: &toml::de::Error) -> Problem {
@@ -48,10 +105,10 @@ pub fn explain(error: &toml::de::Error) -> Problem {
     };
     match message {
         DUPLICATE => Problem {
-            message: "written twice".into(),
+            message: TWICE.into(),
             ..problem
         }
-        .help("a key or table stands once: merge the two, or give one another name"),
+        .help(format!("a key or table stands once: {MERGE}")),
         m if m.starts_with("string values must be quoted") => Problem {
             message: "a text needs quotes".into(),
             ..problem

@@ -372,13 +372,13 @@ address = "function.X"
     4: unknown key `acount` (did you mean `account`?)
     5: this manifest needs slp >=99, and this is slp 0.1.0 (install a version of slp that fits)
     6: expected a text, found a whole number (put quotes around it: "604370441254")
-    7: there is no kind `functon` (did you mean [function…]?)
+    7: there is no kind `functon` (did you mean [function.X]?)
     9: `memory` stands right under [function], which holds tables (give it a name: [function.NAME])
     10: `a b` cannot name anything (use letters, digits, `_` and `-` in headers; the name in AWS can be set with `name`)
     13: `url` of a function is not supported by this version of slp
     14: tags that start with `aws:` are AWS's own
     14: `${role.r.arn}` cannot stand in a tag (tags are known before anything exists: only `${var.…}` of a variable that is not secret, and `${project.…}`, can stand here)
-    15: `X` is not an address: write it as the manifest's header, such as `function.HelloWorld` or `api.shop.stage.test`
+    15: `X` is not an address: write it as the manifest's header, such as `function.X` or `role.X` (did you mean `function.X`?)
     15: function.X cannot depend on itself
     16: expected `true` or `false`, found a text (write true or false, without quotes)
     17: slp adds function.X.log_group by itself (take this table out; the fields of its parent decide about it)
@@ -411,8 +411,8 @@ fn syntax_errors_come_all_at_once_and_alone() {
 fn a_table_written_twice_does_not_hide_the_rest() {
     let text = format!("{HEAD}[function.X]\nrole = \"a\"\n[function.X]\nmemory = 1\n[functon.Y]\n");
     insta::assert_snapshot!(wrong(&text, &options()), @r"
-    5: written twice (a key or table stands once: merge the two, or give one another name)
-    7: there is no kind `functon` (did you mean [function…]?)
+    5: `X` is written twice (it stands on line 3 already: merge the two, or give one another name)
+    7: there is no kind `functon` (did you mean [function.Y]?)
     ");
 }
 

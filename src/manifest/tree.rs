@@ -80,6 +80,26 @@ pub fn place(block: &Block, path: &[String]) -> Range<usize> {
     span
 }
 
+/// The place of the last key of a path, where it is one of a table; else as `place`.
+pub fn key_place(block: &Block, path: &[String]) -> Range<usize> {
+    let Some((last, above)) = path.split_last() else {
+        return block.span();
+    };
+    let key = steps(block, above).and_then(|above| {
+        let mut value = block.get_ref();
+        for step in &above {
+            value = match (value, step) {
+                (DeValue::Table(table), Step::Key(key)) => table.get(key.as_str())?.get_ref(),
+                (DeValue::Array(items), Step::Index(index)) => items.get(*index)?.get_ref(),
+                _ => return None,
+            };
+        }
+        let (key, _) = value.as_table()?.get_key_value(last.as_str())?;
+        Some(key.span())
+    });
+    key.unwrap_or_else(|| place(block, path))
+}
+
 /// The way to the smallest entry whose key or value encloses a place. Children are looked
 /// at whatever their parent's span: a header's own span does not hold what follows it.
 pub fn enclosing(block: &Block, span: &Range<usize>) -> Option<Vec<Step>> {

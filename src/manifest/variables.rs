@@ -140,7 +140,7 @@ pub fn read(
                     .help("use letters, digits, `_` and `-`"),
             );
         }
-        let value = value_of(&name, block, given.remove(&name), options);
+        let value = value_of((&name, key.span()), block, given.remove(&name), options);
         variables.insert(
             name,
             value.unwrap_or_else(|why| {
@@ -208,13 +208,14 @@ fn from_files(
     given
 }
 
+/// What is wrong with the variable as such stands under its name.
 fn value_of(
-    name: &str,
+    (name, span): (&str, Range<usize>),
     block: Block,
     given: Option<Given>,
     options: &Options,
 ) -> Result<Value, Vec<Problem>> {
-    let span = block.span();
+    let source = tree::place(&block, &["from".to_owned()]);
     let (decl, default) = split(block)?;
     let wrong = |message: String| vec![Problem::spanned(span.clone(), message)];
     let kind = match (decl.r#type, &default) {
@@ -232,13 +233,13 @@ fn value_of(
             problem.help("take it out, or write `secret = true` beside it"),
         ]);
     }
-    let from = from(&decl, &span)?;
+    let from = from(&decl, &source)?;
     let given = match (given.or_else(|| exported(name, options)), &from) {
         (Some(given), _) => Some(given),
         (None, Some(From::Far(origin))) => {
             return asked(name, &decl, origin, default, kind, &span).map(Value::Asked);
         }
-        (None, Some(from)) => fetch(from, options, &span)?,
+        (None, Some(from)) => fetch(from, options, &source)?,
         (None, None) => None,
     };
     let typed = match given {

@@ -2,8 +2,10 @@
 
 use toml::de::DeValue;
 
+use super::guide::Guide;
 use super::tree::{Step, type_name};
-use crate::problem::{Problem, nearest};
+use crate::elsewhere::{self, Here, references};
+use crate::problem::{Problem, bare, nearest};
 
 /// What is said of a date, in serde's words.
 pub const DATE: &str = "invalid type: date, expected a string";
@@ -30,10 +32,10 @@ pub fn explain(
     message: &str,
     value: Option<&DeValue<'static>>,
     path: &[Step],
-    root_keys: &[String],
+    guide: &Guide<'_>,
 ) -> Problem {
     if let Some(key) = named(message, "unknown field `") {
-        return unknown_key(key, &candidates(message), path, root_keys);
+        return unknown_key(key, &candidates(message), path, guide);
     }
     if let Some(variant) = named(message, "unknown variant `") {
         return unknown_variant(variant, &candidates(message));
@@ -42,9 +44,24 @@ pub fn explain(
         .strip_prefix("invalid type: ")
         .or_else(|| message.strip_prefix("invalid value: "));
     match typed.and_then(|rest| rest.rsplit_once(", expected ")) {
+        Some(_) if is_around_variables(path, value) => Problem::at(
+            &[],
+            "the variables stand one level too deep",
+        )
+        .help(
+            "names and values stand right under `environment`: environment = { NAME = \"value\" }",
+        ),
         Some((found, expected)) => wrong_type(found, expected, value),
         None => Problem::at(&[], message),
     }
+}
+
+/// `environment.variables`, as CloudFormation and Terraform have it.
+fn is_around_variables(path: &[Step], value: Option<&DeValue<'static>>) -> bool {
+    let names: Vec<String> = path.iter().map(Step::text).collect();
+    let is_table = value.is_some_and(|value| value.is_table());
+    let around = names.last().is_some_and(|name| bare(name) == "variables");
+    is_table && around && names.len() == 2 && names[0] == "environment"
 }
 
 fn named<'a>(message: &'a str, start: &str) -> Option<&'a str> {
@@ -56,28 +73,48 @@ fn named<'a>(message: &'a str, start: &str) -> Option<&'a str> {
     Some(&rest[..end])
 }
 
-fn unknown_key(key: &str, known: &[String], path: &[Step], root_keys: &[String]) -> Problem {
+fn unknown_key(key: &str, listed: &[String], path: &[Step], guide: &Guide<'_>) -> Problem {
     let problem = Problem::at(&[], format!("unknown key `{key}`"));
-    let meant = nearest(key, known.iter().map(String::as_str));
-    let list = path.iter().rev().nth(2);
+    let known = guide.known(listed, path.len() <= 1);
+    let names = || known.iter().map(String::as_str);
+    if let Some(same) = names().find(|name| bare(name) == bare(key)) {
+        return problem.help(format!("did you mean `{same}`?"));
+    }
+    match elsewhere::find(guide.words, key, &known) {
+        Some(Here::Key(meant)) => return problem.help(format!("did you mean `{meant}`?")),
+        Some(Here::Way(way) | Here::Around(way)) => return problem.help(way),
+        None => {}
+    }
+    if let Some(meant) = nearest(key, names()) {
+        return problem.help(format!("did you mean `{meant}`?"));
+    }
+    if let Some(help) = in_a_list(key, path, guide) {
+        return problem.help(help);
+    }
+    match known.is_empty() {
+        true => problem.help("no keys belong here"),
+        false => problem.help(format!("known here: `{}`", known.join("`, `"))),
+    }
+}
+
+/// A key of the block that stands after the header of a list's entry.
+fn in_a_list(key: &str, path: &[Step], guide: &Guide<'_>) -> Option<String> {
     let in_list = path.len() > 2 && matches!(path.iter().nth_back(1), Some(Step::Index(_)));
-    if meant.is_none() && in_list && root_keys.iter().any(|root| root == key) {
-        let list = list.map(Step::text).unwrap_or_default();
-        return problem.help(format!(
+    let list = path.iter().rev().nth(2).map(Step::text).unwrap_or_default();
+    let is_of_block = in_list && guide.is_of_block(key);
+    is_of_block.then(|| {
+        format!(
             "TOML counts every line after a [[…{list}]] header as part of that entry: move `{key}` above the first [[…{list}]]"
-        ));
-    }
-    match (meant, known.is_empty()) {
-        (Some(meant), _) => problem.help(format!("did you mean `{meant}`?")),
-        (None, true) => problem.help("no keys belong here"),
-        (None, false) => problem.help(format!("known here: `{}`", known.join("`, `"))),
-    }
+        )
+    })
 }
 
 fn unknown_variant(variant: &str, known: &[String]) -> Problem {
     let list = known.join("`, `");
     let problem = Problem::at(&[], format!("`{variant}` is not one of `{list}`"));
-    match nearest(variant, known.iter().map(String::as_str)) {
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    let meant = elsewhere::value(variant, &names).or_else(|| nearest(variant, names));
+    match meant {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
         None => problem,
     }
@@ -126,6 +163,10 @@ fn range_of(expected: &str) -> String {
 fn hint(wanted: &str, value: &DeValue<'static>) -> Option<String> {
     let takes_text = wanted.contains("text") || wanted.contains("string");
     match value {
+        DeValue::Table(table) if takes_text => of_table(table),
+        DeValue::Array(items) if wanted == "a table" && is_of_pairs(items) => {
+            Some("write a table of names and values: { NAME = \"value\" }".into())
+        }
         DeValue::Datetime(date) if takes_text => Some(format!(
             "put quotes around it: \"{date}\" (unquoted, TOML reads a date)"
         )),
@@ -155,4 +196,37 @@ fn hint(wanted: &str, value: &DeValue<'static>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// A table where a text belongs: CloudFormation's functions, and what is one level too deep.
+fn of_table(table: &super::tree::Table) -> Option<String> {
+    let (key, value) = table.iter().next()?;
+    let text = match value.get_ref() {
+        DeValue::String(text) => text.to_string(),
+        DeValue::Array(items) => {
+            let parts = items.iter().filter_map(|item| item.get_ref().as_str());
+            parts.collect::<Vec<_>>().join(".")
+        }
+        _ => String::new(),
+    };
+    match &**key.get_ref() {
+        "Ref" | "Fn::GetAtt" | "Fn::Sub" => Some(references::intrinsic(&text)),
+        name if name.starts_with("Fn::") => {
+            Some("there are no functions: write the value out, or declare it in [variables]".into())
+        }
+        _ => None,
+    }
+}
+
+/// `[{ Key = "a", Value = "b" }]`, as CloudFormation writes tags.
+fn is_of_pairs(items: &[toml::Spanned<DeValue<'static>>]) -> bool {
+    let has = |item: &DeValue<'static>, key: &str| {
+        item.as_table().is_some_and(|table| table.contains_key(key))
+    };
+    let pair = |item: &toml::Spanned<DeValue<'static>>| {
+        [["Key", "Value"], ["Name", "Value"]]
+            .iter()
+            .any(|names| names.iter().all(|name| has(item.get_ref(), name)))
+    };
+    !items.is_empty() && items.iter().all(pair)
 }

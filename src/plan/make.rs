@@ -10,6 +10,7 @@ use super::{Change, FORMAT, Notice, Output, Plan, Refusal, select, work};
 use crate::addr::Addr;
 use crate::graph;
 use crate::kind::{Kinds, Outputs};
+use crate::problem::nearest_addr;
 use crate::provider::Live;
 use crate::resolve::Desired;
 use crate::scope::Scope;
@@ -119,15 +120,15 @@ fn check_addresses(inputs: &Inputs, progress: &mut Progress) {
         .chain(&options.exclude)
         .chain(&options.take)
     {
-        let known = inputs
-            .desired
-            .resources
-            .keys()
-            .chain(inputs.state.resources.keys());
-        if !known.into_iter().any(|known| known.within(addr)) {
-            progress
-                .refusals
-                .push(Refusal::Unknown { addr: addr.clone() });
+        let known = || {
+            let wanted = inputs.desired.resources.keys();
+            wanted.chain(inputs.state.resources.keys())
+        };
+        if !known().any(|known| known.within(addr)) {
+            progress.refusals.push(Refusal::Unknown {
+                addr: addr.clone(),
+                meant: nearest_addr(addr, BTreeSet::from_iter(known())).cloned(),
+            });
         }
     }
 }

@@ -40,7 +40,11 @@ pub enum Refusal {
     #[error("{addr} cannot be taken over: {why}")]
     Import { addr: Addr, why: String },
     #[error("{addr} is neither in the manifest nor in the state")]
-    Unknown { addr: Addr },
+    Unknown {
+        addr: Addr,
+        /// What was meant, if anything is near.
+        meant: Option<Addr>,
+    },
     #[error("the order of work would be a circle: {0}")]
     Circle(String),
 }
@@ -70,7 +74,12 @@ impl Refusal {
                 "mend the [[moved]] entry, or the state with `slp state mv` and `slp state rm`".into()
             }
             Refusal::Import { .. } => "mend the [[import]] entry, or take it out".into(),
-            Refusal::Unknown { .. } => "`slp state list` and the manifest's headers name what there is".into(),
+            Refusal::Unknown {
+                meant: Some(meant), ..
+            } => format!("did you mean {meant}?"),
+            Refusal::Unknown { .. } => {
+                "`slp state list` and the manifest's headers name what there is".into()
+            }
             Refusal::Circle(_) => "apply part of it first with --target".into(),
         }
     }

@@ -55,6 +55,12 @@ fn same_name(known: &Known<'_>, addr: &Addr, first: &Addr) -> Problem {
             "IAM does not tell them apart: give one of them another `name`",
         ),
     };
+    let source = &known.manifest.source;
+    let line = header(known.manifest, first).map(|span| source.line(span.start));
+    let help = match line {
+        Some(line) => format!("{first} stands on line {line}; {help}"),
+        None => help.to_owned(),
+    };
     Problem {
         span: header(known.manifest, addr),
         ..Problem::at(&[], message).help(help)
@@ -72,10 +78,11 @@ fn dangling(known: &Known<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for declared in manifest.resources.values() {
         for on in &declared.depends_on {
-            if manifest.resources.contains_key(on) || known.resources.contains_key(on) {
+            let is_there = manifest.resources.contains_key(on) || known.resources.contains_key(on);
+            if is_there || known.names.is_misplaced(on) {
                 continue;
             }
-            let span = Some(declared.place(&["depends_on".to_owned()]));
+            let span = Some(declared.place_of_need(on));
             let problem = Problem {
                 span,
                 ..Problem::at(&[], format!("there is no [{on}]"))
@@ -107,11 +114,32 @@ fn cycles(known: &Known<'_>) -> Vec<Problem> {
     };
     let span = cycle.0.iter().find_map(|addr| header(known.manifest, addr));
     let problem = Problem::at(&[], format!("these need each other: {cycle}"));
-    let help = "name one of them in AWS's own terms (a name or ARN that you write out), or take one reference out";
     vec![Problem {
         span,
-        ..problem.help(help)
+        ..problem.help(way_out(known, &cycle.0))
     }]
+}
+
+/// The way out of a cycle of these.
+fn way_out(known: &Known<'_>, cycle: &[Addr]) -> String {
+    let next = cycle.iter().cycle().skip(1);
+    let said = cycle.iter().zip(next).find(|(addr, next)| {
+        let declared = known.manifest.resources.get(*addr);
+        declared.is_some_and(|declared| declared.depends_on.contains(next))
+    });
+    if let Some((addr, next)) = said {
+        return format!("take {next} out of the `depends_on` of {addr}");
+    }
+    let of = |kind: &str| cycle.iter().find(|addr| addr.kind() == kind);
+    match (of("role"), of("function")) {
+        (Some(role), Some(function)) => format!(
+            "{role} has to be there before {function} is made: take what refers to {function} out of the role, or write its name or ARN out there"
+        ),
+        (Some(role), None) => format!(
+            "AWS looks for whom {role} trusts when it is made: in one of them trust the account, with a condition on `aws:PrincipalArn`"
+        ),
+        _ => "name one of them in AWS's own terms (a name or ARN that you write out), or take one reference out".to_owned(),
+    }
 }
 
 /// A function whose environment holds a value of the API that routes to it: the API's id
@@ -128,6 +156,9 @@ fn calls_its_own_api(known: &Known<'_>) -> Vec<Problem> {
             .filter(|(_, strength)| **strength == Strength::Hard);
         for (target, _) in hard {
             let api = target.root();
+            if !api.starts_with("api.") {
+                continue;
+            }
             let back = known
                 .resources
                 .get(api)

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::names::Names;
 use crate::addr::Addr;
+use crate::elsewhere::references::{self, Foreign};
 use crate::kind::Kinds;
 use crate::manifest::Secret;
 use crate::package::Shelf;
@@ -114,6 +115,7 @@ impl Ctx<'_> {
 
     /// Reads a text of a field whose targets AWS checks, such as a trust policy's principals.
     pub fn text_with(&self, path: &[&str], raw: &str, strength: Strength) -> Text {
+        self.of_other_tools(path, raw);
         if !raw.contains("${") {
             return Text::Known(raw.into());
         }
@@ -136,6 +138,32 @@ impl Ctx<'_> {
             Piece::Ref { .. } => None,
         };
         pieces.iter().filter_map(piece).collect()
+    }
+
+    /// A reference in another tool's way would be taken for a text as it is.
+    fn of_other_tools(&self, path: &[&str], raw: &str) {
+        for Foreign {
+            written,
+            help,
+            may_be_meant,
+        } in references::left_alone(raw)
+        {
+            let problem = Problem::at(path, format!("`{written}` is no reference of slp's"));
+            let help = self.of_tag(&written).unwrap_or(help);
+            self.problem(match may_be_meant {
+                true => problem.help(help).warning(),
+                false => problem.help(format!("{help}; or `$${{` for a literal `${{`")),
+            });
+        }
+    }
+
+    /// What `!Ref X` or `!GetAtt X.Arn` means where there is such an X.
+    fn of_tag(&self, written: &str) -> Option<String> {
+        let name = written
+            .strip_prefix("!Ref ")
+            .or(written.strip_prefix("!GetAtt "))?;
+        let addr = self.names.meant(name.split('.').next()?.trim())?;
+        Some(format!("did you mean `${{{addr}.arn}}`?"))
     }
 
     fn piece(&self, path: &[&str], token: Token<'_>, strength: Strength) -> Option<Piece> {
@@ -242,15 +270,29 @@ impl Ctx<'_> {
     }
 
     fn unknown(&self, path: &[&str], kind: &str, raw: &str) {
+        let addr = Addr::parse(&format!("{kind}.{raw}")).ok();
+        if addr.is_some_and(|addr| self.names.is_misplaced(&addr)) {
+            return;
+        }
+        let reference = references::left_alone(raw).pop();
+        // A whole header where its last word belongs.
+        let short = raw.strip_prefix(&format!("{kind}."));
+        let short = short.filter(|name| self.names.get(&Addr::root_of(kind, name)).is_some());
+        let near = || {
+            let names = self.names.of_kind(kind).map(|addr| addr.name());
+            self.names.guesses.nearest(raw, names)
+        };
         let problem = Problem::at(path, format!("there is no [{kind}.{raw}]"));
-        let names = self.names.of_kind(kind).map(|addr| addr.name());
-        let meant = self.names.guesses.nearest(raw, names);
-        self.problem(problem.help(match meant {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => {
-                format!("write a [{kind}.{raw}] table, or the ARN of one that slp does not manage")
+        self.problem(match (reference, short.or_else(near)) {
+            (_, Some(name)) => problem.help(format!("did you mean `{name}`?")),
+            (Some(Foreign { written, help, .. }), None) => {
+                let help = self.of_tag(&written).unwrap_or(help);
+                Problem::at(path, format!("`{written}` is no reference of slp's")).help(help)
             }
-        }));
+            (None, None) => problem.help(format!(
+                "write a [{kind}.{raw}] table, or the ARN of one that slp does not manage"
+            )),
+        });
     }
 
     /// A field that names a function: `X`, `X:live`, an ARN, or a reference. A soft edge, unless hard is asked.
@@ -278,10 +320,17 @@ impl Ctx<'_> {
             };
         };
         let addr = function.child("alias", Some(&alias));
-        if self.names.get(&addr).is_none() && self.names.get(&function).is_some() {
+        let is_there = self.names.get(&addr).is_some() || self.names.is_misplaced(&addr);
+        if !is_there && self.names.get(&function).is_some() {
+            let near = self.names.children(&function, "alias").map(Addr::name);
+            let near = self.names.guesses.nearest(&alias, near);
             self.problem(
-                Problem::at(path, format!("function.{name} has no alias `{alias}`"))
-                    .help(format!("write [function.{name}.alias.{alias}]")),
+                Problem::at(path, format!("function.{name} has no alias `{alias}`")).help(
+                    match near {
+                        Some(near) => format!("did you mean `{name}:{near}`?"),
+                        None => format!("write [function.{name}.alias.{alias}]"),
+                    },
+                ),
             );
         }
         self.needs(&addr, strength);

@@ -88,8 +88,11 @@ impl<F: Fake> Kind for Of<F> {
     fn complete(&self, spec: Value, parent: &Value) -> Value {
         F::complete(spec, parent)
     }
-    fn declare(&self, block: &Block) -> Result<AnyDecl, Vec<Problem>> {
+    fn declare(&self, block: &Block, _also: &[&str]) -> Result<AnyDecl, Vec<Problem>> {
         decode::<F>(block).map(|decl| Box::new(decl) as AnyDecl)
+    }
+    fn meant(&self, _word: &str, _fields: &[String]) -> Option<&'static str> {
+        None
     }
     fn identity(&self, decl: &AnyDecl, name: &str, scope: &Scope) -> Identity {
         let (id, known) = decl.downcast_ref::<F>().unwrap().known(name, scope);

@@ -6,13 +6,13 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{Added, Ctx, Desired, Gathered, Names, Strength, Wanted, Warning, checks};
+use super::{Added, Ctx, Desired, Gathered, Names, Strength, Wanted, Warning, checks, ignored};
 use crate::addr::Addr;
-use crate::kind::{AnyDecl, Block, Identity, Kinds};
-use crate::manifest::{Declared, Found, Manifest, Report, is_noise, mended, stands};
+use crate::kind::{AnyDecl, Block, Identity, Kind, Kinds};
+use crate::manifest::{COMMON, Declared, Found, Manifest, Report, is_noise, mended, stands};
 use crate::package::Shelf;
 use crate::plan::Output;
-use crate::problem::{Problem, nearest, nearest_addr};
+use crate::problem::{Problem, nearest_addr};
 use crate::scope::Scope;
 use crate::text::{Token, scan};
 
@@ -56,6 +56,8 @@ pub struct Known<'a> {
 
 type Decls<'a> = BTreeMap<&'a Addr, AnyDecl>;
 type Resources = BTreeMap<Addr, Wanted>;
+/// Kind → the keys that its blocks take beside its own.
+type Beside = BTreeMap<&'static str, Vec<&'static str>>;
 type ToldOf = BTreeMap<String, BTreeSet<Addr>>;
 
 struct Resolving<'a> {
@@ -77,12 +79,16 @@ impl<'a> Resolving<'a> {
     /// references to it are not called wrong as well.
     fn declare(&mut self) -> (Decls<'a>, Names) {
         let mut decls = Decls::new();
-        let mut names = Names::default();
+        let mut names = Names::beside(&self.manifest.misplaced);
+        let mut beside = Beside::new();
         for (addr, declared) in &self.manifest.resources {
             let Some(kind) = self.kinds.of(addr) else {
                 continue;
             };
-            let identity = match kind.declare(&declared.block) {
+            let also = beside
+                .entry(kind.name())
+                .or_insert_with(|| also(kind, self.kinds));
+            let identity = match kind.declare(&declared.block, also) {
                 Ok(decl) => {
                     let identity = kind.identity(&decl, addr.name(), self.scope);
                     decls.insert(addr, decl);
@@ -94,7 +100,7 @@ impl<'a> Resolving<'a> {
                     let cut = problems.iter().map(|problem| problem.path.clone());
                     let cut: Vec<Vec<String>> = cut.collect();
                     self.note(addr, declared, problems);
-                    match rest.and_then(|rest| Some((kind.declare(&rest).ok()?, rest))) {
+                    match rest.and_then(|rest| Some((kind.declare(&rest, also).ok()?, rest))) {
                         Some((decl, rest)) => {
                             let identity = kind.identity(&decl, addr.name(), self.scope);
                             decls.insert(addr, decl);
@@ -175,23 +181,14 @@ impl<'a> Resolving<'a> {
 
     /// A field under `ignore` that the kind does not have protects nothing.
     fn check_ignored(&mut self, addr: &Addr, declared: &Declared) {
-        let schema = self.kinds.of(addr).map(|kind| kind.spec_schema());
-        let Some(Value::Object(fields)) = schema.and_then(|schema| schema.get("properties")) else {
+        let Some(kind) = self.kinds.of(addr) else {
             return;
         };
-        for field in &declared.ignore {
-            let first = field.split('.').next().unwrap_or_default();
-            if fields.contains_key(first) {
-                continue;
+        for (at, path) in declared.ignore.iter().enumerate() {
+            if let Some(problem) = ignored::check(kind, path) {
+                let span = Some(declared.place(&["ignore".to_owned(), at.to_string()]));
+                self.problems.push(Problem { span, ..problem });
             }
-            let message = format!("{} has no field `{first}` to ignore", addr.kind());
-            let near = nearest(first, fields.keys().map(String::as_str));
-            let at = declared.place(&["ignore".to_owned()]);
-            let problem = Problem::spanned(at, message);
-            self.problems.push(match near {
-                Some(near) => problem.help(format!("did you mean `{near}`?")),
-                None => problem,
-            });
         }
     }
 
@@ -355,7 +352,7 @@ impl<'a> Resolving<'a> {
         let placed = |problem: Problem| {
             let span = match problem.span {
                 Some(span) => span,
-                None => declared.place(&problem.path),
+                None => declared.place_of(&problem),
             };
             let mut path: Vec<String> = addr.as_str().split('.').map(str::to_owned).collect();
             path.extend(problem.path);
@@ -433,9 +430,22 @@ impl<'a> Resolving<'a> {
     }
 }
 
+/// What a block may hold that its kind does not see.
+fn also(kind: &dyn Kind, kinds: &Kinds) -> Vec<&'static str> {
+    let written = |(word, child): (&'static str, &dyn Kind)| {
+        let schema = child.decl_schema(&mut schemars::SchemaGenerator::default());
+        schema.map(|_| word)
+    };
+    let children = kinds.children_of(kind.name()).filter_map(written);
+    COMMON.into_iter().chain(children).collect()
+}
+
 /// Where a problem names a reference that stands in a text, the caret goes under it.
 fn narrowed(span: &Range<usize>, message: &str, file: &str) -> Range<usize> {
     let written = file.get(span.clone()).unwrap_or_default();
+    if let Some(whole) = written_out(message).filter(|whole| written.contains(*whole)) {
+        return crate::manifest::narrow(span, whole[2..whole.len() - 1].trim(), file);
+    }
     let named = scan(written).into_iter().find_map(|token| match token {
         Token::Inside(inside) => {
             let addr = inside.rsplit_once('.').map_or(inside, |(addr, _)| addr);
@@ -447,4 +457,11 @@ fn narrowed(span: &Range<usize>, message: &str, file: &str) -> Range<usize> {
         Some(inside) => crate::manifest::narrow(span, &inside, file),
         None => span.clone(),
     }
+}
+
+/// The first `${…}` in a message.
+fn written_out(message: &str) -> Option<&str> {
+    let start = message.find("${")?;
+    let end = start + message[start..].find('}')?;
+    Some(&message[start..=end])
 }

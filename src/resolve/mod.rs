@@ -8,6 +8,7 @@ pub mod bench;
 mod checks;
 mod ctx;
 mod desired;
+mod ignored;
 mod lower;
 mod names;
 

@@ -151,7 +151,7 @@ environment = { URL = "${api.a.stage.s.url}" }
 #[test]
 fn a_cycle_is_printed_with_its_path() {
     let text = "[role.a]\ntrust = \"x\"\ndepends_on = [\"role.b\"]\n[role.b]\ntrust = \"x\"\ndepends_on = [\"role.a\"]\n";
-    insta::assert_snapshot!(wrong(text), @r"4: these need each other: role.a → role.b → role.a (name one of them in AWS's own terms (a name or ARN that you write out), or take one reference out)");
+    insta::assert_snapshot!(wrong(text), @r"4: these need each other: role.a → role.b → role.a (take role.b out of the `depends_on` of role.a)");
 }
 
 #[test]
@@ -202,7 +202,7 @@ x = "${role.R.arm}"
     10: `${oops` opens a reference that nothing closes (close it with `}`, or write `$${` for a literal `${`)
     10: there is no [function.Nope] (write its table, or `$${` for a literal `${`)
     10: function.F has no output `url` (did you mean `arn`?)
-    11: the names of role.r3 and role.r2, `p-r3` and `P-R3`, differ only in case (IAM does not tell them apart: give one of them another `name`)
+    11: the names of role.r3 and role.r2, `p-r3` and `P-R3`, differ only in case (role.r2 stands on line 8; IAM does not tell them apart: give one of them another `name`)
     15: expected a list, found a text (write ["s3:GetObject"])
     17: unknown key `path` (TOML counts every line after a [[…allow]] header as part of that entry: move `path` above the first [[…allow]])
     18: `resources` is missing
@@ -217,7 +217,7 @@ x = "${role.R.arm}"
     27: there is no [role.r] (did you mean `role.R`?)
     29: there is no [role.rr] (did you mean `r2`?)
     30: -1 is out of range (this key takes a whole number, 0 or more)
-    31: function.G2 and function.G have the same name in AWS, `G` (give one of them another `name`)
+    31: function.G2 and function.G have the same name in AWS, `G` (function.G stands on line 28; give one of them another `name`)
     34: expected a whole number, found a text (references to resources can stand in texts only)
     35: `role` is missing
     37: expected a table, found a list

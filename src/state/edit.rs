@@ -3,7 +3,7 @@
 use super::store::{Session, Snapshot};
 use super::{State, StateError, Stored};
 use crate::addr::Addr;
-use crate::problem::nearest;
+use crate::problem::meant_addr;
 
 /// Everything in the state, or what stands at and under `under`.
 pub fn list<'a>(state: &'a State, under: Option<&Addr>) -> Vec<(&'a Addr, &'a Stored)> {
@@ -113,9 +113,8 @@ fn renamed(addr: &Addr, from: &Addr, to: &Addr) -> Addr {
 }
 
 fn absent(state: &State, addr: &Addr) -> StateError {
-    let known = state.resources.keys().map(Addr::as_str);
     StateError::NotInState {
         addr: addr.clone(),
-        nearest: nearest(addr.as_str(), known).and_then(|text| Addr::parse(text).ok()),
+        nearest: meant_addr(addr.as_str(), state.resources.keys()).cloned(),
     }
 }

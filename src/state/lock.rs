@@ -7,6 +7,7 @@
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,8 @@ pub struct Holder {
     pub id: String,
     /// The command, such as `apply`.
     pub operation: String,
-    /// The user's name.
+    /// The user's name; empty where nothing tells it.
+    #[serde(default)]
     pub who: String,
     pub host: String,
     pub pid: u32,
@@ -60,15 +62,12 @@ impl Holder {
     }
 
     fn from_env(operation: &str, var: &dyn Fn(&str) -> Option<String>) -> Holder {
-        let unknown = || "unknown".to_owned();
+        let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|n| var(n));
         Holder {
             id: uuid::Uuid::new_v4().to_string(),
             operation: operation.into(),
-            who: ["USER", "LOGNAME", "USERNAME"]
-                .iter()
-                .find_map(|n| var(n))
-                .unwrap_or_else(unknown),
-            host: host(var).unwrap_or_else(unknown),
+            who: named.or_else(user).unwrap_or_default(),
+            host: host(var).unwrap_or_default(),
             pid: std::process::id(),
             since: now(),
             job: job(var),
@@ -76,7 +75,7 @@ impl Holder {
     }
 }
 
-/// `by ann on build-7 (process 4711), apply, since 2026-11-23T20:15:00Z, https://…`.
+/// `by ann on build-7 (process 4711): apply, since 2026-11-23T20:15:00Z, https://…`.
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Holder {
@@ -88,9 +87,15 @@ impl fmt::Display for Holder {
             since,
             job,
         } = self;
+        // Of what is not known nothing is said; states of before say `unknown`.
+        for (word, name) in [("by", who), ("on", host)] {
+            if !name.is_empty() && name != "unknown" {
+                write!(f, "{word} {name} ")?;
+            }
+        }
         write!(
             f,
-            "by {who} on {host} (process {pid}): {operation}, since {since}, lock id {id}"
+            "(process {pid}): {operation}, since {since}, lock id {id}"
         )?;
         job.iter().try_for_each(|job| write!(f, ", {job}"))
     }
@@ -102,6 +107,21 @@ fn now() -> String {
     jiff::Timestamp::from_second(now.as_second())
         .unwrap_or(now)
         .to_string()
+}
+
+/// The user's name where no variable tells it, as in containers.
+fn user() -> Option<String> {
+    let uid = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    user_in(&std::fs::read_to_string("/etc/passwd").ok()?, &uid)
+}
+
+/// `ann:x:1000:1000:Ann:/home/ann:/bin/sh`.
+fn user_in(passwd: &str, uid: &str) -> Option<String> {
+    let mut users = passwd.lines().map(|line| line.split(':'));
+    users.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1)? == uid && !name.is_empty()).then(|| name.to_owned())
+    })
 }
 
 fn host(var: &dyn Fn(&str) -> Option<String>) -> Option<String> {
@@ -252,4 +272,40 @@ fn name(file: &mut File) -> Option<Holder> {
     file.rewind().ok()?;
     file.read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_not_known_is_left_out() {
+        let mut holder = Holder {
+            id: "1".into(),
+            who: "ann".into(),
+            host: "vm".into(),
+            pid: 7,
+            since: "2026-12-01T00:00:00Z".into(),
+            ..Holder::this_process("apply")
+        };
+        holder.job = None;
+        let rest = "(process 7): apply, since 2026-12-01T00:00:00Z, lock id 1";
+        assert_eq!(holder.to_string(), format!("by ann on vm {rest}"));
+        for nobody in ["", "unknown"] {
+            holder.who = nobody.into();
+            assert_eq!(holder.to_string(), format!("on vm {rest}"));
+        }
+    }
+
+    #[test]
+    fn a_user_is_found_by_number() {
+        let passwd = "root:x:0:0:root:/root:/bin/sh\n\nann:x:1000:1000:Ann:/home/ann:/bin/sh\n";
+        assert_eq!(user_in(passwd, "1000").as_deref(), Some("ann"));
+        assert_eq!(user_in(passwd, "0").as_deref(), Some("root"));
+        assert_eq!(user_in(passwd, "100"), None);
+        assert_eq!(
+            Holder::from_env("x", &|_| None).who,
+            user().unwrap_or_default()
+        );
+    }
 }

@@ -1,6 +1,8 @@
 //! What a person sees, command by command, whole.
 
-use crate::harness::{self, Sandbox, example, transcript};
+use std::process::Command;
+
+use crate::harness::{self, Run, Sandbox, example, get, told, transcript};
 
 /// One at a time, so that the lines come in one order.
 const APPLY: &str = "apply --yes --parallelism 1";
@@ -137,4 +139,101 @@ fn the_rights_of_a_deployer() {
             run.stdout
         );
     }
+}
+
+/// From nothing to the first answer; and beside it each command that was meant for `--local`.
+#[test]
+fn the_first_minute() {
+    if Command::new("node").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no node here");
+        return;
+    }
+    let unset = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+    let sandbox = Sandbox::empty("first");
+    let sandbox = unset
+        .iter()
+        .fold(sandbox, |sandbox, name| sandbox.env(name, ""));
+    let slp = |line: &str| sandbox.slp(&format!("-C hello {line}"));
+    let first = sandbox.slp("init hello").ok();
+    let mut dev = sandbox.begin("-C hello dev --port 0");
+    dev.hears("page: http://127.0.0.1:");
+    let asked = slp("output url --local --raw").ok();
+    let answer = get(asked.stdout.trim());
+    let curl = format!("$ curl {}{}\n", asked.stdout, answer.body);
+    let beside = [
+        "show",
+        "output",
+        "state list",
+        "state rm function.hello-hello",
+        "invoke hello-hello",
+        "logs",
+        "drift",
+        "why function.hello-hello",
+        "plan",
+        "destroy --yes",
+    ];
+    let beside: Vec<Run> = beside.map(slp).into();
+    dev.signal("INT");
+    dev.end().exits(130);
+    let after = slp("show");
+    let runs = [first, asked].into_iter().map(|run| run.to_string());
+    let others = beside.into_iter().chain([after]).map(|run| run.to_string());
+    let text: Vec<String> = runs.chain([curl]).chain(others).collect();
+    let file = "tests/integration/transcripts/first-minute.txt";
+    told(file, &sandbox, &text.join("\n"));
+}
+
+/// A slip in each name that the command line takes.
+#[test]
+fn the_guesses() {
+    let sandbox = example("hello-world", "guess");
+    sandbox.slp("apply --yes --local").ok();
+    let lines = [
+        "plan --local --target function.HeloWorld",
+        "plan --local --exclude role.HelloWorld",
+        "plan --local --replace functions.HelloWorld",
+        "plan --local --target HelloWorld",
+        "plan --local --gate widne",
+        "why --local api.hello-world.stage.tset",
+        "show --local function.HeloWorld",
+        "show --local HelloWorld",
+        "state show --local roles.basic-lambda-logging",
+        "state rm --local policy.hello-world-invoke-lambda",
+        "output --local ulr",
+        "invoke --local HeloWorld",
+        "logs --local HeloWorld",
+        "package function.HeloWorld",
+        "import --local functions.HelloWorld HelloWorld",
+        "import --local aws_iam_role.lambda lambda",
+        "validate --var greting=x",
+        "validate --env prod",
+    ];
+    let mut runs: Vec<Run> = lines.map(|line| sandbox.slp(line)).into();
+    sandbox.change(
+        "[outputs]",
+        "[variables]\ngreeting = \"x\"\n\n[env.prod]\n\n[outputs]",
+    );
+    runs.push(sandbox.slp("validate --env prd"));
+    runs.push(sandbox.slp("validate --env prod --var greting=x"));
+    transcript("guesses", &sandbox, &runs);
+}
+
+/// Where no environment is chosen all of them are looked at.
+#[test]
+fn every_environment() {
+    let sandbox = example("hello-world", "every");
+    sandbox.change(
+        "[outputs]",
+        "[env.dev]\n\n[env.prod.function.HelloWorld]\nmemory = 512\n\n[outputs]",
+    );
+    let mut runs: Vec<Run> = ["validate", "validate --json", "plan"]
+        .map(|line| sandbox.slp(line))
+        .into();
+    sandbox
+        .change("memory = 512", "memroy = 512")
+        .change("code = \"src\"", "code = \"source\"");
+    runs.extend(
+        ["validate", "validate --env dev", "validate --json"].map(|line| sandbox.slp(line)),
+    );
+    transcript("environments", &sandbox, &runs);
 }

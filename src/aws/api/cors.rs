@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decl::{Cors, CorsTable};
-use super::paths::METHODS;
+use super::paths::{METHODS, meant_method};
 use super::route::fixed;
 use super::spec::{Answer, Route, method_and_path};
 use crate::problem::Problem;
@@ -57,8 +57,12 @@ pub fn rules(declared: Option<&Cors>, ctx: &Ctx) -> Option<Rules> {
         if !METHODS.contains(&method.as_str()) {
             let path = ["cors", "methods", &at.to_string()];
             ctx.problem(
-                Problem::at(&path, format!("`{method}` is not a method"))
-                    .help(format!("it is one of {}", METHODS.join(", "))),
+                Problem::at(&path, format!("`{method}` is not a method")).help(match meant_method(
+                    method,
+                ) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("it is one of {}", METHODS.join(", ")),
+                }),
             );
         }
     }
@@ -103,7 +107,7 @@ pub fn add(
         let key = format!("OPTIONS {path}");
         if routes.contains_key(&*key) {
             ctx.problem(
-                Problem::at(
+                Problem::of_key(
                     &["routes", &key],
                     format!("`{key}` stands beside `cors`, which makes one on every path"),
                 )

@@ -19,6 +19,7 @@ mod spec;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod words;
 mod write;
 
 use std::collections::BTreeMap;
@@ -43,6 +44,7 @@ impl Resource for Api {
     const KIND: &'static str = "api";
     const ABOUT: &'static str = "A REST API of API Gateway with its routes";
     const OUTPUTS: &'static [&'static str] = &["id", "arn", "execution_arn", "root_resource_id"];
+    const WORDS: crate::elsewhere::Words = words::WORDS;
 
     type Decl = decl::Decl;
     type Spec = Spec;

@@ -59,33 +59,67 @@ pub fn variables(path: &str) -> impl Iterator<Item = &str> {
 /// Checks the key of a route by itself; `None` if it is no `METHOD /path`.
 pub fn check<'a>(route: &'a str, ctx: &Ctx) -> Option<(&'a str, &'a str)> {
     let at = ["routes", route];
-    let Some((method, path)) = route
+    let written = route
         .split_once(' ')
-        .filter(|(_, path)| path.starts_with('/'))
-    else {
+        .map(|(method, path)| (method, path.trim_start()));
+    let Some((method, path)) = written.filter(|(_, path)| path.starts_with('/')) else {
         ctx.problem(
-            Problem::at(&at, format!("`{route}` is not a route"))
-                .help("a route is a method and a path: \"GET /users/{id}\""),
+            Problem::of_key(&at, format!("`{route}` is not a route")).help(instead_of(route)),
         );
         return None;
     };
     if !METHODS.contains(&method) {
-        let upper = method.to_ascii_uppercase();
-        let help = match METHODS.contains(&&*upper) {
-            true => format!("write it in capitals: \"{upper} {path}\""),
-            false => format!("it is one of {}", METHODS.join(", ")),
+        let help = match meant_method(method) {
+            Some(meant) => format!("did you mean \"{meant} {path}\"?"),
+            None => format!("it is one of {}", METHODS.join(", ")),
         };
-        ctx.problem(Problem::at(&at, format!("`{method}` is not a method")).help(help));
+        ctx.problem(Problem::of_key(&at, format!("`{method}` is not a method")).help(help));
+        return None;
+    }
+    if format!("{method} {path}") != route {
+        let problem = Problem::of_key(&at, format!("`{route}` is not a route"));
+        ctx.problem(problem.help(format!("did you mean \"{method} {path}\"?")));
         return None;
     }
     if let Some(message) = bad_path(path) {
-        ctx.problem(Problem::at(&at, message).help(
+        ctx.problem(Problem::of_key(&at, message).help(
             "a part is letters, digits and `. _ - : , $`, or a variable `{name}`; `{rest+}` takes all that is left of the path",
         ));
         return None;
     }
     doubtful(route, path, ctx);
     Some((method, path))
+}
+
+/// The method that is meant.
+pub fn meant_method(word: &str) -> Option<&'static str> {
+    match word {
+        "*" | "ALL" | "all" => Some("ANY"),
+        _ => {
+            let word = word.to_ascii_uppercase();
+            let near = |method: &&&str| strsim::damerau_levenshtein(&word, method) <= 1;
+            METHODS.iter().find(near).copied()
+        }
+    }
+}
+
+/// The route that is meant by a key which is none.
+fn instead_of(route: &str) -> String {
+    let bare = |path: &str| format!("/{}", path.trim_start_matches('/'));
+    let of_method = |method: &str| METHODS.contains(&method.to_ascii_uppercase().as_str());
+    match route.split_once([' ', ':']) {
+        Some((method, path)) if of_method(method) => {
+            let path = bare(path.trim_start());
+            format!("did you mean \"{} {path}\"?", method.to_ascii_uppercase())
+        }
+        None if route == "$default" => {
+            "what no other route takes is \"ANY /{rest+}\", and \"ANY /\" for the root".to_owned()
+        }
+        None if route.starts_with('/') => {
+            format!("a method stands before the path: \"GET {route}\", or \"ANY {route}\"")
+        }
+        _ => "a route is a method and a path: \"GET /users/{id}\"".to_owned(),
+    }
 }
 
 fn bad_path(path: &str) -> Option<String> {
@@ -121,7 +155,7 @@ fn doubtful(route: &str, path: &str, ctx: &Ctx) {
     };
     let message = format!("`{part}` matches only `{part}` itself: it is no variable");
     ctx.problem(
-        Problem::at(&["routes", route], message)
+        Problem::of_key(&["routes", route], message)
             .help(format!("a variable is written `{{{}}}`", &part[1..]))
             .warning(),
     );
@@ -149,7 +183,7 @@ pub fn check_all(routes: &BTreeMap<&str, &str>, ctx: &Ctx) {
         let route = routes.iter().find(|(_, other)| within(other));
         let at = ["routes", route.map_or("", |(route, _)| route)];
         ctx.problem(
-            Problem::at(
+            Problem::of_key(
                 &at,
                 format!("`{first}` and `{path}` are two variables at one place"),
             )

@@ -7,7 +7,7 @@ use super::paths;
 use super::spec::{Answer, Response, Route, TIMEOUT, method_and_path};
 use crate::addr::Addr;
 use crate::aws::{limits, permission};
-use crate::problem::Problem;
+use crate::problem::{Problem, slip_of};
 use crate::resolve::{Ctx, FunctionRef, Strength};
 use crate::text::{Piece, Text};
 
@@ -26,14 +26,14 @@ pub fn lower(key: &str, declared: &Declared, ctx: &Ctx) -> Option<Route> {
         (None, None, Some(mock)) => to_mock(key, mock, ctx),
         (None, None, None) => {
             ctx.problem(
-                Problem::at(&at, format!("the route `{key}` leads nowhere"))
+                Problem::of_key(&at, format!("the route `{key}` leads nowhere"))
                     .help("write one of `function`, `http` and `mock`"),
             );
             return None;
         }
         _ => {
             ctx.problem(
-                Problem::at(
+                Problem::of_key(
                     &at,
                     format!("the route `{key}` leads to two things at once"),
                 )
@@ -88,7 +88,7 @@ fn common(key: &str, declared: &Declared, mut route: Route, ctx: &Ctx) -> Route 
     for (name, required) in &declared.parameters {
         if !is_request_parameter(name) {
             ctx.problem(
-                Problem::at(
+                Problem::of_key(
                     &["routes", key, "parameters", name],
                     format!("`{name}` is not a request parameter"),
                 )
@@ -117,26 +117,36 @@ fn unique(key: &str, declared: &Declared, ctx: &Ctx) {
         let at = ["routes", key, "parameters", name];
         let message = format!("`{first}` and `{name}` have the same name");
         ctx.problem(
-            Problem::at(&at, message)
+            Problem::of_key(&at, message)
                 .help("AWS takes a name once among path, query string and headers"),
         );
     }
 }
+
+/// Who may call a route.
+const AUTHS: [&str; 2] = ["none", "iam"];
 
 fn auth(key: &str, written: Option<&str>, ctx: &Ctx) -> String {
     match written {
         None | Some("none") => "NONE".into(),
         Some("iam") => "AWS_IAM".into(),
         Some(other) => {
-            ctx.problem(
-                Problem::at(
-                    &["routes", key, "auth"],
+            let at = ["routes", key, "auth"];
+            let meant = match crate::elsewhere::value(other, &AUTHS) {
+                Some(meant) => Some(meant),
+                None => slip_of(other, AUTHS),
+            };
+            ctx.problem(match meant {
+                Some(meant) => Problem::at(&at, format!("`{other}` is no way to authorize"))
+                    .help(format!("did you mean `{meant}`?")),
+                None => Problem::at(
+                    &at,
                     format!(
                         "`auth = \"{other}\"`: authorizers are not supported by this version of slp"
                     ),
                 )
                 .help("it is `none` or `iam`"),
-            );
+            });
             "NONE".into()
         }
     }

@@ -58,6 +58,7 @@ struct Long {
     /// Patterns as in a `.gitignore` of what is left out.
     #[serde(default)]
     exclude: Vec<String>,
+    #[schemars(skip)]
     build: Option<String>,
 }
 

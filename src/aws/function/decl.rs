@@ -12,7 +12,7 @@ use crate::aws::{limits, tags};
 use crate::bounds::environment::{self, RESERVED};
 use crate::bounds::runtime::{self, Standing};
 use crate::bounds::texts;
-use crate::problem::Problem;
+use crate::problem::{Problem, nearest};
 use crate::resolve::{Added, Ctx, Strength};
 use crate::text::Text;
 
@@ -362,6 +362,11 @@ fn runtime(decl: &Decl, ctx: &Ctx) {
     };
     let at = |message: String| Problem::at(&["runtime"], message);
     let instead = runtime::instead_of(given);
+    let meant = runtime::meant(given);
+    let such = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("such as `{instead}`"),
+    };
     let problem = match runtime::standing(given) {
         Standing::Supported => return,
         Standing::Deprecated(days) => at(format!("AWS has deprecated `{given}` since {}", days.deprecated))
@@ -385,10 +390,10 @@ fn runtime(decl: &Decl, ctx: &Ctx) {
         ))
         .help(format!("move to `{instead}`")),
         Standing::Unknown => at(format!("slp knows no runtime `{given}`"))
-            .help(format!("if AWS does not know it either, it refuses the function; such as `{instead}`"))
+            .help(format!("if AWS does not know it either, it refuses the function; {such}"))
             .warning(),
         Standing::Never => at(format!("`{given}` is not a runtime of Lambda"))
-            .help(format!("such as `{instead}`")),
+            .help(such),
     };
     ctx.problem(problem);
 }
@@ -405,13 +410,13 @@ fn environment(decl: &Decl, ctx: &Ctx) -> BTreeMap<String, Text> {
     for (key, Scalar(raw)) in &decl.environment {
         let path = ["environment", key.as_str()];
         if RESERVED.contains(&key.as_str()) {
-            ctx.problem(Problem::at(
+            ctx.problem(Problem::of_key(
                 &path,
                 format!("Lambda sets `{key}` itself and refuses it"),
             ));
         } else if !environment::is_key(key) {
             ctx.problem(
-                Problem::at(
+                Problem::of_key(
                     &path,
                     format!("`{key}` cannot be an environment variable's name"),
                 )
@@ -456,9 +461,26 @@ fn levels(decl: &LoggingDecl, ctx: &Ctx) {
             && !words.contains(&word.as_str())
         {
             let message = format!("`{word}` is not a level");
-            let help = format!("it is one of {}", words.join(", "));
+            let help = match nearest(word, words.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("it is one of {}", words.join(", ")),
+            };
             ctx.problem(Problem::at(&["logging", key], message).help(help));
         }
+    }
+}
+
+/// The nearest numbers of days that CloudWatch takes, and all of them.
+fn instead_of_days(days: i32) -> String {
+    let known = crate::aws::log_group::RETENTION;
+    let list: Vec<String> = known.iter().map(ToString::to_string).collect();
+    let list = list.join(", ");
+    let less = known.iter().rfind(|known| **known < days);
+    let more = known.iter().find(|known| **known > days);
+    match (less, more) {
+        (Some(less), Some(more)) => format!("did you mean {less} or {more}? It takes {list}"),
+        (None, _) => format!("leave it out to keep them for ever; it takes {list}"),
+        (Some(_), None) => format!("it takes {list}"),
     }
 }
 
@@ -487,16 +509,12 @@ fn logging(decl: &LoggingDecl, name: &str, ctx: &Ctx) -> Logging {
     levels(decl, ctx);
     if let Some(days) = decl.retention_days {
         if !super::super::log_group::RETENTION.contains(&days) {
-            let list: Vec<String> = super::super::log_group::RETENTION
-                .iter()
-                .map(ToString::to_string)
-                .collect();
             ctx.problem(
                 Problem::at(
                     &["logging", "retention_days"],
                     format!("CloudWatch keeps no lines for {days} days"),
                 )
-                .help(format!("one of {}", list.join(", "))),
+                .help(instead_of_days(days)),
             );
         }
         ctx.add(Added {

@@ -63,8 +63,25 @@ pub fn check(decl: &Decl, listing: &Listing, ctx: &Ctx) {
         "provided" => provided(&case, decl.zip.is_some(), ctx),
         _ => None,
     };
-    if let Some(fault) = fault {
-        ctx.problem(told(&case, fault, &ctx.names.guesses));
+    match fault {
+        Some(fault) => ctx.problem(told(&case, fault, &ctx.names.guesses)),
+        None => file_for_handler(&case, ctx),
+    }
+}
+
+/// `index.js` is found, as the function `js` of `index`: hardly anybody means that.
+fn file_for_handler(case: &Case, ctx: &Ctx) {
+    const ENDS: [&str; 7] = ["js", "mjs", "cjs", "ts", "py", "rb", "class"];
+    let Some((file, end)) = case.handler.rsplit_once('.') else {
+        return;
+    };
+    if ENDS.contains(&end) && case.has(case.handler) {
+        let message = format!(
+            "`{}` is a file; this handler is its function `{end}`",
+            case.handler
+        );
+        let help = format!("write it as `file.function`, such as `{file}.handler`");
+        ctx.problem(Problem::at(&["handler"], message).help(help).warning());
     }
 }
 
@@ -78,7 +95,8 @@ fn told(case: &Case, fault: Fault, guesses: &Guesses) -> Problem {
     let first = files.first().map_or("", String::as_str);
     let message = format!("the package holds no `{first}` for the handler `{handler}`");
     let names = case.listing.files.keys().map(String::as_str);
-    let help = match (why, guesses.nearest(first, names)) {
+    let elsewhere = why.or_else(|| case.in_another_folder(&files, guesses));
+    let help = match (elsewhere, guesses.nearest(first, names)) {
         (Some(why), _) => why,
         (None, Some(near)) => format!("it holds `{near}`"),
         (None, None) => match case.listing.files.len() {
@@ -120,6 +138,28 @@ impl Case<'_> {
             .split('/')
             .filter(|part| !part.is_empty() && *part != ".");
         Some(parts.collect::<Vec<_>>().join("/"))
+    }
+
+    /// The same file in another folder, and the handler that names it: the package begins inside
+    /// `code`, which is easily forgotten.
+    fn in_another_folder(&self, files: &[String], guesses: &Guesses) -> Option<String> {
+        let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let wanted: Vec<String> = files.iter().map(|file| name(file)).collect();
+        let mut same = guesses.counted(self.listing.files.keys())?.filter(|file| {
+            let whole = wanted.contains(&name(file));
+            whole && !file.contains("node_modules/")
+        });
+        let (file, None) = (same.next()?, same.next()) else {
+            return None;
+        };
+        let (_, handler) = self.handler.rsplit_once('/').unwrap_or(("", self.handler));
+        let folder = file
+            .rsplit_once('/')
+            .map(|(folder, _)| format!("{folder}/"));
+        let handler = format!("{}{handler}", folder.unwrap_or_default());
+        Some(format!(
+            "it holds `{file}` (a package begins inside `code`): write handler = \"{handler}\""
+        ))
     }
 
     fn missing(&self, files: Vec<String>) -> Option<Fault> {

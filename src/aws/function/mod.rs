@@ -11,6 +11,7 @@ mod raise;
 mod read;
 mod status;
 mod steps;
+mod words;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,6 +137,7 @@ impl Resource for Function {
     const KIND: &'static str = "function";
     const ABOUT: &'static str = "A Lambda function, with its code";
     const OUTPUTS: &'static [&'static str] = &["arn", "name", "invoke_arn", "version"];
+    const WORDS: crate::elsewhere::Words = words::WORDS;
     type Decl = decl::Decl;
     type Spec = Spec;
     type Facts = Facts;

@@ -93,14 +93,17 @@ fn check(decl: &Decl, ctx: &Ctx) {
         ctx.problem(Problem::at(&[], message));
     }
     let name = decl.action.strip_prefix("lambda:").unwrap_or_default();
-    let letters = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic());
-    if !letters && !["lambda:*", "*"].contains(&decl.action.as_str()) {
+    let letters = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic());
+    if !letters(name) && !["lambda:*", "*"].contains(&decl.action.as_str()) {
         ctx.problem(
             Problem::at(
                 &["action"],
                 format!("`{}` is not an action of Lambda", decl.action),
             )
-            .help(format!("such as `{INVOKE}`")),
+            .help(match decl.action.contains(':') || !letters(&decl.action) {
+                true => format!("such as `{INVOKE}`"),
+                false => format!("did you mean `lambda:{}`?", decl.action),
+            }),
         );
     }
     if let Some(kind) = &decl.function_url_auth_type

@@ -10,6 +10,7 @@ mod policy;
 mod raise;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -75,6 +76,7 @@ impl Resource for Permission {
     const KIND: &'static str = "function.permission";
     const ABOUT: &'static str = "Who else may invoke a function";
     const OUTPUTS: &'static [&'static str] = &[];
+    const WORDS: crate::elsewhere::Words = words::WORDS;
     const GOES_WITH_PARENT: bool = true;
 
     type Decl = decl::Decl;

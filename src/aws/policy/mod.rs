@@ -7,6 +7,7 @@
 mod decl;
 mod raise;
 mod read;
+mod words;
 mod write;
 
 use std::collections::BTreeMap;
@@ -84,6 +85,7 @@ impl Resource for Policy {
     const KIND: &'static str = "policy";
     const ABOUT: &'static str = "A managed policy";
     const OUTPUTS: &'static [&'static str] = &["arn", "name", "id"];
+    const WORDS: crate::elsewhere::Words = words::WORDS;
     type Decl = decl::Decl;
     type Spec = Spec;
     type Facts = Facts;

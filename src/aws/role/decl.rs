@@ -137,8 +137,6 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
         "s",
         ctx,
     );
-    let trust = trust(&decl.trust, ctx)?;
-    trust_fits(&trust, ctx);
     let inline = inline(decl, ctx);
     let sum: usize = inline.values().map(Document::size).sum();
     if sum > 10_240 {
@@ -150,6 +148,8 @@ pub fn lower(decl: &Decl, ctx: &Ctx) -> Option<Spec> {
             .help("move some into a [policy.*] of their own and attach it"),
         );
     }
+    let trust = trust(&decl.trust, ctx)?;
+    trust_fits(&trust, ctx);
     Some(Spec {
         trust,
         attach: attach(decl, ctx),
@@ -267,6 +267,14 @@ fn trust(trust: &Trust, ctx: &Ctx) -> Option<Document> {
     let mut others = Vec::new();
     for (at, principal) in principals.iter().enumerate() {
         let path = ["trust", &at.to_string()];
+        if principal.trim_start().starts_with('{') {
+            ctx.problem(
+                Problem::at(&path, "a policy as JSON in a text is not read").help(
+                    "name who may assume the role, such as trust = \"lambda.amazonaws.com\", or write the policy as a table",
+                ),
+            );
+            return None;
+        }
         let name = ctx.text_with(&path, principal, Strength::Hard);
         let (kind, list) = match services::is_meant(principal) {
             true => ("Service", &mut services),

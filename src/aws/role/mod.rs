@@ -7,6 +7,7 @@
 mod decl;
 mod raise;
 mod read;
+mod words;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +86,7 @@ impl Resource for Role {
     const KIND: &'static str = "role";
     const ABOUT: &'static str = "An IAM role, managed whole";
     const OUTPUTS: &'static [&'static str] = &["arn", "name", "id"];
+    const WORDS: crate::elsewhere::Words = words::WORDS;
     type Decl = decl::Decl;
     type Spec = Spec;
     type Facts = Facts;

@@ -129,7 +129,7 @@ fn variables(decl: &Decl, ctx: &Ctx) -> BTreeMap<String, Text> {
         let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !is_name || name.is_empty() || name.len() > 64 {
             ctx.problem(
-                Problem::at(&at, format!("`{name}` cannot be a stage variable"))
+                Problem::of_key(&at, format!("`{name}` cannot be a stage variable"))
                     .help("up to 64 letters, digits and `_`"),
             );
         }

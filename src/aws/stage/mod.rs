@@ -16,6 +16,7 @@ mod serves;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod words;
 mod write;
 
 use std::collections::BTreeMap;
@@ -100,6 +101,7 @@ impl Resource for Stage {
     const KIND: &'static str = "api.stage";
     const ABOUT: &'static str = "A stage of an API, always serving the API as the manifest says";
     const OUTPUTS: &'static [&'static str] = &["url", "arn", "execution_arn", "deployment"];
+    const WORDS: crate::elsewhere::Words = words::WORDS;
     const GOES_WITH_PARENT: bool = true;
 
     type Decl = decl::Decl;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::addr::Addr;
 use crate::plan::Gate;
+use crate::problem::nearest;
 
 pub fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -17,8 +18,11 @@ pub fn addr(text: &str) -> Result<Addr, String> {
 }
 
 pub fn gate(text: &str) -> Result<Gate, String> {
-    let names = || Gate::ALL.map(Gate::name).join(", ");
-    Gate::parse(text).ok_or_else(|| format!("gates are {}", names()))
+    let names = Gate::ALL.map(Gate::name);
+    Gate::parse(text).ok_or_else(|| match nearest(text, names) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("gates are {}", names.join(", ")),
+    })
 }
 
 pub fn duration(text: &str) -> Result<Duration, String> {

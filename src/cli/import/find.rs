@@ -6,6 +6,7 @@ use super::{Import, Request};
 use crate::addr::Addr;
 use crate::cli::failure::Failure;
 use crate::cloud;
+use crate::elsewhere::top;
 use crate::import::header;
 use crate::kind::Kind;
 use crate::provider::{Ask, Depth, Live, Provider};
@@ -46,8 +47,12 @@ fn request(import: &Import, addr: &str, id: &str) -> Result<Request, Failure> {
     let Some(kind) = project.kinds.of(&addr) else {
         let names: Vec<&str> = kinds().collect();
         return Err(
-            Failure::usage(format!("there is no kind `{}`", addr.kind()))
-                .hint(format!("the kinds are `{}`", names.join("`, `"))),
+            Failure::usage(format!("there is no kind `{}`", addr.kind())).hint(
+                match top::kind(&addr.kind(), &names) {
+                    Some(meant) => format!("did you mean {meant}.{}?", addr.name()),
+                    None => format!("the kinds are `{}`", names.join("`, `")),
+                },
+            ),
         );
     };
     if let Some(parent) = addr.parent() {

@@ -52,10 +52,13 @@ pub fn check(document: &Value, limit: usize, trust: bool) -> Vec<Problem> {
 /// [`check`], for any use.
 pub fn check_as(document: &Value, limit: usize, used: Use) -> Vec<Problem> {
     let Some(map) = document.as_object() else {
-        return vec![
-            Problem::at(&[], "this is not a policy document")
-                .help("a policy is a table with `Version` and `Statement`"),
-        ];
+        let help = match document.as_str() {
+            Some(text) if text.trim_start().starts_with('{') => {
+                "JSON in a text is not read: write it as a table, or put it into a file and name that as `file = \"policy.json\"` (of a role: [role.X.inline.NAME])"
+            }
+            _ => "a policy is a table with `Version` and `Statement`",
+        };
+        return vec![Problem::at(&[], "this is not a policy document").help(help)];
     };
     let mut problems = Vec::new();
     version(map, &mut problems);

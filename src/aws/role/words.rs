@@ -1,0 +1,40 @@
+//! What other tools call what a role has.
+
+use crate::elsewhere::Here::{Key, Way};
+use crate::elsewhere::{Words, words};
+
+pub const WORDS: Words = words! {
+    "rolename" => Key("name"),
+    "assumerolepolicy" => Key("trust"),
+    "assumerolepolicydocument" => Key("trust"),
+    "assumedby" => Key("trust"),
+    "trustpolicy" => Key("trust"),
+    "trustrelationship" => Key("trust"),
+    "trustedservices" => Key("trust"),
+    "principals" => Key("trust"),
+    "principal" => Key("trust"),
+    "managedpolicies" => Key("attach"),
+    "managedpolicyarns" => Key("attach"),
+    "managedpolicyarn" => Key("attach"),
+    "policyarn" => Key("attach"),
+    "policyarns" => Key("attach"),
+    "attachments" => Key("attach"),
+    "attachedpolicies" => Key("attach"),
+    "inlinepolicy" => Key("inline"),
+    "inlinepolicies" => Key("inline"),
+    "rolepolicylist" => Key("inline"),
+    "policies" => Way("write [[role.X.allow]] with `actions` and `resources`, or a policy in AWS's grammar as [role.X.inline.NAME]"),
+    "policy" => Way("write [[role.X.allow]] with `actions` and `resources`, or a policy in AWS's grammar as [role.X.inline.NAME]"),
+    "statement" => Way("write [[role.X.allow]] with `actions` and `resources`"),
+    "statements" => Way("write [[role.X.allow]] with `actions` and `resources`"),
+    "permissions" => Key("allow"),
+    "permissionsboundary" => Key("boundary"),
+    "maxduration" => Key("max_session_duration"),
+    "sessionduration" => Key("max_session_duration"),
+    "forcedetachpolicies" => Way("leave it out: slp detaches what it takes away"),
+    "effect" => Way("the header says it: [[role.X.allow]] or [[role.X.deny]]"),
+    "notaction" => Way("write the policy in AWS's grammar: [role.X.inline.NAME]"),
+    "notresource" => Way("write the policy in AWS's grammar: [role.X.inline.NAME]"),
+    "conditions" => Key("when"),
+    "condition" => Key("when"),
+};
