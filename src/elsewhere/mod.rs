@@ -70,7 +70,7 @@ macro_rules! words {
             ("count", $crate::elsewhere::Here::Way("each resource has a table of its own; `omit` under [env.NAME] leaves one out")),
             ("foreach", $crate::elsewhere::Here::Way("each resource has a table of its own; `omit` under [env.NAME] leaves one out")),
             ("provider", $crate::elsewhere::Here::Way("`region`, `account` and `profile` stand in [project]")),
-            ("nameprefix", $crate::elsewhere::Here::Way("`name_prefix` stands in [project], before every name in AWS")),
+            ("nameprefix", $crate::elsewhere::Here::Way("`name_prefix` stands in [project], and before every name")),
             ("region", $crate::elsewhere::Here::Way("`region` stands in [project], for all of it")),
             ("metadata", $crate::elsewhere::Here::Way("leave it out")),
         ]
