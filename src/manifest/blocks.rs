@@ -336,10 +336,10 @@ impl<'a> Gathering<'a> {
         let mut common = tree::empty(block.span());
         if let Some(table) = tree::table_mut(&mut block) {
             for word in COMMON {
-                if let Some((key, value)) = table.remove_entry(word) {
-                    if let Some(common) = tree::table_mut(&mut common) {
-                        common.insert(key, value);
-                    }
+                if let Some((key, value)) = table.remove_entry(word)
+                    && let Some(common) = tree::table_mut(&mut common)
+                {
+                    common.insert(key, value);
                 }
             }
             self.problems.extend(future::refused_fields(
