@@ -84,7 +84,10 @@ impl Failure {
     /// For programs, what ended the run early.
     fn line(&self) -> Line {
         let (error, hint, problems) = match &self.what {
-            What::Message { text, hint } => (text.clone(), hint.clone(), None),
+            What::Message { text, hints } => {
+                let hint = (!hints.is_empty()).then(|| hints.join("; "));
+                (text.clone(), hint, None)
+            }
             What::Report(report) => {
                 let text = format!("the manifest is not sound: {}", report.count());
                 (
