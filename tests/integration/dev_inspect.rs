@@ -1,6 +1,7 @@
 //! `slp dev --inspect`: debuggers attach to functions, and no time counts meanwhile.
 
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use serde_json::{Value, json};
@@ -52,6 +53,14 @@ const PYTHON: &str = "def run(event, context):
     said = 'worker'
     return {'statusCode': 200, 'body': said}
 ";
+
+/// All begin to look for a port at the same one: while a process of one is started again, another
+/// would take its place.
+static PORTS: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    PORTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A project; `None` where a runtime that it needs is missing, which is said.
 fn sandbox(name: &str, runtime: &str) -> Option<Sandbox> {
@@ -109,6 +118,7 @@ fn a_breakpoint_holds_a_request_of_node_beyond_every_limit() {
     let Some(sandbox) = sandbox("inspect-node", "node") else {
         return;
     };
+    let _alone = alone();
     let mut running = sandbox.begin("dev --port 0 --inspect Front");
     let place = place(&mut running, "Front");
     let task = told(&mut running, "remoteRoot");
@@ -168,6 +178,7 @@ fn every_function_waits_at_a_port_of_its_own() {
         "slp.toml",
         &manifest.replace("\"GET /worker\" = { function = \"Worker\" }\n", ""),
     );
+    let _alone = alone();
     let mut running = sandbox.begin("dev --port 0 --inspect");
     let one = running.hears(" waits for a debugger at 127.0.0.1:");
     let other = running.hears(" waits for a debugger at 127.0.0.1:");
@@ -214,6 +225,7 @@ fn a_breakpoint_holds_a_request_of_python() {
         return;
     };
     let sandbox = sandbox.env("PATH", &format!("{bin}:/usr/bin:/bin"));
+    let _alone = alone();
     let mut running = sandbox.begin("dev --port 0 --inspect function.Worker");
     let place = place(&mut running, "Worker");
     let mapping: Value = serde_json::from_str(&told(&mut running, "pathMappings")).expect("JSON");
@@ -253,6 +265,7 @@ fn a_python_without_debugpy_says_how_to_get_it_and_serves() {
         return;
     }
     let sandbox = sandbox.env("PATH", "/usr/bin:/bin");
+    let _alone = alone();
     let mut running = sandbox.begin("dev --port 0 --inspect Worker");
     let line = running.hears("function.Worker cannot be inspected: ");
     assert!(

@@ -45,7 +45,7 @@ fn a_gate_refuses_until_a_waiver_says_who_agreed() {
     sandbox
         .slp("plan --gate wide")
         .exits(2)
-        .says(&["gates are destroy"]);
+        .says(&["did you mean `widen`?"]);
     sandbox.slp("destroy --yes").ok();
 }
 

@@ -11,8 +11,14 @@ Examples:
 
 `slp man COMMAND` shows a manual page, `slp completions SHELL` makes the Tab key work.
 
-Exit codes: 0 done; 1 failed; 2 the manifest or the command line is wrong; 3 changes are
-pending; 4 the state does not fit; 5 a gate refused the plan; 130, 143 interrupted.";
+Exit codes:
+  0         done
+  1         failed
+  2         the manifest or the command line is wrong
+  3         changes are pending
+  4         the state does not fit
+  5         a gate refused the plan
+  130, 143  interrupted";
 
 pub const VALIDATE: &str = "\
 Examples:

@@ -272,3 +272,31 @@ fn warnings_are_shown_in_every_form_of_a_plan() {
     assert_eq!(json["warnings"][0]["message"], told);
     assert_eq!(json["warnings"][0]["line"], 6);
 }
+
+/// An ARN is known before anything is there, so what a role may do needs no function first.
+#[test]
+fn a_role_may_name_the_function_that_runs_as_it() {
+    let sandbox = role(
+        r#"trust = "lambda.amazonaws.com"
+[[role.r.allow]]
+actions = ["lambda:InvokeFunction", "execute-api:Invoke"]
+resources = ["${function.Self.arn}", "${api.web.arn}"]
+
+[function.Self]
+runtime = "nodejs22.x"
+handler = "index.handler"
+role = "r"
+code = "src"
+
+[api.web.routes]
+"GET /" = { function = "Self" }
+[api.web.stage.live]"#,
+    );
+    sandbox.write("src/index.js", "exports.handler = async () => 'ok';\n");
+    sandbox.slp("validate").ok().never_says(&["warning"]);
+    sandbox.slp("apply --local --yes").ok();
+    sandbox
+        .slp("plan --local --exit-code")
+        .ok()
+        .says(&["Nothing to do"]);
+}

@@ -201,8 +201,8 @@ fn body_over_6mb() {
             "{size}: {refused}"
         );
         assert!(refused.contains("Content-Type: application/json"));
-        let line = dev.prints("POST /x");
-        assert!(line.contains("413") && line.contains(why), "{line}");
+        dev.prints("POST /x  413  ");
+        dev.prints(why);
     }
 }
 
@@ -233,11 +233,9 @@ fn reason_of_502() {
     };
     let answer = dev.asked("GET", "/why", &[], "");
     assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
-    let line = dev.prints("GET /why");
-    let why = "502: malformed Lambda proxy response: it has the member `statusText`";
-    assert!(line.contains(why), "{line}");
+    dev.prints("GET /why  502  ");
+    dev.prints("  malformed Lambda proxy response: it has the member `statusText`");
     dev.asked("PUT", "/", &[], "");
-    let line = dev.prints("PUT /");
-    let why = "403: no method of the deployed API fits PUT /";
-    assert!(line.contains(why), "{line}");
+    dev.prints("PUT /  403  ");
+    dev.prints("  no such route: PUT /; there is");
 }
