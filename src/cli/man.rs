@@ -27,7 +27,7 @@ pub fn run(args: &ManArgs, printer: &Printer) -> Result<u8, Failure> {
 fn found<'a>(whole: &'a Command, words: &[String]) -> Result<&'a Command, Failure> {
     words.iter().try_fold(whole, |command, word| {
         command.find_subcommand(word).ok_or_else(|| {
-            let of = command.get_bin_name().unwrap_or_default();
+            let of = command.get_bin_name().unwrap_or(command.get_name());
             let known = command.get_subcommands().map(Command::get_name);
             let failure = Failure::usage(format!("`{of}` has no command `{word}`"));
             failure.hint(match nearest(word, known) {

@@ -9,7 +9,8 @@ Examples:
   slp -C hello plan         show what `slp apply` would change in AWS
   slp help plan             explain one command
 
-`slp man COMMAND` shows a manual page, `slp completions SHELL` makes the Tab key work.
+`slp man COMMAND` prints a manual page, `slp completions SHELL` makes the Tab
+key work.
 
 Exit codes:
   0         done
@@ -24,15 +25,15 @@ pub const VALIDATE: &str = "\
 Examples:
   slp validate
   slp validate --env prod
-  slp --json validate       problems with line and column, for an editor or a CI";
+  slp --json validate       problems with line and column, for editors";
 
 pub const PLAN: &str = "\
 Examples:
   slp plan
   slp plan --target function.HelloWorld
-  slp plan --out release.plan                 save it; `slp apply release.plan` does exactly this
+  slp plan --out release.plan                 save it for `slp apply`
   slp plan --format markdown > comment.md     for a review
-  slp plan --exit-code                        exit with 3 where something is to be done";
+  slp plan --exit-code                        exit with 3 if something changes";
 
 pub const APPLY: &str = "\
 Examples:
@@ -52,7 +53,7 @@ Examples:
   slp dev
   slp dev --port 0                  at any free port
   slp dev --inspect HelloWorld      let a debugger attach to this function
-  slp dev --inspect                 ... to every function, each at a port of its own";
+  slp dev --inspect                 ... to each function, at its own port";
 
 pub const LOCAL: &str = "\
 Examples:
@@ -156,11 +157,13 @@ How to install them:
   bash    echo 'source <(slp completions bash)' >> ~/.bashrc
   zsh     echo 'source <(slp completions zsh)' >> ~/.zshrc
   fish    slp completions fish > ~/.config/fish/completions/slp.fish
-  elvish  echo 'eval (slp completions elvish | slurp)' >> ~/.config/elvish/rc.elv
-  powershell  add `slp completions powershell | Out-String | Invoke-Expression` to $PROFILE";
+  elvish  add to ~/.config/elvish/rc.elv:
+            eval (slp completions elvish | slurp)
+  powershell  add to $PROFILE:
+            slp completions powershell | Out-String | Invoke-Expression";
 
 pub const MAN: &str = "\
 Examples:
   slp man | man -l -                the main page
   slp man state rm | man -l -       the page of one command
-  slp man --out ~/.local/share/man/man1     every page; then `man slp-plan` finds it";
+  slp man --out ~/.local/share/man/man1     then `man slp-plan` finds it";

@@ -262,7 +262,7 @@ mod tests {
                 examples.contains("\n  slp ") || examples.contains("'source <(slp"),
                 "{name}"
             );
-            assert!(examples.lines().all(|line| line.len() <= 100), "{name}");
+            assert!(examples.lines().all(|line| line.len() <= 80), "{name}");
             for argument in command.get_arguments() {
                 let help = argument.get_help().map(ToString::to_string);
                 let help = help.unwrap_or_default();
