@@ -54,8 +54,8 @@ impl Short {
         let room = style
             .width
             .saturating_sub(5 + columns(symbol) + columns(address));
-        let values = values(&self.without_tags(change).fields).filter(|text| columns(text) <= room);
-        let told = values.unwrap_or_else(|| format!("(added for {by})"));
+        let value = value(&self.without_tags(change).fields).filter(|text| columns(text) <= room);
+        let told = value.unwrap_or_else(|| format!("(added for {by})"));
         Some(format!("{head}  {told}\n"))
     }
 
@@ -89,21 +89,20 @@ fn is_tag(field: &FieldChange) -> bool {
     key == TAGS && field.shape == Shape::Entry && field.before.is_none() && !is_secret
 }
 
-/// All values in a row, where each is one that can be shown so.
-fn values(fields: &[FieldChange]) -> Option<String> {
-    let value = |field: &FieldChange| {
-        let is_plain = field.shape == Shape::Value && field.says.is_none();
-        let value = field
-            .after
-            .as_ref()
-            .filter(|value| is_plain && !is_secret(value))?;
-        Some(match &field.unit {
-            Some(unit) => format!("{} {unit}", quoted(value)),
-            None => quoted(value),
-        })
+/// The value, where there is only one and it can be shown so: several need their names.
+fn value(fields: &[FieldChange]) -> Option<String> {
+    let [field] = fields else {
+        return None;
     };
-    let values: Option<Vec<String>> = fields.iter().map(value).collect();
-    values.map(|values| values.join(", "))
+    let is_plain = field.shape == Shape::Value && field.says.is_none();
+    let value = field
+        .after
+        .as_ref()
+        .filter(|value| is_plain && !is_secret(value))?;
+    Some(match &field.unit {
+        Some(unit) => format!("{} {unit}", quoted(value)),
+        None => quoted(value),
+    })
 }
 
 #[cfg(test)]
@@ -141,9 +140,10 @@ mod tests {
         let parent = || Addr::parse("function.F").ok();
         let name = field(&["name"], "/aws/lambda/F", Shape::Value);
         let own = field(&["tags", "pii"], "yes", Shape::Entry);
-        let long = field(&["action"], &"x".repeat(80), Shape::Value);
+        let action = |text: &str| field(&["action"], text, Shape::Value);
+        let several = [action("a"), action(&"x".repeat(80))];
         let mut group = made("function.F.log_group", &[name]);
-        let mut permission = made("function.F.permission.api-x", &[long]);
+        let mut permission = made("function.F.permission.api-x", &several);
         (group.added_for, permission.added_for) = (parent(), Addr::parse("api.x").ok());
         Plan {
             changes: vec![
@@ -173,8 +173,14 @@ mod tests {
 
 Tags of everything new: owner \"anna\", team \"web\"
 ";
-        let text = shown(&Style::default());
-        assert!(text.starts_with(expected), "{text}");
+        for width in [80, 200] {
+            let style = Style {
+                width,
+                ..Style::default()
+            };
+            let text = shown(&style);
+            assert!(text.starts_with(expected), "{text}");
+        }
     }
 
     #[test]
