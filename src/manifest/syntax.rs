@@ -124,7 +124,7 @@ pub fn explain(error: &toml::de::Error) -> Problem {
                 message: "a text that is not closed".into(),
                 ..problem
             }
-            .help("close it with the quote that opened it; a text of several lines takes three")
+            .help("close it with the quote that opened it; a text of several lines stands between \"\"\" and \"\"\"")
         }
         m if m.starts_with("unclosed array") => Problem {
             message: OPEN_LIST.into(),

@@ -401,7 +401,7 @@ fn syntax_errors_come_all_at_once_and_alone() {
     let text = "[project]\nname = shop\n[function.X]\nrole = \"a\nmemory =\n[[policy.p.allow]]\nactions = [1,\n";
     insta::assert_snapshot!(wrong(text, &options()), @r#"
     2: a text needs quotes (write "…")
-    4: a text that is not closed (close it with the quote that opened it; a text of several lines takes three)
+    4: a text that is not closed (close it with the quote that opened it; a text of several lines stands between """ and """)
     5: a text needs quotes (write "…")
     7: a list that is not closed (close it with `]`)
     "#);

@@ -79,7 +79,7 @@ fn sandbox(name: &str, runtime: &str) -> Option<Sandbox> {
 /// Where a function waits for a debugger, such as `127.0.0.1:9229`.
 fn place(running: &mut Running, function: &str) -> String {
     let line = running.hears(&format!("function.{function} ("));
-    let place = line.split(" waits for a debugger at ").nth(1);
+    let place = line.split(" listens for a debugger at ").nth(1);
     let place = place.unwrap_or_else(|| panic!("{line}"));
     place.split(';').next().expect("a place").to_owned()
 }
@@ -180,8 +180,8 @@ fn every_function_waits_at_a_port_of_its_own() {
     );
     let _alone = alone();
     let mut running = sandbox.begin("dev --port 0 --inspect");
-    let one = running.hears(" waits for a debugger at 127.0.0.1:");
-    let other = running.hears(" waits for a debugger at 127.0.0.1:");
+    let one = running.hears(" listens for a debugger at 127.0.0.1:");
+    let other = running.hears(" listens for a debugger at 127.0.0.1:");
     let url = url(&sandbox);
     for (path, body) in [("front", "front"), ("back", "back")] {
         assert_eq!(get(&format!("{url}/{path}")).body, body);

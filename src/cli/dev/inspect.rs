@@ -173,7 +173,7 @@ fn listening(known: &Known, is_node: bool, port: u16, task: &Path) -> String {
         false => "",
     };
     format!(
-        "function.{name} ({language}) waits for a debugger at 127.0.0.1:{port}{way}\n\
+        "function.{name} ({language}) listens for a debugger at 127.0.0.1:{port}{way}\n\
          \x20 for VS Code, in \"configurations\" of .vscode/launch.json:\n{}",
         configuration(known, is_node, port, task)
     )
@@ -234,7 +234,7 @@ mod tests {
         };
         let task = Path::new("/tmp/slp-0/x/inspect/Greet/var/task");
         insta::assert_snapshot!(listening(&known, true, 9229, task), @r#"
-        function.Greet (Node.js) waits for a debugger at 127.0.0.1:9229; Chrome finds it at chrome://inspect
+        function.Greet (Node.js) listens for a debugger at 127.0.0.1:9229; Chrome finds it at chrome://inspect
           for VS Code, in "configurations" of .vscode/launch.json:
             {
               "name": "slp: Greet",

@@ -30,7 +30,9 @@ pub fn answer(call: &Call, payload: &Bytes) -> Result<Answer, Failure> {
         return Err(malformed("it is not an object"));
     };
     if let Some(other) = result.keys().find(|key| !MEMBERS.contains(&key.as_str())) {
-        return Err(malformed(&format!("it has the member `{other}`")));
+        return Err(malformed(&format!(
+            "it has the member `{other}`, which API Gateway does not take"
+        )));
     }
     let status = status(&result).ok_or_else(|| malformed("its statusCode is no status"))?;
     let headers = headers(&result).ok_or_else(|| malformed("its headers are not text"))?;
