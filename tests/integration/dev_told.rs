@@ -96,7 +96,7 @@ fn begun(sandbox: &Sandbox, options: &str) -> (Running, String) {
 }
 
 /// Ctrl-C. Without the words about another version of the runtime than declared.
-fn ended(running: Running) -> Run {
+pub fn ended(running: Running) -> Run {
     running.signal("INT");
     let mut run = running.end().exits(130);
     let about = [" is declared, and ", "under [dev] in "];

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::dev_told::ended;
 use crate::harness::{self, Run, Sandbox, example, get, told, transcript};
 
 /// One at a time, so that the lines come in one order.
@@ -173,10 +174,10 @@ fn the_first_minute() {
         "destroy --yes",
     ];
     let beside: Vec<Run> = beside.map(slp).into();
-    dev.signal("INT");
-    dev.end().exits(130);
+    dev.prints("GET /hello  200  ");
+    let dev = ended(dev);
     let after = slp("show");
-    let runs = [first, asked].into_iter().map(|run| run.to_string());
+    let runs = [first, dev, asked].into_iter().map(|run| run.to_string());
     let others = beside.into_iter().chain([after]).map(|run| run.to_string());
     let text: Vec<String> = runs.chain([curl]).chain(others).collect();
     let file = "tests/integration/transcripts/first-minute.txt";
