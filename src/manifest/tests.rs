@@ -407,6 +407,17 @@ fn syntax_errors_come_all_at_once_and_alone() {
     "#);
 }
 
+/// Also the one that is read apart from the others.
+#[test]
+fn every_key_of_a_variable_is_known_where_one_is_wrong() {
+    let text =
+        "[project]\nname = \"shop\"\n[variables]\na = { defualt = \"x\" }\nb = { zzz = 1 }\n";
+    insta::assert_snapshot!(wrong(text, &options()), @r"
+    4: unknown key `defualt` (did you mean `default`?)
+    5: unknown key `zzz` (known here: `type`, `required`, `secret`, `allow_empty`, `from`, `description`, `default`)
+    ");
+}
+
 #[test]
 fn a_table_written_twice_does_not_hide_the_rest() {
     let text = format!("{HEAD}[function.X]\nrole = \"a\"\n[function.X]\nmemory = 1\n[functon.Y]\n");

@@ -9,11 +9,12 @@ use serde::Deserialize;
 use toml::de::DeValue;
 
 use super::asked::{Asked, asked};
+use super::guide::Guide;
 use super::origin::From;
 use super::read::unreadable;
 use super::tree::{self, Table};
 use super::typed::{Raw, Type, article, in_text, parsed, type_of};
-use super::{Found, Options, Secret, Source, decode};
+use super::{Found, Options, Secret, Source, decode_guided};
 use crate::addr::is_name;
 use crate::files;
 use crate::kind::Block;
@@ -318,7 +319,11 @@ fn split(mut block: Block) -> Result<(Decl, Option<Block>), Vec<Problem>> {
     match tree::table_mut(&mut block) {
         Some(table) => {
             let default = table.remove("default");
-            Ok((decode::<Decl>(&block)?, default))
+            let guide = || Guide {
+                also: &["default"],
+                ..Guide::default()
+            };
+            Ok((decode_guided::<Decl>(&block, &guide)?, default))
         }
         None => Ok((Decl::default(), Some(block))),
     }
