@@ -33,6 +33,14 @@ pub fn begun() -> &'static str {
     }
 }
 
+/// How what there is nothing of yet is made, within a sentence.
+pub fn first() -> &'static str {
+    match is_embedded() {
+        true => "run `slp apply --local` first, or `slp dev`",
+        false => "run `slp apply` first",
+    }
+}
+
 /// As a label: `AWS`, `cloud`.
 pub fn label() -> &'static str {
     match is_embedded() {

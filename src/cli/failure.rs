@@ -147,7 +147,7 @@ impl From<StateError> for Failure {
     fn from(error: StateError) -> Failure {
         let failure = Failure::new(error.exit_code(), error.to_string());
         match error {
-            StateError::NoState { .. } => failure.of_place(),
+            StateError::NoState { .. } => failure.hint(cloud::first()).of_place(),
             _ => failure,
         }
     }

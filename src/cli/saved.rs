@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::home::Home;
 use super::{open, place, sealing};
 use crate::aws::{self, Aws};
+use crate::cloud;
 use crate::manifest::{Backend, Draft};
 use crate::scope::Scope;
 use crate::state::{LocalStore, State, Store};
@@ -92,10 +93,7 @@ pub async fn state(global: &Global) -> Result<State, Failure> {
             1,
             format!("nothing was applied yet: there is no {}", store.describe()),
         )
-        .hint(match global.local {
-            true => "run `slp apply --local` first, or `slp dev`",
-            false => "run `slp apply` first",
-        })
+        .hint(cloud::first())
         .of_place()
     })?;
     if !global.local {

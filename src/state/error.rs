@@ -43,7 +43,7 @@ pub enum StateError {
         present: PathBuf,
         remedy: String,
     },
-    #[error("{store}: there is no state yet\nRun `slp apply` first.")]
+    #[error("{store}: there is no state yet")]
     NoState { store: String },
     #[error("{path}: cannot {doing}: {source}\nNothing was changed in {cloud} by this. Check the disk and the permissions of the folder.", path = path.display(), cloud = cloud::name())]
     Io {
