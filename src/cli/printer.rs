@@ -34,7 +34,8 @@ type Heard = (tokio::time::Instant, String);
 
 impl Printer {
     pub fn new(no_color: bool, manifest: &str) -> Printer {
-        let refused = no_color || is_set("NO_COLOR");
+        let is_dumb = std::env::var_os("TERM").is_some_and(|kind| kind == "dumb");
+        let refused = no_color || is_set("NO_COLOR") || is_dumb;
         Printer {
             color: !refused && std::io::stdout().is_terminal(),
             width: stdout_width(),

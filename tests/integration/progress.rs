@@ -57,3 +57,16 @@ fn without_a_terminal_or_in_ci_nothing_is_drawn() {
     assert!(!drawn.contains('\u{1b}'), "{drawn}");
     assert_eq!(terminal.end().0, Some(0));
 }
+
+#[test]
+fn a_terminal_that_cannot_show_colours_gets_none() {
+    for (kind, has_colours) in [("xterm", true), ("dumb", false)] {
+        let sandbox = example("hello-world", "dumb");
+        let sandbox = sandbox.env("TERM", kind).env("NO_COLOR", "");
+        let mut terminal = Terminal::begin(&sandbox, 100, "plan --local --ephemeral");
+        terminal.shows("Plan: 6 to create");
+        let drawn = terminal.drawn();
+        assert_eq!(drawn.contains("\u{1b}["), has_colours, "{kind}: {drawn}");
+        assert_eq!(terminal.end().0, Some(0));
+    }
+}

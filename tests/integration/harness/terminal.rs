@@ -26,12 +26,12 @@ impl Terminal {
             .args(slp.get_args())
             .current_dir(folder)
             .env_clear()
+            .env("TERM", "xterm")
             .envs(
                 slp.get_envs()
                     .filter_map(|(key, value)| Some((key, value?))),
             )
             .env_remove("COLUMNS")
-            .env("TERM", "xterm")
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         let mut child = command.spawn().expect("python3 runs a terminal");
