@@ -92,7 +92,18 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) => failure.print(&printer),
     };
-    ExitCode::from(code)
+    ExitCode::from(unless_lost(code, &printer))
+}
+
+/// Says that the result was not written, where it was not: what was done is done all the same.
+fn unless_lost(code: u8, printer: &Printer) -> u8 {
+    let Some(error) = printer.lost() else {
+        return code;
+    };
+    printer.err(&format!("error: stdout cannot be written: {error}"));
+    printer
+        .err("  help: the run itself was not changed by this; `slp plan` says what is left to do");
+    code.max(1)
 }
 
 /// The command line; its help is as wide as the terminal, or as `COLUMNS` says.

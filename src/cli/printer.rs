@@ -1,8 +1,10 @@
-//! Results to stdout, everything else to stderr. A closed pipe is nobody's fault.
+//! Results to stdout, everything else to stderr. A closed pipe is nobody's fault; a result that
+//! cannot be written (a full disk) is told at the end.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 #[cfg(test)]
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
+use std::sync::{Arc, OnceLock};
 
 use super::args::{Cli, Command};
 use super::outside::{self, Allowed};
@@ -23,6 +25,8 @@ pub struct Printer {
     watch: Watch,
     /// Is stdout one JSON event a line, from the plan to the outputs?
     streams: bool,
+    /// Why a part of the result could not be written.
+    lost: Arc<OnceLock<io::Error>>,
     /// What was said, where a test listens instead of a terminal, and when.
     #[cfg(test)]
     heard: Option<Arc<Mutex<Vec<Heard>>>>,
@@ -42,6 +46,7 @@ impl Printer {
             manifest: manifest.to_owned(),
             watch: Watch::log(),
             streams: false,
+            lost: Arc::default(),
             #[cfg(test)]
             heard: None,
         }
@@ -121,12 +126,12 @@ impl Printer {
 
     /// The result.
     pub fn out(&self, text: &str) {
-        self.print(text, false, std::io::stdout());
+        self.note(self.print(text, false, std::io::stdout()));
     }
 
     /// The result where it is commands for GitHub's runner.
     pub fn commands(&self, text: &str) {
-        self.print(text, true, std::io::stdout());
+        self.note(self.print(text, true, std::io::stdout()));
     }
 
     /// One line of a stream of events.
@@ -142,10 +147,11 @@ impl Printer {
     /// Progress and messages. At a terminal long lines are broken between words; in a log they
     /// stay whole, for whoever searches it.
     pub fn err(&self, text: &str) {
-        match std::io::stderr().is_terminal() && !cfg!(test) {
+        // Nobody is left to be told that this could not be written.
+        let _ = match std::io::stderr().is_terminal() && !cfg!(test) {
             true => self.print(&folded(text, stderr_width()), false, std::io::stderr()),
             false => self.print(text, false, std::io::stderr()),
-        }
+        };
     }
 
     /// A value for another program, as it is; at a terminal it is made printable.
@@ -155,30 +161,44 @@ impl Printer {
             return;
         }
         let mut stdout = std::io::stdout().lock();
-        if stdout.is_terminal() {
-            self.print(text, false, stdout);
+        self.note(if stdout.is_terminal() {
+            self.print(text, false, stdout)
         } else {
-            let _ = stdout
+            stdout
                 .write_all(text.as_bytes())
-                .and_then(|()| stdout.write_all(b"\n"));
+                .and_then(|()| stdout.write_all(b"\n"))
+                .and_then(|()| stdout.flush())
+        });
+    }
+
+    /// Why the result was not written whole, if it was not.
+    pub fn lost(&self) -> Option<&io::Error> {
+        self.lost.get()
+    }
+
+    fn note(&self, written: io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            // The first reason is the one to know.
+            let _ = self.lost.set(error);
         }
     }
 
-    fn print(&self, text: &str, commands: bool, mut stream: impl Write) {
+    fn print(&self, text: &str, commands: bool, mut stream: impl Write) -> io::Result<()> {
         let colors = self.color;
         let text = outside::printable(text, Allowed { colors, commands });
         #[cfg(test)]
         if self.is_heard(&text) {
-            return;
+            return Ok(());
         }
         let end = if text.ends_with('\n') || text.is_empty() {
             ""
         } else {
             "\n"
         };
-        self.watch.aside(|| {
-            let _ = write!(stream, "{text}{end}").and_then(|()| stream.flush());
-        });
+        self.watch
+            .aside(|| write!(stream, "{text}{end}").and_then(|()| stream.flush()))
     }
 
     /// Does a command's work, and tells meanwhile what takes long in it.

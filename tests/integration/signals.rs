@@ -213,6 +213,21 @@ fn whoever_can_be_told_nothing_still_gets_the_work_done() {
     place.is_finished();
 }
 
+/// A program that reads it would take a part for the whole.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_no_success() {
+    let place = Place::new();
+    for line in [APPLY, "plan --json", "output --json", "schema events"] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let mut command = place.sandbox.command(line);
+        command.stdout(Stdio::from(full.expect("Linux has it")));
+        let run = Running::of(line, command).end().exits(1);
+        run.says(&["error: stdout cannot be written: No space left"]);
+    }
+    assert_eq!(place.saved().len(), 6);
+}
+
 /// A pipe that nobody reads any more.
 fn nobody() -> Stdio {
     let (reader, writer) = std::io::pipe().expect("a pipe");
