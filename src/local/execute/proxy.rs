@@ -26,7 +26,9 @@ pub fn answer(call: &Call, payload: &Bytes) -> Result<Answer, Failure> {
             returned: payload.clone(),
         })
     };
-    let Ok(Value::Object(result)) = serde_json::from_slice(payload) else {
+    // Python's json writes NaN and lone surrogates, which are no JSON.
+    let result = serde_json::from_slice(payload).map_err(|_| malformed("it is not JSON"))?;
+    let Value::Object(result) = result else {
         return Err(malformed("it is not an object"));
     };
     if let Some(other) = result.keys().find(|key| !MEMBERS.contains(&key.as_str())) {
@@ -99,5 +101,27 @@ fn bytes(call: &Call, text: &str, encoded: bool) -> Option<Bytes> {
     match encoded && call.accepts_binary() {
         true => Some(STANDARD.decode(text).ok()?.into()),
         false => Some(text.to_owned().into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+    use crate::local::testing::cloud;
+
+    #[test]
+    fn what_is_no_json_is_not_taken_for_another_value() {
+        let call = Call::new(&cloud(), Request::new(Bytes::new()), "a", "live", "/");
+        for (payload, told) in [
+            (r#"{"statusCode": NaN}"#, "it is not JSON"),
+            (r#"{"body": "\ud800"}"#, "it is not JSON"),
+            ("[1]", "it is not an object"),
+        ] {
+            let failure = answer(&call, &Bytes::from(payload)).expect_err(payload);
+            let is_told = matches!(&failure.why, Why::Malformed { what, .. } if what == told);
+            assert!(is_told, "{payload}");
+        }
     }
 }

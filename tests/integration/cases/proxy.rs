@@ -234,7 +234,7 @@ fn reason_of_502() {
     let answer = dev.asked("GET", "/why", &[], "");
     assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
     dev.prints("GET /why  502  ");
-    dev.prints("  malformed Lambda proxy response: it has the member `statusText`");
+    dev.prints("  malformed Lambda proxy response: it has the member `statusText`, which API");
     dev.asked("PUT", "/", &[], "");
     dev.prints("PUT /  403  ");
     dev.prints("  no such route: PUT /; there is");
