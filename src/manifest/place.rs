@@ -125,8 +125,16 @@ pub fn read(block: Option<Block>, problems: &mut Vec<Problem>) -> StatePlace {
     if let Some(Err((message, help))) = place.encryption.as_ref().map(Encryption::places) {
         complain("encryption", message, help);
     }
-    check(&place, &mut complain);
+    // Of a backend that is none nobody knows what belongs beside it.
+    if is_understood(&block) {
+        check(&place, &mut complain);
+    }
     place
+}
+
+fn is_understood(block: &Block) -> bool {
+    let backend = tree::table(block).and_then(|table| table.get("backend"));
+    backend.is_none_or(|backend| matches!(backend.get_ref().as_str(), Some("local" | "s3")))
 }
 
 fn check(place: &StatePlace, complain: &mut dyn FnMut(&str, String, &str)) {

@@ -457,6 +457,8 @@ lease_seconds = 5
     9: `604` is not an account (an account is twelve digits, in quotes)
     10: a lease of 5 s is not supported (30 to 3600 seconds)
     "#);
+    let upper = "[project]\nname = \"shop\"\n[state]\nbackend = \"S3\"\nbucket = \"x\"\n";
+    insta::assert_snapshot!(wrong(upper, &options()), @"4: `S3` is not one of `local`, `s3` (did you mean `s3`?)");
     let local = "[project]\nname = \"shop\"\n[state]\nbackend = \"local\"\nbucket = \"x\"\n";
     insta::assert_snapshot!(wrong(local, &options()), @r#"5: `bucket` is for a state in a bucket (write backend = "s3", or take it out)"#);
 }
