@@ -208,12 +208,8 @@ impl<'a> Gathering<'a> {
             if block.get_ref().is_table() {
                 self.named(shape, parent, (&name, key.span()), block, defaults);
             } else {
-                let problem = Problem::spanned(
-                    key.span(),
-                    format!("`{name}` stands right under [{head}], which holds tables"),
-                );
                 self.problems
-                    .push(problem.help(format!("give it a name: [{head}.NAME]")));
+                    .push(no_table(&head, &name, key.span(), &block));
             }
         }
     }
@@ -434,4 +430,19 @@ fn shape<'a>(
             .map(|(word, child)| (word, shape(kinds, child, generator)))
             .collect(),
     }
+}
+
+/// What stands where a table with a name belongs.
+fn no_table(head: &str, name: &str, at: Range<usize>, block: &Block) -> Problem {
+    let is_list = |items: &DeValue<'_>| {
+        let items = items.as_array();
+        items.is_some_and(|items| !items.is_empty() && items.iter().all(|i| i.get_ref().is_table()))
+    };
+    if is_list(block.get_ref()) {
+        let message = format!("`{name}` is a list of tables, and one table is meant");
+        let help = format!("write one pair of brackets: [{head}.{name}]");
+        return Problem::spanned(at, message).help(help);
+    }
+    let message = format!("`{name}` stands right under [{head}], which holds tables");
+    Problem::spanned(at, message).help(format!("give it a name: [{head}.NAME]"))
 }

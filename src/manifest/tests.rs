@@ -419,6 +419,13 @@ fn every_key_of_a_variable_is_known_where_one_is_wrong() {
 }
 
 #[test]
+fn a_list_of_tables_is_told_from_a_table_without_a_name() {
+    let text = "[project]\nname = \"shop\"\n[[function.X]]\nmemory = 1\n";
+    let told = "3: `X` is a list of tables, and one table is meant (write one pair of brackets: [function.X])";
+    assert!(wrong(text, &options()).starts_with(told));
+}
+
+#[test]
 fn a_table_written_twice_does_not_hide_the_rest() {
     let text = format!("{HEAD}[function.X]\nrole = \"a\"\n[function.X]\nmemory = 1\n[functon.Y]\n");
     insta::assert_snapshot!(wrong(&text, &options()), @r"
