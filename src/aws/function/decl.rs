@@ -461,7 +461,9 @@ fn levels(decl: &LoggingDecl, ctx: &Ctx) {
             && !words.contains(&word.as_str())
         {
             let message = format!("`{word}` is not a level");
-            let help = match nearest(word, words.iter().copied()) {
+            let known = || words.iter().copied();
+            let longer = known().find(|known| word.to_ascii_uppercase().starts_with(known));
+            let help = match nearest(word, known()).or(longer) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("it is one of {}", words.join(", ")),
             };
