@@ -69,6 +69,8 @@ pub(super) struct Progress {
     pub refusals: Vec<Refusal>,
     /// Changes that `--target` or `--exclude` left out.
     pub left_out: usize,
+    /// What `--target` takes along, and why.
+    pub along: BTreeMap<Addr, String>,
 }
 
 impl Progress {
@@ -257,6 +259,7 @@ fn finish(inputs: &Inputs, mut progress: Progress) -> Plan {
         notices: progress.notices,
         warnings: warnings(inputs),
         names,
+        along: progress.along,
         not_looked_at,
         least: None,
         bound: None,

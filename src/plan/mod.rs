@@ -83,6 +83,9 @@ pub struct Plan {
     /// ARN → address, for showing only.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<String, Addr>,
+    /// What changes though `--target` did not name it, and why, for people.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub along: BTreeMap<Addr, String>,
     /// What `--refresh fast` or `none`, `--target` or `--exclude` left out, for people.
     pub not_looked_at: Vec<String>,
     /// How long AWS's rate limits make it last at least, where that is worth knowing. Never

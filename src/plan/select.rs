@@ -3,8 +3,9 @@
 //! What is made takes along what it needs; what is taken away takes along what depends on
 //! it, by the manifest or by the state. Leaving something out goes the other way round.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::Action;
 use super::make::{Inputs, Progress};
 use super::moves::successor;
 use crate::addr::Addr;
@@ -24,20 +25,28 @@ pub fn keep_selected(
         let wanted = closure(&options.target, inputs, |addr| edges.along(addr));
         progress
             .changes
-            .retain(|change| wanted.contains(&change.addr));
+            .retain(|change| wanted.contains_key(&change.addr));
         progress
             .refusals
-            .retain(|refusal| refusal.about().is_none_or(|addr| wanted.contains(addr)));
+            .retain(|refusal| refusal.about().is_none_or(|addr| wanted.contains_key(addr)));
+        progress.along = edges.reasons(&wanted);
     }
     if !options.exclude.is_empty() {
         let left_out = closure(&options.exclude, inputs, |addr| edges.against(addr));
         progress
             .changes
-            .retain(|change| !left_out.contains(&change.addr));
-        progress
-            .refusals
-            .retain(|refusal| refusal.about().is_none_or(|addr| !left_out.contains(addr)));
+            .retain(|change| !left_out.contains_key(&change.addr));
+        progress.refusals.retain(|refusal| {
+            refusal
+                .about()
+                .is_none_or(|addr| !left_out.contains_key(addr))
+        });
     }
+    let planned = |addr: &Addr| {
+        let mut changes = progress.changes.iter();
+        changes.any(|change| change.addr == *addr && change.action != Action::Learn)
+    };
+    progress.along.retain(|addr, _| planned(addr));
     progress.left_out = before - progress.changes.len();
 }
 
@@ -103,6 +112,20 @@ impl Edges {
         next
     }
 
+    /// Why each that was not asked for comes along.
+    fn reasons(&self, wanted: &Closure) -> BTreeMap<Addr, String> {
+        let told = wanted.iter().filter_map(|(addr, because)| {
+            let because = because.as_ref()?;
+            let needs = self.needs.get(because);
+            let reason = match needs.is_some_and(|needs| needs.contains(addr)) {
+                true => format!("{because} needs it"),
+                false => format!("it needs {because}"),
+            };
+            Some((addr.clone(), reason))
+        });
+        told.collect()
+    }
+
     /// What must be left out with this one.
     fn against(&self, addr: &Addr) -> Vec<Addr> {
         let mut next = Vec::new();
@@ -121,8 +144,11 @@ impl Edges {
     }
 }
 
+/// What is selected, each with what it follows from; `None`: it was asked for.
+type Closure = BTreeMap<Addr, Option<Addr>>;
+
 /// Everything at or under the seeds, and what follows from it.
-fn closure(seeds: &[Addr], inputs: &Inputs, next: impl Fn(&Addr) -> Vec<Addr>) -> BTreeSet<Addr> {
+fn closure(seeds: &[Addr], inputs: &Inputs, next: impl Fn(&Addr) -> Vec<Addr>) -> Closure {
     let known = inputs
         .desired
         .resources
@@ -131,19 +157,23 @@ fn closure(seeds: &[Addr], inputs: &Inputs, next: impl Fn(&Addr) -> Vec<Addr>) -
     let follows = |addr: &Addr, seed: &Addr| {
         successor(inputs.desired, addr).is_some_and(|successor| successor.within(seed))
     };
-    let mut open: Vec<Addr> = known
+    let mut open: VecDeque<(Addr, Option<Addr>)> = known
         .filter(|addr| {
             seeds
                 .iter()
                 .any(|seed| addr.within(seed) || follows(addr, seed))
         })
-        .cloned()
+        .map(|addr| (addr.clone(), None))
         .collect();
-    let mut closed = BTreeSet::new();
-    while let Some(addr) = open.pop() {
-        if closed.insert(addr.clone()) {
-            open.extend(next(&addr));
+    let mut closed = Closure::new();
+    // The nearest reason is found first.
+    while let Some((addr, because)) = open.pop_front() {
+        if closed.contains_key(&addr) {
+            continue;
         }
+        let follow = next(&addr).into_iter();
+        open.extend(follow.map(|next| (next, Some(addr.clone()))));
+        closed.insert(addr, because);
     }
     closed
 }

@@ -44,6 +44,10 @@ pub fn plan(plan: &Plan, packages: &dyn Packages, style: &Style) -> String {
     sections.extend(notices(&plan.warnings, WARNINGS, packages, style));
     sections.extend(notices(&plan.notices, words.notices(), packages, style));
     sections.extend(coming_outputs(plan, style));
+    sections.extend(along(plan).map(|text| {
+        let text = wrapped(&text, 0, 2, style.width);
+        format!("{text}\n")
+    }));
     sections.extend(not_looked_at(plan, style));
     let rehearsal = plan.rehearsal.as_ref();
     sections.extend(rehearsal.and_then(|rehearsal| findings(rehearsal, style)));
@@ -265,6 +269,14 @@ pub(super) fn tells_outputs(plan: &Plan) -> bool {
         .values()
         .any(|output| !output.secret && !text::holes(&text::to_value(&output.value)).is_empty());
     busy && !plan.destroy && !plan.outputs.is_empty() && (waits || plan.serial == 0)
+}
+
+/// What changes though nobody asked for it by name.
+pub(super) fn along(plan: &Plan) -> Option<String> {
+    let along = plan.along.iter();
+    let along = along.map(|(addr, why)| format!("{addr}, because {}", printable(why)));
+    let along: Vec<String> = along.collect();
+    (!along.is_empty()).then(|| format!("Beside --target: {}", along.join("; ")))
 }
 
 fn not_looked_at(plan: &Plan, style: &Style) -> Option<String> {

@@ -55,6 +55,7 @@ fn empty() -> Plan {
         warnings: Vec::new(),
         outputs: BTreeMap::new(),
         former: BTreeMap::new(),
+        along: BTreeMap::new(),
         not_looked_at: Vec::new(),
         least: None,
         bound: None,
@@ -128,6 +129,7 @@ pub(in crate::render) fn example() -> Plan {
                 secret: false,
             },
         )]),
+        along: BTreeMap::new(),
         not_looked_at: vec!["tags of 3 functions (--refresh fast)".into()],
         ..empty()
     }
@@ -311,4 +313,39 @@ fn a_doubt_is_told_in_the_page_in_brief_and_beside_nothing_to_do() {
         ..empty()
     };
     assert!(plan(&idle, &NoPackages, &style).contains(told));
+}
+
+#[test]
+fn what_a_target_takes_along_is_one_line_in_every_form() {
+    let mut plan = example();
+    let along = [
+        ("api.shop", "function.F.permission.api needs it"),
+        ("function.G", "api.shop needs it"),
+    ];
+    plan.along = along
+        .map(|(addr, why)| (Addr::parse(addr).unwrap(), why.to_owned()))
+        .into();
+    let text = super::plan(
+        &plan,
+        &NoPackages,
+        &Style {
+            width: 200,
+            ..Style::default()
+        },
+    );
+    let line = "Beside --target: api.shop, because function.F.permission.api needs it; function.G, because api.shop needs it";
+    assert!(text.lines().any(|one| one == line), "{text}");
+    let narrow = super::plan(
+        &plan,
+        &NoPackages,
+        &Style {
+            width: 60,
+            ..Style::default()
+        },
+    );
+    assert!(
+        narrow
+            .lines()
+            .all(|line| columns(line) <= 60 || !line.contains("because"))
+    );
 }

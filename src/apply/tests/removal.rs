@@ -204,3 +204,28 @@ fn an_ignored_secret_is_left_as_it_is() {
     assert!(project.world.lock().broken.is_empty());
     assert_eq!(environment(&project), r#"{"T":"a-hush-1"}"#);
 }
+
+#[test]
+fn what_a_target_takes_along_says_why() {
+    let project = Project::default();
+    let made = project.planned(&wants(SHOP), &only(&["policy.invoke"], &[]));
+    let made = made.unwrap_or_else(|refusals| panic!("{refusals:?}"));
+    let told = |plan: &Plan| -> Vec<String> {
+        let along = plan.along.iter();
+        along.map(|(addr, why)| format!("{addr}: {why}")).collect()
+    };
+    assert_eq!(
+        told(&made.plan),
+        [
+            "function.F: policy.invoke needs it",
+            "role.lambda: function.F needs it"
+        ]
+    );
+    let project = Project::with(&wants(SHOP));
+    let gone = project.planned(&nothing(), &only(&["role.gateway"], &[]));
+    let gone = gone.unwrap_or_else(|refusals| panic!("{refusals:?}"));
+    assert_eq!(told(&gone.plan), [""; 0]);
+    let gone = project.planned(&nothing(), &only(&["policy.invoke"], &[]));
+    let gone = gone.unwrap_or_else(|refusals| panic!("{refusals:?}"));
+    assert_eq!(told(&gone.plan), ["role.gateway: it needs policy.invoke"]);
+}

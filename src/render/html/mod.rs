@@ -15,7 +15,7 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::markup::escaped;
-use super::plan::{aim, idle, is_shown, totals};
+use super::plan::{aim, along, idle, is_shown, totals};
 use super::rehearsal::verdict;
 use super::review::{Beside, one_line};
 use super::style::Style;
@@ -89,6 +89,7 @@ fn closing(plan: &Plan, style: &Style) -> String {
         false => idle(plan, &style),
     }];
     lines.extend(plan.rehearsal.as_ref().map(|r| verdict(plan, r, &style)));
+    lines.extend(along(plan));
     if !plan.not_looked_at.is_empty() {
         lines.push(format!("Not looked at: {}", plan.not_looked_at.join(", ")));
     }

@@ -9,7 +9,7 @@ mod groups;
 mod narrow;
 
 use super::markup::{code, head, target};
-use super::plan::{counts, idle, is_shown, totals};
+use super::plan::{along, counts, idle, is_shown, totals};
 use super::rehearsal::verdict;
 use super::review::{Beside, one_line};
 use super::style::Style;
@@ -118,6 +118,7 @@ fn closing(plan: &Plan, style: &Style) -> String {
         false => idle(plan, &style),
     }];
     lines.extend(plan.rehearsal.as_ref().map(|r| verdict(plan, r, &style)));
+    lines.extend(along(plan));
     if !plan.not_looked_at.is_empty() {
         lines.push(format!("Not looked at: {}", plan.not_looked_at.join(", ")));
     }

@@ -115,6 +115,7 @@ pub fn plan(state: &State, changes: Vec<Change>) -> Plan {
         warnings: vec![],
         outputs: [].into(),
         former: BTreeMap::new(),
+        along: BTreeMap::new(),
         not_looked_at: vec![],
         least: None,
         bound: None,
