@@ -43,7 +43,7 @@ pub use fault::{Fault, Faults, Made, Moment, Outage, Undone, What};
 pub use iam::is_aws_policy;
 pub use runtime::{
     Caller, FunctionEvent, Image, Inspection, Invocation, Invoked, LogLine, Ready, Unavailable,
-    is_failure, is_lambdas,
+    cache, is_failure, is_lambdas,
 };
 pub use serve::{DEFAULT_PORT, Front, Held, Server, ServerError};
 pub use store::StoreError;

@@ -11,6 +11,8 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
+use crate::local::cache;
+
 /// The shortest time between two looks.
 const PAUSE: Duration = Duration::from_millis(40);
 /// Between two looks while somebody is still writing.
@@ -30,6 +32,8 @@ pub struct Watch {
     seen: Seen,
     /// Files that this process writes: `slp dev >log` must not follow itself.
     written: Vec<(u64, u64)>,
+    /// Where slp keeps what it fetches: no code, also where it lies in the project.
+    kept: Option<PathBuf>,
 }
 
 /// Each file with what changes when it is written.
@@ -46,6 +50,7 @@ impl Watch {
                 .filter_map(|path| std::fs::metadata(path).ok())
                 .map(|about| (about.dev(), about.ino()))
                 .collect(),
+            kept: cache().map(|cache| cache.join("runtimes")),
         };
         watch.seen = watch.look();
         watch
@@ -106,6 +111,9 @@ impl Watch {
     /// What cannot be read is not there; the next round says so better than this could.
     fn visit(&self, path: &Path, is_root: bool, seen: &mut Seen) {
         // A list and no recursion: folders may be nested thousands of times.
+        let kept = self.kept.as_ref();
+        let kept = kept.and_then(|kept| std::fs::metadata(kept).ok());
+        let kept = kept.map(|about| (about.dev(), about.ino()));
         let mut pending = vec![(path.to_owned(), is_root)];
         while let Some((path, is_root)) = pending.pop() {
             // Through links: a linked folder may hold code. One that leads back into itself ends,
@@ -113,9 +121,13 @@ impl Watch {
             let Ok(about) = std::fs::metadata(&path) else {
                 continue;
             };
+            let is = (about.dev(), about.ino());
+            if Some(is) == kept {
+                continue;
+            }
             if about.is_dir() {
                 pending.extend(within(&path, is_root).map(|path| (path, false)));
-            } else if !self.written.contains(&(about.dev(), about.ino())) {
+            } else if !self.written.contains(&is) {
                 seen.insert(path, (about.modified().ok(), about.len()));
             }
         }
@@ -170,6 +182,18 @@ mod tests {
         fs::create_dir_all(folder.path().join("src/state")).unwrap();
         fs::write(folder.path().join("src/state/x"), "x").unwrap();
         assert_eq!(watch.look().len(), 1);
+    }
+
+    #[test]
+    fn what_slp_fetches_is_no_change_wherever_it_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("cache/runtimes");
+        fs::create_dir_all(kept.join("node-22.1.0")).unwrap();
+        let mut watch = Watch::new(folder.path());
+        fs::write(kept.join("node-22.1.0/node"), "x").unwrap();
+        assert_eq!(watch.look().len(), 1);
+        watch.kept = Some(kept);
+        assert_eq!(watch.look(), Seen::new());
     }
 
     #[tokio::test(start_paused = true)]

@@ -49,7 +49,7 @@ use tokio::sync::{Notify, broadcast};
 
 use super::Cloud;
 use super::error::AwsError;
-pub use exact::Unavailable;
+pub use exact::{Unavailable, cache};
 use folder::Folder;
 pub use inspect::{Inspection, PATIENCE};
 use interpreter::Language;

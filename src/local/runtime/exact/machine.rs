@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 /// The registry that npm asks where nothing else is said.
 const REGISTRY: &str = "https://registry.npmjs.org";
 
+/// Of those that curl and npm obey.
+const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
 #[derive(Clone, Debug)]
 pub struct Machine {
     pub path: OsString,
@@ -16,6 +19,8 @@ pub struct Machine {
     pub cache: Option<PathBuf>,
     /// npm's, without a slash at its end.
     pub registry: String,
+    /// The variable that names a proxy.
+    pub proxy: Option<&'static str>,
     /// The word for this machine in the names of npm's packages; `None`: there are none for it.
     pub platform: Option<Platform>,
 }
@@ -58,17 +63,27 @@ impl Machine {
             within(&asdf, "installs/python"),
             within(&mise, "installs/python"),
         ];
-        let cache = set("SLP_CACHE").map(PathBuf::from);
-        let cache = cache.or_else(|| within(&folder("XDG_CACHE_HOME", ".cache"), "slp"));
         Machine {
             path: set("PATH").unwrap_or_default(),
             nodes: nodes.into_iter().flatten().collect(),
             pythons: pythons.into_iter().flatten().collect(),
-            cache: cache.filter(|cache| cache.is_absolute()),
+            cache: cache(),
             registry: registry(home.as_deref()),
+            proxy: PROXIES.into_iter().find(|name| set(name).is_some()),
             platform: platform(std::env::consts::OS, std::env::consts::ARCH),
         }
     }
+}
+
+/// Where slp keeps what it fetches.
+pub fn cache() -> Option<PathBuf> {
+    let set = |name: &str| {
+        let value = std::env::var_os(name).filter(|value| !value.is_empty());
+        value.map(PathBuf::from)
+    };
+    let usual = || set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")));
+    let cache = set("SLP_CACHE").or_else(|| Some(usual()?.join("slp")));
+    cache.filter(|cache| cache.is_absolute())
 }
 
 /// As npm finds it: its variable, then the `.npmrc` of the project and of the user.

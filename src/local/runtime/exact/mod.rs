@@ -5,6 +5,7 @@
 //! could check; and newer patch releases of what the cache has, since a run needs no network then.
 
 mod archive;
+mod download;
 mod installed;
 mod keep;
 mod machine;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 
 use super::interpreter::Language;
 use crate::local::error::AwsError;
-pub use machine::Machine;
+pub use machine::{Machine, cache};
 
 /// Says to the user what takes its time.
 pub type Tell<'a> = &'a (dyn Fn(&str) + Sync);

@@ -2,25 +2,24 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION};
-use http::{Request, Response, Uri};
-use http_body_util::{BodyExt as _, Full};
+use http::{Request, Response, StatusCode, Uri};
+use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::keep::{Keep, kept};
 use super::machine::{Machine, Platform};
 use super::release::{self, Release};
-use super::{Tell, Unavailable, archive};
+use super::{Tell, Unavailable, archive, download};
 use crate::local::execute::Client;
 use crate::local::runtime::interpreter::{matches, version_of};
 
-/// Node.js's metadata has some 500 KB, its packages 50 MB.
-const LARGEST: usize = 512 << 20;
-/// Who sends nothing for so long sends nothing any more.
-const SILENCE: Duration = Duration::from_secs(30);
+/// Node.js's metadata has some 500 KB, or a few MB where the registry knows no short form.
+const METADATA: u64 = 8 << 20;
+/// A package of Node.js has 50 MB.
+const PACKAGE: u64 = 256 << 20;
 const REDIRECTS: usize = 5;
 /// Without descriptions, readmes and the like.
 const SHORT: &str = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8";
@@ -32,10 +31,13 @@ pub async fn fetch(
     tell: Tell<'_>,
 ) -> Result<PathBuf, Unavailable> {
     let registry = &machine.registry;
+    let proxy = machine.proxy.map_or_else(String::new, |variable| {
+        format!("slp does not go through the proxy of {variable}; ")
+    });
     let failed = |why: String| Unavailable {
         why: format!("Node.js {version} is not on this machine, and {why}"),
         help: format!(
-            "connect to a network that reaches the registry (npm_config_registry names another), \
+            "{proxy}connect to a network that reaches the registry (npm_config_registry names another), \
              install Node.js {version} yourself (`nvm install {version}`), or take \
              `runtimes = \"exact\"` out of [dev] to run with the Node.js that is here"
         ),
@@ -77,7 +79,8 @@ async fn release(registry: &str, platform: &Platform, version: &str) -> Result<R
     let url = format!("{registry}/{}", platform.package);
     let failed = |why: String| format!("{url} cannot be read: {why}");
     let response = get(&url, true).await.map_err(failed)?;
-    let metadata = whole(response).await.map_err(failed)?;
+    let metadata = download::whole(response.into_body(), METADATA, |_| {});
+    let metadata = metadata.await.map_err(failed)?;
     release::newest(&metadata, version, registry)
         .map_err(|why| format!("{url} does not offer it: {why}"))
 }
@@ -92,14 +95,22 @@ async fn package(release: &Release, registry: &str, tell: Tell<'_>) -> Result<By
     let response = get(url, false).await.map_err(failed)?;
     let size = response.headers().get(CONTENT_LENGTH);
     let size = size.and_then(|size| size.to_str().ok()?.parse::<u64>().ok());
-    let size = size.map_or_else(String::new, |size| {
-        format!(", {} MB", size.div_ceil(1_000_000))
-    });
+    let most = size.or(release.size).unwrap_or(PACKAGE);
+    if most > PACKAGE {
+        return Err(failed(format!("{} is no size of Node.js", megabytes(most))));
+    }
+    let version = &release.version;
+    let once = size.map_or_else(String::new, |size| format!(", {}", megabytes(size)));
     tell(&format!(
-        "fetching Node.js {} from {registry} (once{size})",
-        release.version
+        "fetching Node.js {version} from {registry} (once{once})"
     ));
-    let bytes = whole(response).await.map_err(failed)?;
+    let of = size.map_or_else(String::new, |size| format!(" of {}", megabytes(size)));
+    let so_far = |bytes| {
+        let got = megabytes(bytes);
+        tell(&format!("still fetching Node.js {version}: {got}{of}"));
+    };
+    let bytes = download::whole(response.into_body(), most, so_far);
+    let bytes = bytes.await.map_err(failed)?;
     match archive::fits(&bytes, &release.integrity) {
         true => Ok(bytes),
         false => Err(format!(
@@ -133,15 +144,15 @@ async fn get(url: &str, is_metadata: bool) -> Result<Response<Incoming>, String>
         let request = request
             .body(Full::default())
             .map_err(|error| error.to_string())?;
-        let asked = tokio::time::timeout(SILENCE, client.ask(request)).await;
+        let asked = tokio::time::timeout(download::SILENCE, client.ask(request)).await;
         let response = asked
-            .map_err(|_| silent())?
+            .map_err(|_| download::silent())?
             .map_err(|failure| failure.why.to_string())?;
         if response.status().is_success() {
             return Ok(response);
         }
         if !response.status().is_redirection() {
-            return Err(format!("it answered {}", response.status()));
+            return Err(answered(response.status()));
         }
         uri = elsewhere(&uri, &response)?;
     }
@@ -166,24 +177,15 @@ fn elsewhere(from: &Uri, response: &Response<Incoming>) -> Result<Uri, String> {
     }
 }
 
-async fn whole(response: Response<Incoming>) -> Result<Bytes, String> {
-    let mut body = response.into_body();
-    let mut bytes = BytesMut::new();
-    loop {
-        let frame = tokio::time::timeout(SILENCE, body.frame()).await;
-        let Some(frame) = frame.map_err(|_| silent())? else {
-            return Ok(bytes.freeze());
-        };
-        let frame = frame.map_err(|error| format!("the answer broke off: {error}"))?;
-        if let Some(data) = frame.data_ref() {
-            bytes.extend_from_slice(data);
+fn answered(status: StatusCode) -> String {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            format!("it answered {status}, and slp sends none of npm's credentials")
         }
-        if bytes.len() > LARGEST {
-            return Err("the answer is too large".to_owned());
-        }
+        _ => format!("it answered {status}"),
     }
 }
 
-fn silent() -> String {
-    format!("it sent nothing for {} s", SILENCE.as_secs())
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
 }

@@ -15,6 +15,8 @@ pub struct Release {
     pub tarball: String,
     /// Its digests, as npm writes them.
     pub integrity: String,
+    /// What it holds, where that is told: packed it is no larger.
+    pub size: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +33,8 @@ struct Entry {
 struct Dist {
     tarball: String,
     integrity: Option<String>,
+    #[serde(rename = "unpackedSize")]
+    unpacked_size: Option<u64>,
 }
 
 /// The newest release of a major version, by a package's metadata from `registry`.
@@ -54,6 +58,7 @@ pub fn newest(metadata: &[u8], major: &str, registry: &str) -> Result<Release, S
         version,
         tarball: mirrored(dist.tarball, registry),
         integrity,
+        size: dist.unpacked_size,
     })
 }
 

@@ -117,6 +117,7 @@ fn machine(folder: &TempDir, registry: &str) -> Machine {
         pythons: vec![folder.path().join("pythons")],
         cache: Some(folder.path().join("cache")),
         registry: registry.to_owned(),
+        proxy: None,
         platform: Some(Platform {
             name: "test-x1",
             package: "node-test",
@@ -256,6 +257,13 @@ async fn what_cannot_be_had_is_refused_with_the_ways_out() {
     for way in ["npm_config_registry", "nvm install 22", "out of [dev]"] {
         assert!(error.help.contains(way), "{error:?}");
     }
+    let behind = Machine {
+        proxy: Some("HTTPS_PROXY"),
+        ..offline.clone()
+    };
+    let error = found("nodejs22.x", &behind).await.unwrap_err();
+    let told = "slp does not go through the proxy of HTTPS_PROXY; connect";
+    assert!(error.help.starts_with(told), "{error:?}");
     let registry = Registry::with(&[]).await;
     let error = found("nodejs22.x", &machine(&folder, &registry.url)).await;
     assert!(error.unwrap_err().why.contains("no such version"));
