@@ -12,8 +12,9 @@ const FOREIGN: [&str; 4] = ["node_modules", "site-packages", "dist-packages", "v
 pub struct Frame {
     /// As the runtime wrote it, without what it is indented by.
     pub text: String,
-    /// The file below the package's folder, and the line, where it is the user's own.
-    pub own: Option<(String, u32)>,
+    /// The file below the package's folder, and the line where it is told, if the file is the
+    /// user's own.
+    pub own: Option<(String, Option<u32>)>,
 }
 
 impl Frame {
@@ -24,6 +25,16 @@ impl Frame {
             text: text.to_owned(),
             own: own(text),
         })
+    }
+
+    /// A file of which only the name is told, and what it has to do with the error.
+    pub(super) fn of_file(what: &str, path: &str) -> Frame {
+        let path = path.trim();
+        let below = path.strip_prefix(TASK).filter(|path| !is_foreign(path));
+        Frame {
+            text: format!("{what} {path}"),
+            own: below.map(|path| (path.to_owned(), None)),
+        }
     }
 
     /// A line of text, or Go's `{"path": …, "line": …, "label": …}`.
@@ -43,11 +54,13 @@ impl Frame {
     }
 }
 
-/// `/var/task/index.js:5` in whatever stands around it; Python's `File "/var/task/a.py", line 5`.
-fn own(text: &str) -> Option<(String, u32)> {
+/// `/var/task/index.js:5` in whatever stands around it; Python's `File "/var/task/a.py", line 5`,
+/// and `File "/var/task/a.py" Line 5` of code that it cannot read.
+fn own(text: &str) -> Option<(String, Option<u32>)> {
     let from = text.find(TASK)? + TASK.len();
     let rest = &text[from..];
-    let (path, after) = match rest.split_once("\", line ") {
+    let python = ["\", line ", "\" Line "];
+    let (path, after) = match python.iter().find_map(|word| rest.split_once(word)) {
         Some(found) => found,
         None => places(rest).find(|(path, _)| path.contains('.'))?,
     };
@@ -55,8 +68,11 @@ fn own(text: &str) -> Option<(String, u32)> {
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(after.len());
     let line = after[..digits].parse().ok()?;
-    let is_foreign = path.split('/').any(|part| FOREIGN.contains(&part));
-    (!is_foreign).then(|| (path.to_owned(), line))
+    (!is_foreign(path)).then(|| (path.to_owned(), Some(line)))
+}
+
+fn is_foreign(path: &str) -> bool {
+    path.split('/').any(|part| FOREIGN.contains(&part))
 }
 
 /// Where a colon may end the path.
@@ -88,6 +104,10 @@ mod tests {
                 "\u{a0}\u{a0}File \"/var/task/a.py\", line 1, in f",
                 Some(("a.py", 1)),
             ),
+            (
+                "  File \"/var/task/app/main.py\" Line 7\n    def f(:\n",
+                Some(("app/main.py", 7)),
+            ),
             ("/var/task/app.rb:5:in `handler'", Some(("app.rb", 5))),
             (
                 "at Db.get (/var/task/node_modules/pg/lib/index.js:5:11)",
@@ -107,7 +127,7 @@ mod tests {
         ];
         for (text, own) in table {
             let frame = Frame::of(text).unwrap();
-            let own = own.map(|(path, line)| (path.to_owned(), line));
+            let own = own.map(|(path, line)| (path.to_owned(), Some(line)));
             assert_eq!(frame.own, own, "{text}");
         }
         assert_eq!(Frame::of(" \u{a0} "), None);
@@ -118,6 +138,6 @@ mod tests {
         let frame = serde_json::json!({"path": "/var/task/main.go", "line": 9, "label": "f"});
         let frame = Frame::of_json(&frame).unwrap();
         assert_eq!(frame.text, "/var/task/main.go:9 f");
-        assert_eq!(frame.own, Some(("main.go".into(), 9)));
+        assert_eq!(frame.own, Some(("main.go".into(), Some(9))));
     }
 }

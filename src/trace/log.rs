@@ -90,14 +90,14 @@ mod tests {
             (/var/task/index.js:5:11)\"]}\n";
         let node = trace(node).unwrap();
         assert_eq!(node.head(), "TypeError: no");
-        assert_eq!(node.frames[0].own, Some(("index.js".into(), 5)));
+        assert_eq!(node.frames[0].own, Some(("index.js".into(), Some(5))));
         let python = "[ERROR] KeyError: 'x'\nTraceback (most recent call last):\n\
             \u{a0}\u{a0}File \"/var/task/app.py\", line 5, in handler\n\
             \u{a0}\u{a0}\u{a0}\u{a0}return event['x']";
         let python = trace(python).unwrap();
         assert_eq!(python.head(), "KeyError: 'x'");
         assert_eq!(python.frames.len(), 1);
-        assert_eq!(python.frames[0].own, Some(("app.py".into(), 5)));
+        assert_eq!(python.frames[0].own, Some(("app.py".into(), Some(5))));
         assert!(python.frames[0].text.ends_with("\n  return event['x']"));
     }
 

@@ -45,8 +45,11 @@ impl Trace {
         let lines = keys.iter().find_map(|key| error.get(*key)?.as_array());
         let frames = lines.into_iter().flatten().filter_map(Frame::of_json);
         let own = format!("{kind}: {message}");
+        let repeats = |frame: &Frame| own.lines().any(|line| line.trim() == frame.text);
+        let steps = frames.filter(|frame| !repeats(frame));
+        let (message, files) = without_files(message);
         Some(Trace {
-            frames: frames.filter(|frame| frame.text != own).collect(),
+            frames: files.into_iter().chain(steps).collect(),
             message: message.to_owned(),
             kind,
         })
@@ -69,6 +72,20 @@ impl Trace {
         let seconds: f64 = rest.split(' ').next()?.parse().ok()?;
         Some(seconds.to_string())
     }
+}
+
+/// Node.js says in the message of a module that is not found who asked for it: the last file first,
+/// and what runs the function at the end.
+fn without_files(message: &str) -> (&str, Vec<Frame>) {
+    if let Some((message, files)) = message.split_once("\nRequire stack:\n") {
+        let files = files.lines().filter_map(|line| line.strip_prefix("- "));
+        let frames = files.map(|file| Frame::of_file("required by", file));
+        return (message, frames.collect());
+    }
+    let imported = message.rsplit_once(" imported from ");
+    let imported = imported.filter(|(_, file)| file.starts_with('/'));
+    let frame = imported.map(|(_, file)| Frame::of_file("imported from", file));
+    (message, frame.into_iter().collect())
 }
 
 /// Lambda puts the id of the request before what it says itself.
@@ -119,6 +136,43 @@ mod tests {
             .map(|frame| frame.text.as_str())
             .collect();
         assert_eq!(texts, ["at f (/var/task/a.js:1:2)"]);
+    }
+
+    #[test]
+    fn who_asked_for_a_module_that_is_not_there_is_a_file_of_ones_own() {
+        let files = "- /var/task/lib/deep.js\n- /var/task/index.js\n- /tmp/slp-0/1/node.cjs";
+        let message = format!("Error: Cannot find module 'x'\nRequire stack:\n{files}");
+        let kind = "Runtime.ImportModuleError";
+        let stack = format!("{kind}: {message}\n    at handler (/tmp/slp-0/1/node.cjs:9:1)");
+        let stack: Vec<&str> = stack.split('\n').collect();
+        let error = json!({ "errorType": kind, "errorMessage": message, "trace": stack });
+        let trace = Trace::of_json(&error).unwrap();
+        assert_eq!(
+            trace.head(),
+            format!("{kind}: Error: Cannot find module 'x'")
+        );
+        let own = Sources::default();
+        assert_eq!(own.all(&trace), ["lib/deep.js", "index.js"]);
+        let texts: Vec<&str> = trace.frames.iter().map(|f| f.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "required by /var/task/lib/deep.js",
+                "required by /var/task/index.js",
+                "required by /tmp/slp-0/1/node.cjs",
+                "at handler (/tmp/slp-0/1/node.cjs:9:1)",
+            ]
+        );
+        // Where lines are known, they say it.
+        let stack = ["    at f (/var/task/lib/deep.js:2:1)"];
+        let error = json!({ "errorType": "Error", "errorMessage": message, "trace": stack });
+        let trace = Trace::of_json(&error).unwrap();
+        assert_eq!(own.all(&trace), ["lib/deep.js:2"]);
+        let message = "Cannot find package 'x' imported from /var/task/m.mjs";
+        let error = json!({ "errorType": "Error", "errorMessage": message, "trace": [] });
+        let trace = Trace::of_json(&error).unwrap();
+        assert_eq!(trace.head(), format!("Error: {message}"));
+        assert_eq!(own.all(&trace), ["m.mjs"]);
     }
 
     #[test]

@@ -10,15 +10,27 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// `src/index.js:5`, if the frame is of the user's own files.
+    /// `src/index.js:5`, if the frame is of the user's own files; without the line where it is not
+    /// told.
     pub fn own(&self, frame: &Frame) -> Option<String> {
         let (path, line) = frame.own.as_ref()?;
-        Some(format!("{}:{line}", self.file(path)))
+        let file = self.file(path);
+        Some(match line {
+            Some(line) => format!("{file}:{line}"),
+            None => file,
+        })
     }
 
-    /// The places of a trace in the user's own files, each once where it follows itself.
+    /// The places of a trace in the user's own files, each once where it follows itself. Files
+    /// alone are told only of a trace that names no line.
     pub fn all(&self, trace: &Trace) -> Vec<String> {
-        let mut all: Vec<String> = trace.frames.iter().filter_map(|f| self.own(f)).collect();
+        let has_line = |frame: &&Frame| matches!(frame.own, Some((_, Some(_))));
+        let lines = trace.frames.iter().any(|frame| has_line(&frame));
+        let told = trace
+            .frames
+            .iter()
+            .filter(|frame| !lines || has_line(frame));
+        let mut all: Vec<String> = told.filter_map(|frame| self.own(frame)).collect();
         all.dedup();
         all
     }

@@ -246,6 +246,33 @@ async function load(root, folder, name) {
   return require(require.resolve(name, { paths: [root, path.resolve(root, folder)] }));
 }
 
+/** The trace of code that cannot be read, with its place, which Node.js leaves out of a module's. */
+function located(error, file) {
+  if (error.stack.includes(task)) return error.stack;
+  const ends = ['', '.js', '.mjs'].map((end) => file + end);
+  const first = ends.find((found) => fs.statSync(found, { throwIfNoEntry: false })?.isFile());
+  const files = [first].filter(Boolean);
+  const { spawnSync } = require('node:child_process');
+  // Each file is read alone, and what it imports after it.
+  for (const one of files) {
+    const text = fs.readFileSync(one, 'utf8');
+    const check = (options, input) => {
+      const how = { encoding: 'utf8', env: {}, timeout: 2000, input };
+      const { status, stderr } = spawnSync(process.execPath, [...options, '--check', input ? '-' : one], how);
+      const place = stderr?.split('\n\n')[0].replace('[stdin]', one) ?? '';
+      return status === 1 && place.includes(one) ? `${place}\n\n${error.stack}` : undefined;
+    };
+    // A file that is a module by what it holds is read as one.
+    const found = check([]) ?? (/^\s*(?:import|export)\b/m.test(text) ? check(['--input-type=module'], text) : undefined);
+    if (found) return found;
+    for (const [, name] of text.matchAll(/\b(?:from|import)[\s(]*['"](\.[^'"\n]+\.[cm]?js)['"]/g)) {
+      const next = path.resolve(path.dirname(one), name);
+      if (!files.includes(next) && fs.existsSync(next) && files.length < 20) files.push(next);
+    }
+  }
+  return error.stack;
+}
+
 async function handler(root, whole) {
   if (whole.includes('..')) {
     throw failure(
@@ -266,7 +293,7 @@ async function handler(root, whole) {
       : undefined;
     if (!kind) throw error;
     const told = failure(kind, String(error));
-    told.stack = kind === 'UserCodeSyntaxError' ? error.stack : told.stack;
+    if (kind === 'UserCodeSyntaxError') told.stack = located(error, path.resolve(root, whole.slice(0, whole.indexOf(base)), match[1]));
     throw told;
   }
   const found = match[2].split('.').reduce((nested, key) => nested?.[key], module);
