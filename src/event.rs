@@ -43,6 +43,14 @@ pub enum Event {
         hint: Option<String>,
         took: Duration,
     },
+    /// Its wait was ended because the user asked. No failure: the next run finishes it.
+    Stopped {
+        addr: Addr,
+        action: Action,
+        /// What was waited for.
+        why: String,
+        took: Duration,
+    },
     /// Not tried, because of what it depends on.
     Skipped {
         addr: Addr,
@@ -70,11 +78,14 @@ pub struct Outcome {
     pub failed: Vec<Failure>,
     /// What was not tried, and what it depends on that failed.
     pub skipped: Vec<(Addr, Addr)>,
+    /// What was begun, and whose wait an interruption ended.
+    pub stopped: Vec<Addr>,
     /// What an interruption kept from being started.
     pub not_started: Vec<Addr>,
-    /// Of what failed: what may exist in AWS without anybody knowing it. The next run looks.
+    /// Of what failed or was stopped: what may exist in AWS without anybody knowing it. The next run looks.
     pub open: Vec<Addr>,
-    /// A signal stopped it; what was in flight was finished and saved.
+    /// A signal, or in `dev` a newer save, stopped it; calls in flight were finished, what was done
+    /// was saved.
     pub interrupted: bool,
     /// AWS calls that were made to change something.
     pub calls: usize,

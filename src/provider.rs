@@ -135,12 +135,22 @@ pub struct ProviderError {
     pub message: String,
     /// HTTP status.
     pub status: Option<u16>,
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// What to do about it, where we know.
     pub hint: Option<String>,
     /// Whether the call, or an earlier attempt of it, may have been carried out all the same.
     #[serde(skip)]
     pub unsure: bool,
+    /// The user ended a wait: nothing failed, and the rest is still to be done.
+    #[serde(skip)]
+    pub stopped: Option<Box<Stopped>>,
+}
+
+/// A wait that was ended before its time; boxed, so that errors stay small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    /// What was waited for.
+    pub why: String,
 }
 
 impl ProviderError {
@@ -153,6 +163,16 @@ impl ProviderError {
             request_id: None,
             hint: None,
             unsure: false,
+            stopped: None,
+        }
+    }
+
+    /// Nobody wanted to wait any more for `why`, such as `IAM to know the role`.
+    pub fn stopped(self, why: &str) -> ProviderError {
+        ProviderError {
+            message: format!("{} (stopped while waiting for {why})", self.message),
+            stopped: Some(Box::new(Stopped { why: why.into() })),
+            ..self
         }
     }
 

@@ -105,12 +105,9 @@ impl Shop<'_> {
     }
 }
 
-/// A text of AWS's without this project's secrets, which AWS likes to echo.
-pub fn redacted(text: &str, desired: &Desired) -> String {
-    let telling = desired
-        .secrets
-        .values()
-        .filter(|secret| secret.is_telling());
+/// A text of AWS's or of a function's without a project's secrets, which they like to echo.
+pub fn redacted(text: &str, secrets: &BTreeMap<String, Secret>) -> String {
+    let telling = secrets.values().filter(|secret| secret.is_telling());
     let mut echoes: Vec<String> = telling.map(Secret::reveal).flat_map(spellings).collect();
     // The longest first: one may begin with another.
     echoes.sort_by_key(|echo| std::cmp::Reverse(echo.len()));
@@ -317,17 +314,17 @@ mod tests {
 
     #[test]
     fn every_echo_of_a_secret_is_taken_out() {
-        let mut desired = Desired::default();
+        let mut secrets = BTreeMap::new();
         for (name, value) in [
             ("a", "abcd"),
             ("b", "abcd1234"),
             ("c", "x\"y\nz"),
             ("d", "no"),
         ] {
-            desired.secrets.insert(name.into(), Secret::new(value));
+            secrets.insert(name.to_owned(), Secret::new(value));
         }
         let text = r#"no: {"A": "abcd", "B": "abcd1234", "C": "x\"y\nz"}"#;
         let clean = r#"no: {"A": "(secret)", "B": "(secret)", "C": "(secret)"}"#;
-        assert_eq!(redacted(text, &desired), clean);
+        assert_eq!(redacted(text, &secrets), clean);
     }
 }

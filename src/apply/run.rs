@@ -32,7 +32,7 @@ pub struct Apply<'a> {
     pub events: &'a Listener,
     /// Turns true when no more work may be started.
     pub stop: watch::Receiver<bool>,
-    /// Ends waits early: what waits fails, and its part of the state says so.
+    /// Ends waits early: what waits is stopped, which is no failure, and nothing more is begun.
     pub cancel: Cancel,
     /// How many changes are worked on at once.
     pub parallelism: usize,
@@ -198,7 +198,11 @@ impl Desk<'_> {
             }
             Err(Stop::Aws(error)) => {
                 let (task, made, took) = (ended.task, ended.made, ended.took);
-                self.failed(task, made, &error, took).await
+                match &error.stopped {
+                    Some(stopped) => self.stopped(task, took, &stopped.why),
+                    None => self.failed(task, &error, took),
+                }
+                self.look(task, made, error.unsure).await
             }
         }
     }
@@ -222,16 +226,23 @@ impl Desk<'_> {
         Ok(())
     }
 
-    async fn failed(
-        &mut self,
-        task: Task,
-        made: Made,
-        error: &ProviderError,
-        took: Duration,
-    ) -> Result<(), StateError> {
+    /// The user ended its wait: what waits for it in turn is not started.
+    fn stopped(&mut self, task: Task, took: Duration, why: &str) {
+        let change = &self.plan.changes[task.0];
+        self.shop.events.tell(Event::Stopped {
+            addr: change.addr.clone(),
+            action: action(change, task.1),
+            why: why.to_owned(),
+            took,
+        });
+        self.outcome.interrupted = true;
+        self.outcome.stopped.push(change.addr.clone());
+    }
+
+    fn failed(&mut self, task: Task, error: &ProviderError, took: Duration) {
         let change = &self.plan.changes[task.0];
         let addr = change.addr.clone();
-        let text = job::redacted(&error.to_string(), self.shop.desired);
+        let text = job::redacted(&error.to_string(), &self.shop.desired.secrets);
         self.shop.events.tell(Event::Failed {
             addr: addr.clone(),
             action: action(change, task.1),
@@ -250,15 +261,23 @@ impl Desk<'_> {
         for (lost, _) in self.order.fail(task) {
             self.skip(&self.plan.changes[lost].addr, &addr);
         }
+    }
+
+    /// Notes how far it went that ended early.
+    ///
+    /// # Errors
+    /// It cannot be noted: no more may be begun.
+    async fn look(&mut self, task: Task, made: Made, unsure: bool) -> Result<(), StateError> {
+        let change = &self.plan.changes[task.0];
         let failed = Failed {
             change,
             half: task.1,
             made,
-            unsure: error.unsure,
+            unsure,
         };
         let record = look_again(self.shop, &failed, &mut self.state).await;
         if matches!(record, Record::Failed { .. }) {
-            self.outcome.open.push(addr);
+            self.outcome.open.push(change.addr.clone());
         }
         self.shop.session.record(&record, false).await
     }
@@ -313,7 +332,8 @@ fn keep(shop: &Shop<'_>, change: &Change, half: Half, made: Made, state: &mut St
     Record::Done { addr, stored }
 }
 
-/// What an interruption kept from being started.
+/// What an interruption kept from being started: of what was stopped, the order still has all
+/// that waits for it.
 fn leave_undone(plan: &Plan, order: &Order, outcome: &mut Outcome) {
     if order.is_empty() {
         return;
@@ -324,6 +344,7 @@ fn leave_undone(plan: &Plan, order: &Order, outcome: &mut Outcome) {
                 .failed
                 .iter()
                 .any(|failed| failed.addr == change.addr)
+            || outcome.stopped.contains(&change.addr)
             || outcome.skipped.iter().any(|(addr, _)| *addr == change.addr);
         if !told && outcome.interrupted {
             outcome.not_started.push(change.addr.clone());

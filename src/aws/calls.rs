@@ -180,8 +180,8 @@ impl<'a> Tries<'a> {
         };
         let turn = pace.turn(self.service, self.operation, self.nature, self.who);
         if turn.await.is_err() {
-            let why = "not sent: slp was stopped while it waited for AWS's rate limit";
-            return Err(ProviderError::new(self.operation, why));
+            let error = ProviderError::new(self.operation, "not sent");
+            return Err(error.stopped("AWS's rate limit"));
         }
         if self.attempt == 1 {
             // A turn that had to be waited for is no failure of AWS's.
@@ -213,7 +213,7 @@ impl<'a> Tries<'a> {
             return Err(self.gave_up(failed.error, again.why));
         }
         let paused = self.who.pause(again.why, self.since, pause).await;
-        paused.map_err(|Cancelled| self.stopped(failed.error, again.why))
+        paused.map_err(|Cancelled| failed.error.stopped(again.why))
     }
 
     async fn within(&mut self, again: &Again, refusal: &ProviderError) -> Duration {
@@ -232,11 +232,6 @@ impl<'a> Tries<'a> {
     fn gave_up(&self, error: ProviderError, why: &str) -> ProviderError {
         let waited = self.since.elapsed().as_secs();
         let message = format!("{} (waited {waited} s for {why})", error.message);
-        ProviderError { message, ..error }
-    }
-
-    fn stopped(&self, error: ProviderError, why: &str) -> ProviderError {
-        let message = format!("{} (stopped while waiting for {why})", error.message);
         ProviderError { message, ..error }
     }
 }

@@ -75,9 +75,10 @@ where
         code,
         message: redact(&clean(&message)),
         status,
-        request_id,
+        request_id: request_id.map(String::into_boxed_str),
         hint: None,
         unsure: false,
+        stopped: None,
     };
     Failure {
         error: hinted(error),

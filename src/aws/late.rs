@@ -27,11 +27,7 @@ where
     let since = Instant::now();
     for pause in PAUSES.map(Duration::from_secs) {
         if who.pause(what, since, pause).await.is_err() {
-            let message = format!("{} (stopped while looking for {what})", unanswered.message);
-            return Err(ProviderError {
-                message,
-                ..unanswered
-            });
+            return Err(unanswered.stopped(what));
         }
         let Ok(found) = look().await else {
             return Err(unanswered);

@@ -64,7 +64,7 @@ async fn accepted(
     );
     tell(&text, printer);
     if !args.yes {
-        confirm("apply --refresh-only", printer).await?;
+        confirm("apply --refresh-only", "Accept this?", printer).await?;
     }
     let state = save(project, session, state, events).await?;
     printer.err(&format!(

@@ -57,7 +57,7 @@ pub async fn run(global: &Global, yes: bool, printer: &Printer) -> Result<u8, Fa
         under(&*session, printer, adopting.adopt(old, yes)).await
     };
     let place = former.describe();
-    let done = super::locked::released(&*before, work.await).await?;
+    let done = super::locked::released(&*before, work.await, &events).await?;
     printer.err(&format!(
         "{done}; the old state stays in {place}: delete it once `slp plan` is right"
     ));
@@ -115,7 +115,7 @@ impl Adopting<'_> {
         }
         self.tell(&state, plan.calls());
         if !yes {
-            confirm("state adopt", self.printer).await?;
+            confirm("state adopt", "Adopt this?", self.printer).await?;
         }
         // What drifted stays to be told by the next plan.
         made.state = state;

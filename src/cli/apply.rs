@@ -25,6 +25,10 @@ use crate::plan::{Action, Output, Plan, removed};
 use crate::render::{self, Line};
 use crate::state::{Session, State};
 
+/// What is applied to the embedded cloud has URLs that nobody answers by itself.
+const UNSERVED: &str =
+    "nothing is served yet: `slp dev` and `slp local` serve it, and say at which port";
+
 pub async fn apply(global: &Global, args: &ApplyArgs, printer: &Printer) -> Result<u8, Failure> {
     if let Some(path) = &args.plan {
         return kept_plan(global, args, path, printer).await;
@@ -56,7 +60,7 @@ async fn kept_plan(
         printer,
         signals: Signals::listen(printer),
     };
-    released(&*session, run.kept(&kept, args.yes).await).await
+    released(&*session, run.kept(&kept, args.yes).await, &events).await
 }
 
 pub async fn destroy(
@@ -95,7 +99,7 @@ pub(super) async fn carry_out(
         printer,
         signals: Signals::listen(printer),
     };
-    released(&*session, run.carry_out(part, yes, destroy).await).await
+    released(&*session, run.carry_out(part, yes, destroy).await, &events).await
 }
 
 /// One run, under the lock.
@@ -150,7 +154,11 @@ impl Run<'_> {
             return self.learn(made).await;
         }
         if !yes {
-            let answer = confirm(command(&made.plan), self.printer);
+            let (word, question) = match made.plan.destroy {
+                true => ("destroy", "Destroy this?"),
+                false => ("apply", "Apply this?"),
+            };
+            let answer = confirm(word, question, self.printer);
             self.signals.or_stop(answer).await?;
         }
         self.work(made, parallelism).await
@@ -225,6 +233,7 @@ impl Run<'_> {
             cancel: Cancel::when(self.signals.stop.clone()),
             parallelism,
         };
+        self.signals.begin();
         let applied = apply::apply(&work, made.state).await?;
         let state = save_applied(project, self.session, &applied, self.events).await?;
         let outcome = &applied.outcome;
@@ -238,8 +247,7 @@ impl Run<'_> {
             printer.out(&render::outputs(&state.outputs, &printer.style()));
         }
         if project.unserved && !state.resources.is_empty() {
-            printer
-                .err("nothing is served yet: `slp local` runs the functions and answers the URLs");
+            printer.err(UNSERVED);
         }
         Ok(code)
     }

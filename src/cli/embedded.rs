@@ -94,6 +94,11 @@ impl Local {
         })
     }
 
+    /// The cloud, where it is in this process.
+    pub fn cloud(&self) -> Option<&Arc<Cloud>> {
+        self.cloud.as_ref()
+    }
+
     /// Says that this process serves it.
     pub fn served(self) -> Local {
         Local {

@@ -60,6 +60,14 @@ impl Failure {
         self
     }
 
+    /// What else could be done.
+    pub fn also(mut self, next: impl Into<String>) -> Failure {
+        if let What::Message { hints, .. } = &mut self.what {
+            hints.push(next.into());
+        }
+        self
+    }
+
     /// Says that it would have gone well in another place: nothing was found here, or nobody
     /// could be asked.
     pub fn of_place(self) -> Failure {
@@ -111,7 +119,10 @@ impl Failure {
             printer.line(&self.line());
         }
         match self.what {
-            What::Report(report) => printer.err(&report.render(printer.width(), printer.color())),
+            What::Report(report) => {
+                printer.mark(&report);
+                printer.err(&report.render(printer.width(), printer.color()));
+            }
             What::Message { text, hints } => {
                 printer.err(&format!("error: {text}"));
                 for hint in hints {

@@ -104,16 +104,19 @@ pub fn needs(project: &Project, state: &State) -> Edges {
 
 /// The manifest as the repository's root sees it: below GITHUB_WORKSPACE, where that is set.
 pub fn manifest(global: &Global) -> String {
+    let folder = global.directory.as_deref();
+    in_repository(folder.unwrap_or(Path::new("")), &global.file)
+}
+
+/// A file as the repository's root sees it; `folder` is where slp works, as `-C` names it.
+pub fn in_repository(folder: &Path, file: &Path) -> String {
     let workspace = std::env::var_os("GITHUB_WORKSPACE");
     let real = |path: &Path| std::fs::canonicalize(path).ok();
     let below = workspace.and_then(|workspace| {
-        let (root, file) = (real(Path::new(&workspace))?, real(&global.file)?);
+        let (root, file) = (real(Path::new(&workspace))?, real(file)?);
         Some(file.strip_prefix(root).ok()?.to_owned())
     });
-    let given = || match &global.directory {
-        Some(folder) => folder.join(&global.file),
-        None => global.file.clone(),
-    };
+    let given = || folder.join(file);
     below.unwrap_or_else(given).display().to_string()
 }
 

@@ -1,13 +1,18 @@
 //! Functions by the manifest's names, as the last apply left them.
 
+use std::sync::Arc;
+
 use super::args::Global;
-use super::embedded::Served;
+use super::embedded::{Local, Served};
 use super::failure::Failure;
 use super::open;
 use super::places::Places;
-use super::saved;
+use super::printer::Printer;
+use super::{runtimes, saved};
 use crate::addr::Addr;
 use crate::aws::{self, Aws};
+use crate::local::Cloud;
+use crate::manifest::{Dev, Draft};
 use crate::problem::nearest;
 use crate::state::{State, Stored};
 
@@ -19,6 +24,8 @@ pub struct Applied {
     /// AWS's name.
     pub id: String,
     pub log_group: String,
+    /// Of what is no image.
+    runtime: Option<String>,
 }
 
 /// The functions of a project, and the way to their cloud.
@@ -29,6 +36,8 @@ pub struct Functions {
     pub places: Places,
     /// The embedded cloud, where nobody else serves it.
     _served: Option<Served>,
+    cloud: Option<Arc<Cloud>>,
+    dev: Dev,
 }
 
 impl Functions {
@@ -52,10 +61,25 @@ impl Functions {
         let connection = open::connection(global, &draft, local.as_ref(), 4);
         Ok(Functions {
             all: applied(&state),
-            places: Places::of(&state, Some(&draft), &global.file.display().to_string()),
+            places: places(global, &state, &draft),
             aws: Aws::connect(&connection).await?,
             _served: served,
+            cloud: local.as_ref().and_then(Local::cloud).cloned(),
+            dev: draft.dev().clone(),
         })
+    }
+
+    /// Makes ready what runs a function in this process, where one does.
+    ///
+    /// # Errors
+    /// The manifest demands a version of its runtime that is not to be had.
+    pub async fn ready(&self, function: &Applied, printer: &Printer) -> Result<(), Failure> {
+        match (&self.cloud, &function.runtime) {
+            (Some(cloud), Some(runtime)) => {
+                runtimes::exactly(cloud, &self.dev, (&function.name, runtime), printer).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// `HelloWorld` or `function.HelloWorld`.
@@ -73,6 +97,13 @@ impl Functions {
     }
 }
 
+fn places(global: &Global, state: &State, draft: &Draft) -> Places {
+    let secrets = draft.secrets();
+    let secrets = secrets.map(|(name, secret)| (name.clone(), secret.clone()));
+    let file = global.file.display().to_string();
+    Places::of(state, Some(draft), &file).hiding(secrets.collect())
+}
+
 fn applied(state: &State) -> Vec<Applied> {
     let functions = state
         .resources
@@ -88,6 +119,10 @@ fn applied(state: &State) -> Vec<Applied> {
             name: addr.name().to_owned(),
             id: stored.id.clone(),
             log_group: group.map_or_else(default, str::to_owned),
+            runtime: stored.spec.as_ref().and_then(|spec| {
+                let runtime = spec.get("runtime")?.as_str()?;
+                Some(runtime.to_owned())
+            }),
         }
     };
     functions.map(one).collect()

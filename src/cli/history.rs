@@ -25,8 +25,13 @@ pub async fn push(global: &Global, file: &Path, printer: &Printer) -> Result<u8,
     let store = saved::store(global).await?;
     let pushed = store.read(file).await?;
     is_of(global, &pushed, file)?;
-    let session = lock(&*store, "state push").await?;
-    let next = released(&*session, replaced(&*store, &*session, pushed, true).await).await?;
+    let session = lock(&*store, "state push", &global.events).await?;
+    let next = released(
+        &*session,
+        replaced(&*store, &*session, pushed, true).await,
+        &global.events,
+    )
+    .await?;
     printer.out(&format!(
         "{} is at serial {} now; `slp plan` compares it with {}",
         store.describe(),
@@ -80,10 +85,11 @@ pub async fn rollback(global: &Global, serial: u64, printer: &Printer) -> Result
         )
         .hint("`slp state history` lists what was"));
     };
-    let session = lock(&*store, "state rollback").await?;
+    let session = lock(&*store, "state rollback", &global.events).await?;
     let next = released(
         &*session,
         replaced(&*store, &*session, earlier, false).await,
+        &global.events,
     )
     .await?;
     printer.out(&format!(
@@ -104,8 +110,13 @@ pub async fn migrate(global: &Global, from: &str, printer: &Printer) -> Result<u
         ))
         .hint("change [state] in the manifest first, then name the old place with --from"));
     }
-    let before = lock(&*source, "state migrate").await?;
-    let moved = released(&*before, copied(&*source, &*before, &*target).await).await?;
+    let before = lock(&*source, "state migrate", &global.events).await?;
+    let moved = released(
+        &*before,
+        copied(&*source, &*before, &*target, &global.events).await,
+        &global.events,
+    )
+    .await?;
     printer.out(&format!(
         "the state (serial {}) is in {} now; the old one stays in {}: delete it once `slp plan` is right",
         moved.serial,
@@ -118,12 +129,12 @@ pub async fn migrate(global: &Global, from: &str, printer: &Printer) -> Result<u
 /// Writes the state once more, under the key that the manifest names now.
 pub async fn rekey(global: &Global, printer: &Printer) -> Result<u8, Failure> {
     let store = saved::lenient(global).await?;
-    let session = lock(&*store, "state rekey").await?;
+    let session = lock(&*store, "state rekey", &global.events).await?;
     let work = async {
         settled(&*store, &session.load().await?)?;
         Ok(session.reseal().await?)
     };
-    released(&*session, work.await).await?;
+    released(&*session, work.await, &global.events).await?;
     printer.out(&format!(
         "{} is under the key of [state.encryption] now; what was kept before stays under its own",
         store.describe()
@@ -135,6 +146,7 @@ async fn copied(
     source: &dyn Store,
     before: &dyn Session,
     target: &dyn Store,
+    events: &Listener,
 ) -> Result<State, Failure> {
     let snapshot = before.load().await?;
     settled(source, &snapshot)?;
@@ -142,8 +154,8 @@ async fn copied(
         let store = source.describe();
         return Err(StateError::NoState { store }.into());
     };
-    let after = lock(target, "state migrate").await?;
-    released(&*after, put(target, &*after, state).await).await
+    let after = lock(target, "state migrate", events).await?;
+    released(&*after, put(target, &*after, state).await, events).await
 }
 
 async fn put(target: &dyn Store, session: &dyn Session, state: State) -> Result<State, Failure> {
@@ -166,12 +178,16 @@ async fn put(target: &dyn Store, session: &dyn Session, state: State) -> Result<
     }
 }
 
-async fn lock(store: &dyn Store, word: &str) -> Result<Box<dyn Session>, Failure> {
+async fn lock(
+    store: &dyn Store,
+    word: &str,
+    events: &Listener,
+) -> Result<Box<dyn Session>, Failure> {
     let request = LockRequest {
         holder: Holder::this_process(word),
         timeout: Duration::ZERO,
     };
-    Ok(store.lock(request, &Listener::deaf()).await?)
+    Ok(store.lock(request, events).await?)
 }
 
 /// Puts this state in place of the saved one, which it must be of one lineage with.

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::functions::{Applied, Functions};
 use super::printer::Printer;
 use crate::files;
+use crate::local::Manifested as _;
 use crate::render;
 use crate::trace::Trace;
 use crate::written;
@@ -31,14 +32,21 @@ pub async fn run(global: &Global, args: &InvokeArgs, printer: &Printer) -> Resul
     };
     let functions = Functions::to_run(global).await?;
     let function = functions.named(name)?;
+    functions.ready(function, printer).await?;
     let ran = functions
         .aws
         .invoke(&function.id, qualifier, payload, args.tail)
         .await?;
     if let Some(log) = &ran.log {
-        printer.err(&render::log_line(&function.name, log, &printer.style()));
+        let log = functions.places.hidden(log);
+        printer.err(&render::log_line(&function.name, &log, &printer.style()));
     }
-    printer.out(&String::from_utf8_lossy(&ran.payload));
+    let payload = String::from_utf8_lossy(&ran.payload);
+    printer.out(&match &ran.error {
+        // What was thrown is no answer that somebody meant to give.
+        Some(_) => functions.places.hidden(&payload),
+        None => payload.into_owned(),
+    });
     match &ran.error {
         Some(error) => {
             let failure = Failure::new(
@@ -70,7 +78,7 @@ fn told(
         return format!("{name} failed: it {late}");
     }
     let lines = render::trace(&trace, &places.sources(&function.id), whole);
-    format!("{name} failed: {}", lines.join("\n"))
+    format!("{name} failed: {}", places.hidden(&lines.join("\n")))
 }
 
 /// JSON, checked here: AWS's own error for it does not say where it is wrong.

@@ -16,7 +16,6 @@ use super::plan::{self, MadePlan};
 use super::printer::Printer;
 use crate::addr::Addr;
 use crate::aws::Aws;
-use crate::event::Listener;
 use crate::files;
 use crate::plan::{Bound, Part, Plan, print, second, wanted_masked};
 use crate::render::{self, Beside};
@@ -37,9 +36,10 @@ pub async fn keep(
         timeout: part.lock_timeout,
     };
     if project.store.load().await?.state.is_none() {
-        let session = project.store.lock(request, &Listener::deaf()).await?;
+        let session = project.store.lock(request, &global.events).await?;
         let created = session.create(&made.state).await;
-        super::locked::released(&*session, created.map_err(Failure::from)).await?;
+        let created = created.map_err(Failure::from);
+        super::locked::released(&*session, created, &global.events).await?;
     }
     made.plan.bound = Some(bound(global, project, part, made)?);
     write_plan(path, &made.plan)?;

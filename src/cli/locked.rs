@@ -45,12 +45,17 @@ pub async fn under<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let ended = Signals::listen(printer).or_stop(work).await;
-    released(session, ended).await
+    released(session, ended, &printer.listener()).await
 }
 
 /// Lets go of the lock, however the work under it ended; its own failure counts first.
-pub async fn released<T>(session: &dyn Session, ended: Result<T, Failure>) -> Result<T, Failure> {
-    match (ended, session.release().await) {
+pub async fn released<T>(
+    session: &dyn Session,
+    ended: Result<T, Failure>,
+    events: &Listener,
+) -> Result<T, Failure> {
+    let release = events.during("letting go of the lock", session.release());
+    match (ended, release.await) {
         (Ok(_), Err(error)) => Err(error.into()),
         (ended, _) => ended,
     }

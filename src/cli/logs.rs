@@ -11,7 +11,7 @@ use super::functions::{Applied, Functions};
 use super::printer::Printer;
 use super::signals::Ending;
 use crate::aws::LogEvent;
-use crate::local::is_lambdas;
+use crate::local::{Manifested as _, is_lambdas};
 use crate::render;
 use crate::trace::Trace;
 
@@ -39,8 +39,7 @@ pub async fn run(global: &Global, args: &LogsArgs, printer: &Printer) -> Result<
         functions: &functions,
         chosen,
         filter: args.filter.as_deref(),
-        // Who filters has asked for what fits, whoever wrote it.
-        all: args.all || args.filter.is_some(),
+        all: args.all,
         form: Form::of(global),
         since: Timestamp::now().as_millisecond().saturating_sub(since),
         seen: BTreeSet::new(),
@@ -122,11 +121,14 @@ impl Reader<'_> {
 
     fn tell(&self, function: &Applied, event: &LogEvent) {
         let (name, text) = (&function.name, event.text.trim_end());
+        let text = self.functions.places.hidden(text);
+        let text = text.as_str();
         let at = Timestamp::from_millisecond(event.time).unwrap_or_default();
         let text = match self.form {
             Form::Json => return self.printer.out(&render::log_json(name, at, text)),
             Form::Text { .. } if self.all => text.to_owned(),
-            Form::Text { .. } if is_lambdas(text) => return,
+            // Who filters has asked for what fits, whoever wrote it.
+            Form::Text { .. } if is_lambdas(text) && self.filter.is_none() => return,
             Form::Text { whole } => format!("{at:.3}  {}", self.brief(function, text, whole)),
         };
         let line = render::log_line(name, &text, &self.printer.style());

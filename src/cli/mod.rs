@@ -59,13 +59,12 @@ mod stacks;
 mod state;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod validate;
 mod why;
 mod width;
 
 use std::process::ExitCode;
-
-use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 use failure::Failure;
@@ -82,9 +81,9 @@ pub fn main() -> ExitCode {
         Printer::new(true, "").raw(&String::from_utf8_lossy(&answer));
         return ExitCode::SUCCESS;
     }
-    let mut cli = match parsed() {
+    let mut cli = match usage::parsed() {
         Ok(cli) => cli,
-        Err(error) => return refused(&error),
+        Err(error) => return usage::refused(&error),
     };
     let printer = Printer::of(&cli);
     cli.global.events = printer.listener();
@@ -104,30 +103,6 @@ fn unless_lost(code: u8, printer: &Printer) -> u8 {
     printer
         .err("  help: the run itself was not changed by this; `slp plan` says what is left to do");
     code.max(1)
-}
-
-/// The command line; its help is as wide as the terminal, or as `COLUMNS` says.
-fn parsed() -> Result<Cli, clap::Error> {
-    let mut command = Cli::command().term_width(width::stdout_width());
-    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
-}
-
-/// What is wrong with the command line, or the help that it asks for.
-fn refused(error: &clap::Error) -> ExitCode {
-    let printer = Printer::new(false, "");
-    let text = error.render();
-    let text = if printer.color() {
-        text.ansi().to_string()
-    } else {
-        text.to_string()
-    };
-    if error.use_stderr() {
-        printer.err(&text);
-    } else {
-        printer.out(&text);
-    }
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// One thread runs everything: slp waits for AWS, it does not compute.

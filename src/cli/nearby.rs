@@ -3,6 +3,7 @@
 use super::args::Global;
 use super::failure::Failure;
 use super::home::Home;
+use super::open;
 
 /// The failure, with a word of the embedded cloud where it has what was looked for elsewhere.
 pub async fn told(global: &Global, failure: Failure) -> Failure {
@@ -10,6 +11,8 @@ pub async fn told(global: &Global, failure: Failure) -> Failure {
         return failure;
     }
     match hint(global).await {
+        // An address that was given is what was meant.
+        Some(hint) if open::endpoint(global).is_some() => failure.also(hint),
         Some(hint) => failure.rather(hint),
         None => failure,
     }

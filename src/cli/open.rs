@@ -226,7 +226,7 @@ async fn reach(
     }
     let mut project = match removing {
         true => leaving(global, draft, scope, kinds, store)?,
-        false => finish(global, draft, scope, kinds, store)?,
+        false => packed(global, draft, scope, kinds, store).await?,
     };
     project.former = former;
     project.embedded = local.is_some();
@@ -290,7 +290,19 @@ pub async fn connect(connection: &Connection, events: &Listener) -> Result<(Aws,
     };
     asked
         .await
-        .map_err(|error: ProviderError| Failure::from(error).of_place())
+        .map_err(|error: ProviderError| {
+            let asked = &*error.operation != "configuration";
+            let unanswered = asked && error.status.is_none() && error.code.is_none();
+            let given = connection.endpoint.as_ref();
+            let given = given.filter(|_| unanswered && connection.embedded.is_none());
+            let failure = Failure::from(error).of_place();
+            match given {
+                Some(url) => failure.hint(format!(
+                    "{url} is what --endpoint-url (AWS_ENDPOINT_URL) names: start what should answer there, or leave it out for AWS"
+                )),
+                None => failure,
+            }
+        })
 }
 
 /// The saved state.
@@ -326,6 +338,27 @@ fn finish(
     let mut project = empty(global, &draft, scope, kinds, store);
     let manifest = draft.declare(&project.scope, &project.kinds);
     let desired = resolve(&manifest, &project.scope, &project.kinds, &project.shelf)?;
+    project.lines = lines(&desired);
+    project.desired = desired;
+    Ok(project)
+}
+
+/// The same, which does not hold up what tells how long it takes: code is read and packed.
+async fn packed(
+    global: &Global,
+    draft: Draft,
+    scope: Scope,
+    kinds: Kinds,
+    store: Arc<dyn Store>,
+) -> Result<Project, Failure> {
+    let mut project = empty(global, &draft, scope, kinds, store);
+    let manifest = draft.declare(&project.scope, &project.kinds);
+    let (scope, kinds) = (project.scope.clone(), project.kinds.clone());
+    let shelf = project.shelf.clone();
+    let work = move || resolve(&manifest, &scope, &kinds, &shelf);
+    let packing = tokio::task::spawn_blocking(work);
+    let desired = global.events.during("packing code", packing).await;
+    let desired = desired.map_err(|error| Failure::new(1, format!("packing ended: {error}")))??;
     project.lines = lines(&desired);
     project.desired = desired;
     Ok(project)

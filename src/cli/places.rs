@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::addr::Addr;
-use crate::manifest::Draft;
+use crate::apply::redacted;
+use crate::local::Manifested;
+use crate::manifest::{Draft, Secret};
 use crate::state::{State, Stored};
 use crate::trace::{Sources, Trace};
 
@@ -14,6 +16,8 @@ pub struct Places {
     /// The manifest's name, and the line of each route that has a timeout of its own.
     apis: BTreeMap<String, Api>,
     file: String,
+    /// What is in none of those messages.
+    secrets: BTreeMap<String, Secret>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,16 +56,15 @@ impl Places {
         places
     }
 
+    /// The same, which knows the values of secrets.
+    pub fn hiding(self, secrets: BTreeMap<String, Secret>) -> Places {
+        Places { secrets, ..self }
+    }
+
     /// The manifest's name; a function that somebody else made goes by AWS's.
     pub fn shown<'a>(&'a self, function: &'a str) -> &'a str {
         let known = self.functions.get(function);
         known.map_or(function, |function| &function.name)
-    }
-
-    /// Where a function's code comes from.
-    pub fn sources(&self, function: &str) -> Sources {
-        let known = self.functions.get(function);
-        known.map(|known| known.sources.clone()).unwrap_or_default()
     }
 
     /// That a function took too long, and where it is written how long it may take; `None`: that
@@ -106,18 +109,35 @@ impl Places {
     }
 }
 
+impl Manifested for Places {
+    fn sources(&self, function: &str) -> Sources {
+        let known = self.functions.get(function);
+        known.map(|known| known.sources.clone()).unwrap_or_default()
+    }
+
+    fn hidden(&self, text: &str) -> String {
+        redacted(text, &self.secrets)
+    }
+}
+
 fn function(name: String, draft: Option<&Draft>) -> Function {
     let line = |path: &[&str]| draft.and_then(|draft| draft.line(path));
     let text = |path: &[&str]| draft.and_then(|draft| draft.text(path));
-    let code = text(&["function", &name, "code"]);
-    let code = code.or_else(|| text(&["function", &name, "code", "path"]));
+    // What a function does not say itself, the defaults say for all.
+    let places = [["function", &name], ["defaults", "function"]];
+    let mut codes = places.iter().flat_map(|[table, name]| {
+        let whole = text(&[table, name, "code"]);
+        [whole, text(&[table, name, "code", "path"])]
+    });
+    let code = codes.find_map(|code| code);
+    let mut timeouts = places.iter().map(|[a, b]| line(&[a, b, "timeout"]));
     Function {
         sources: Sources {
             // What has variables in it is no folder.
             code: code.filter(|code| !code.contains("${")).map(str::to_owned),
         },
         header: line(&["function", &name]),
-        timeout: line(&["function", &name, "timeout"]),
+        timeout: timeouts.find_map(|line| line),
         name,
     }
 }

@@ -2,17 +2,20 @@
 //! cannot be written (a full disk) is told at the end.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 #[cfg(test)]
 use std::sync::Mutex;
 use std::sync::{Arc, OnceLock};
 
 use super::args::{Cli, Command};
+use super::format::{self, Format};
 use super::outside::{self, Allowed};
 use super::progress::Watch;
 use super::width::{stderr_width, stdout_width};
 use crate::event::{Event, Listener};
+use crate::manifest::Report;
 use crate::plan::Plan;
-use crate::render::{self, Line, Slow, Style, folded};
+use crate::render::{self, Line, Mark, Slow, Style, folded};
 
 /// Where a command prints.
 #[derive(Clone)]
@@ -25,6 +28,8 @@ pub struct Printer {
     watch: Watch,
     /// Is stdout one JSON event a line, from the plan to the outputs?
     streams: bool,
+    /// Is stdout annotations of GitHub's? Then the folder that `-C` names, which files are below.
+    marks: Option<PathBuf>,
     /// Why a part of the result could not be written.
     lost: Arc<OnceLock<io::Error>>,
     /// What was said, where a test listens instead of a terminal, and when.
@@ -37,6 +42,9 @@ pub struct Printer {
 type Heard = (tokio::time::Instant, String);
 
 impl Printer {
+    /// The commands that stream events with `--json`.
+    pub const STREAMING: [&str; 3] = ["apply", "destroy", "dev"];
+
     pub fn new(no_color: bool, manifest: &str) -> Printer {
         let is_dumb = std::env::var_os("TERM").is_some_and(|kind| kind == "dumb");
         let refused = no_color || is_set("NO_COLOR") || is_dumb;
@@ -46,6 +54,7 @@ impl Printer {
             manifest: manifest.to_owned(),
             watch: Watch::log(),
             streams: false,
+            marks: None,
             lost: Arc::default(),
             #[cfg(test)]
             heard: None,
@@ -60,12 +69,18 @@ impl Printer {
             cli.command,
             Command::Apply(_) | Command::Destroy(_) | Command::Dev(_)
         );
+        let format = match &cli.command {
+            Command::Plan(args) => args.format.format,
+            Command::Drift(args) => args.format.format,
+            _ => Format::default(),
+        };
         Printer {
             watch: match !global.json && is_attended() {
                 true => Watch::terminal(),
                 false => Watch::log(),
             },
             streams: global.json && streams,
+            marks: (format == Format::Github).then(|| global.directory.clone().unwrap_or_default()),
             ..printer
         }
     }
@@ -115,6 +130,27 @@ impl Printer {
         self.streams
     }
 
+    /// Marks problems of files on their lines, where stdout is GitHub's annotations.
+    pub fn mark(&self, report: &Report) {
+        let Some(folder) = &self.marks else {
+            return;
+        };
+        let marks = report.problems().iter().map(|found| {
+            let (source, problem) = (&found.source, &found.problem);
+            let help = problem.help.iter().map(|help| format!("\nhelp: {help}"));
+            render::mark(&Mark {
+                is_error: problem.is_error(),
+                file: &format::in_repository(folder, Path::new(&source.name)),
+                place: problem.span.as_ref().map(|span| {
+                    let byte = span.start;
+                    (source.line(byte), source.column(byte))
+                }),
+                text: format!("{}{}", problem.message, help.collect::<String>()),
+            })
+        });
+        self.commands(&marks.collect::<String>());
+    }
+
     pub fn style(&self) -> Style {
         Style {
             color: self.color,
@@ -154,6 +190,12 @@ impl Printer {
         };
     }
 
+    /// A question at a terminal, whose answer stands in the same line.
+    pub fn ask(&self, text: &str) {
+        // Nobody is left to be told that this could not be written.
+        let _ = self.write(&folded(text, stderr_width()), "", false, std::io::stderr());
+    }
+
     /// A value for another program, as it is; at a terminal it is made printable.
     pub fn raw(&self, text: &str) {
         #[cfg(test)]
@@ -185,18 +227,29 @@ impl Printer {
         }
     }
 
-    fn print(&self, text: &str, commands: bool, mut stream: impl Write) -> io::Result<()> {
+    /// Whole lines.
+    fn print(&self, text: &str, commands: bool, stream: impl Write) -> io::Result<()> {
+        let end = if text.ends_with('\n') || text.is_empty() {
+            ""
+        } else {
+            "\n"
+        };
+        self.write(text, end, commands, stream)
+    }
+
+    fn write(
+        &self,
+        text: &str,
+        end: &str,
+        commands: bool,
+        mut stream: impl Write,
+    ) -> io::Result<()> {
         let colors = self.color;
         let text = outside::printable(text, Allowed { colors, commands });
         #[cfg(test)]
         if self.is_heard(&text) {
             return Ok(());
         }
-        let end = if text.ends_with('\n') || text.is_empty() {
-            ""
-        } else {
-            "\n"
-        };
         self.watch
             .aside(|| write!(stream, "{text}{end}").and_then(|()| stream.flush()))
     }

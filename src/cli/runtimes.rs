@@ -59,6 +59,28 @@ pub async fn held(cloud: &Cloud, dev: &Dev, file: &str, printer: &Printer) {
     }
 }
 
+/// Makes ready what one function of a cloud runs with, where exactly that is asked for.
+///
+/// # Errors
+/// That version is not to be had.
+pub async fn exactly(
+    cloud: &Cloud,
+    dev: &Dev,
+    (name, runtime): (&str, &str),
+    printer: &Printer,
+) -> Result<(), Failure> {
+    if !demand(cloud, dev) || !is_fetched(runtime) {
+        return Ok(());
+    }
+    match cloud.ready(runtime, &|text| printer.err(text)).await {
+        Ready::Missing(why) => {
+            let text = format!("{runtime} of function.{name}: {}", why.why);
+            Err(Failure::new(1, text).hint(&why.help))
+        }
+        Ready::Declared | Ready::Other(_) => Ok(()),
+    }
+}
+
 /// Prints what is to be said of runtimes that functions turn out to need later, until the cloud has
 /// gone.
 pub fn follow(cloud: &Cloud, printer: Printer) {

@@ -2,7 +2,7 @@
 //! at once; the journal makes both lossless. A terminal that goes away stops nothing.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -20,10 +20,16 @@ pub fn outlive_full_files() {
     let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE));
 }
 
+/// What the first signal does while something is changed.
+const STOPPING: &str =
+    "stopping: calls in flight are finished and saved, waits end now (again to leave at once)";
+
 /// Turns true at the first signal.
 pub struct Signals {
     pub stop: watch::Receiver<bool>,
     code: Arc<AtomicU8>,
+    /// Is anything changed at the moment? Else whoever is stopped says what that means.
+    changing: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -32,6 +38,8 @@ impl Signals {
         let (tell, stop) = watch::channel(false);
         let code = Arc::new(AtomicU8::new(0));
         let noted = code.clone();
+        let changing = Arc::new(AtomicBool::new(false));
+        let is_changing = changing.clone();
         let printer = printer.clone();
         let kinds = [
             SignalKind::interrupt(),
@@ -40,7 +48,11 @@ impl Signals {
         ];
         // Taken here and not in the task: from now on no signal ends the process by itself.
         let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
-            return Signals { stop, code };
+            return Signals {
+                stop,
+                code,
+                changing,
+            };
         };
         tokio::spawn(async move {
             loop {
@@ -51,16 +63,28 @@ impl Signals {
                 };
                 if noted.swap(code, Ordering::SeqCst) != 0 {
                     printer.clear();
-                    printer.err("leaving at once; the next apply finds out what was in flight");
+                    printer.err(match is_changing.load(Ordering::SeqCst) {
+                        true => "leaving at once; the next apply finds out what was in flight",
+                        false => "leaving at once",
+                    });
                     std::process::exit(code.into());
                 }
-                printer.err(
-                    "stopping: what is in flight is finished and saved (again to leave at once)",
-                );
+                if is_changing.load(Ordering::SeqCst) {
+                    printer.err(STOPPING);
+                }
                 let _ = tell.send(true);
             }
         });
-        Signals { stop, code }
+        Signals {
+            stop,
+            code,
+            changing,
+        }
+    }
+
+    /// From now on calls change something, which a signal does not leave half done.
+    pub fn begin(&self) {
+        self.changing.store(true, Ordering::SeqCst);
     }
 
     /// Does this unless a signal comes first: then it is left where it is, as by a kill, but what
@@ -71,6 +95,7 @@ impl Signals {
     ) -> Result<T, Failure> {
         let mut stop = self.stop.clone();
         tokio::select! {
+            biased;
             ended = work => ended,
             Ok(_) = stop.wait_for(|stop| *stop) => {
                 Err(Failure::new(self.code(), "stopped before it was done")

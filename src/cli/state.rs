@@ -9,7 +9,6 @@ use super::locked::released;
 use super::printer::Printer;
 use super::{adopt, history, rebuild, saved, show};
 use crate::cloud;
-use crate::event::Listener;
 use crate::render;
 use crate::state::{self, Holder, LockRequest, State, StateError, Unlocked};
 
@@ -85,7 +84,7 @@ async fn amend<T>(
         holder: Holder::this_process(operation),
         timeout: Default::default(),
     };
-    let session = store.lock(request, &Listener::deaf()).await?;
+    let session = store.lock(request, &global.events).await?;
     let edited = state::amend(&*session, &store.describe(), edit).await;
-    released(&*session, edited.map_err(Failure::from)).await
+    released(&*session, edited.map_err(Failure::from), &global.events).await
 }

@@ -41,6 +41,7 @@ pub use error::AwsError;
 pub use execute::{Executed, Why};
 pub use fault::{Fault, Faults, Made, Moment, Outage, Undone, What};
 pub use iam::is_aws_policy;
+pub use page::Manifested;
 pub use runtime::{
     Caller, FunctionEvent, Image, Inspection, Invocation, Invoked, LogLine, Ready, Unavailable,
     cache, is_failure, is_lambdas,

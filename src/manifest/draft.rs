@@ -10,8 +10,8 @@ use super::substitute::{self, Findings, Known};
 use super::tree::Table;
 use super::variables::{Value, Variables};
 use super::{
-    Answer, Dev, Found, Gates, Manifest, Origin, Ownership, Project, Report, Source, StatePlace,
-    blocks, extras, future, is_noise, strangers,
+    Answer, Dev, Found, Gates, Manifest, Origin, Ownership, Project, Report, Secret, Source,
+    StatePlace, blocks, extras, future, is_noise, strangers,
 };
 use crate::addr::Addr;
 use crate::kind::{Block, Kinds};
@@ -52,6 +52,16 @@ impl Draft {
     /// What is wrong with `[state]`: whoever only looks into the state needs nothing else.
     pub fn misplaced(&self) -> Option<Report> {
         (!self.misplaced.is_empty()).then(|| Report::new(self.misplaced.clone()))
+    }
+
+    /// The secret variables whose values are known: those with a source are once it was asked.
+    pub fn secrets(&self) -> impl Iterator<Item = (&String, &Secret)> {
+        self.variables
+            .iter()
+            .filter_map(|(name, value)| match value {
+                Value::Secret(secret) => Some((name, secret)),
+                _ => None,
+            })
     }
 
     pub fn gates(&self) -> &Gates {

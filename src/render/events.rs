@@ -40,6 +40,14 @@ pub fn event(event: &Event, style: &Style) -> Option<String> {
             hint.as_deref(),
             style,
         )),
+        Event::Stopped {
+            addr, action, why, ..
+        } => {
+            let (why, done) = (printable(why), done(*action));
+            Some(format!(
+                "  {addr}  stopped while waiting for {why}; not {done} yet"
+            ))
+        }
         Event::Skipped { addr, because } => {
             Some(format!("  {addr}  skipped, because {because} failed"))
         }
@@ -147,6 +155,15 @@ mod tests {
                     took: Duration::ZERO,
                 },
                 Some("✗ role.x  could not update: CreateRole: no\\u{1b}[2J\n    try that"),
+            ),
+            (
+                Event::Stopped {
+                    addr: addr(),
+                    action: Action::Create,
+                    why: "IAM to know it".into(),
+                    took: Duration::ZERO,
+                },
+                Some("  role.x  stopped while waiting for IAM to know it; not created yet"),
             ),
             (
                 Event::Skipped {

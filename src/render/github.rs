@@ -23,6 +23,17 @@ enum Level {
     Notice,
 }
 
+impl Level {
+    /// GitHub's command.
+    fn word(self) -> &'static str {
+        match self {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Notice => "notice",
+        }
+    }
+}
+
 /// A line of which the level is known.
 type Told = (Level, String);
 
@@ -149,11 +160,7 @@ fn shortened(text: String) -> String {
 }
 
 fn annotation(level: Level, addr: &Addr, title: &str, message: &str, beside: &Beside) -> String {
-    let word = match level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-        Level::Notice => "notice",
-    };
+    let word = level.word();
     // What is gone from the manifest has no line of its own.
     let line = beside.lines.get(addr).copied().unwrap_or(1);
     format!(
@@ -180,6 +187,34 @@ fn closing(plan: &Plan, beside: &Beside, style: &Style) -> String {
     let link = beside.link.map(|link| format!("\n{}", target(link)));
     let message = format!("{}{}", total.trim_end(), link.unwrap_or_default());
     format!("::notice title={}::{}\n", property(&title), data(&message))
+}
+
+/// A problem of a file, for its line.
+pub struct Mark<'a> {
+    pub is_error: bool,
+    pub file: &'a str,
+    /// Line and column, where they are known.
+    pub place: Option<(usize, usize)>,
+    /// In one line or more.
+    pub text: String,
+}
+
+/// The annotation of a problem, as a line.
+pub fn mark(mark: &Mark) -> String {
+    let word = match mark.is_error {
+        true => Level::Error,
+        false => Level::Warning,
+    }
+    .word();
+    let place = mark.place;
+    let place = place.map(|(line, column)| format!(",line={line},col={column}"));
+    let text: Vec<String> = mark.text.lines().map(printable).collect();
+    format!(
+        "::{word} file={}{}::{}\n",
+        property(mark.file),
+        place.unwrap_or_default(),
+        data(&text.join("\n"))
+    )
 }
 
 /// Text after `::`; the escapes are GitHub's own.

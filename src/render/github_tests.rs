@@ -106,3 +106,24 @@ fn a_long_message_is_cut_and_a_lost_route_is_an_error() {
     assert!(line.ends_with(" lines left out"), "{line}");
     assert!(line.len() < LONGEST + 3 * 400, "{}", line.len());
 }
+
+#[test]
+fn a_problem_is_marked_on_its_line_with_githubs_escapes() {
+    let problem = Mark {
+        is_error: true,
+        file: "shop,eu/slp.toml",
+        place: Some((4, 2)),
+        text: "100% wrong: `a`\nhelp: ::write\u{1b} it".into(),
+    };
+    assert_eq!(
+        mark(&problem),
+        "::error file=shop%2Ceu/slp.toml,line=4,col=2::100%25 wrong: `a`%0Ahelp: ::write\\u{1b} it\n"
+    );
+    let warning = Mark {
+        is_error: false,
+        place: None,
+        text: "x".into(),
+        ..problem
+    };
+    assert_eq!(mark(&warning), "::warning file=shop%2Ceu/slp.toml::x\n");
+}

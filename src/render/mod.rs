@@ -38,6 +38,7 @@ mod words;
 
 pub use events::event;
 pub use form::{Form, formed};
+pub use github::{Mark, mark};
 pub use json::{plan_json, plan_schema};
 pub use logs::{brief_line, log_json, log_line};
 pub use outputs::{outputs, outputs_json, raw};

@@ -81,7 +81,9 @@ impl Progress {
                 let (why, until) = (why.clone(), now + *pause + TRY);
                 self.detail(addr, Detail::Waits { why, until }, now)
             }
-            Event::Finished { addr, action, .. } | Event::Failed { addr, action, .. } => {
+            Event::Finished { addr, action, .. }
+            | Event::Failed { addr, action, .. }
+            | Event::Stopped { addr, action, .. } => {
                 self.ended += 1;
                 self.end(&What::Change(addr.clone(), *action))
             }

@@ -60,6 +60,14 @@ pub enum Line {
         hint: Option<String>,
         seconds: f64,
     },
+    /// Its wait was ended because the user asked. No failure: the next run finishes it.
+    Stopped {
+        address: Addr,
+        action: Action,
+        /// What was waited for.
+        why: String,
+        seconds: f64,
+    },
     /// Not tried, because what it depends on failed.
     Skipped { address: Addr, because: Addr },
     /// Something that a person should know.
@@ -111,11 +119,13 @@ pub struct RunResult {
     pub failed: Vec<Addr>,
     /// What was not tried, because what it depends on failed.
     pub skipped: Vec<Addr>,
+    /// What was begun, and whose wait an interruption ended.
+    pub stopped: Vec<Addr>,
     /// What an interruption kept from being started.
     pub not_started: Vec<Addr>,
-    /// Of what failed: what may exist in AWS all the same. The next run looks.
+    /// Of what failed or was stopped: what may exist in AWS all the same. The next run looks.
     pub open: Vec<Addr>,
-    /// A signal stopped it.
+    /// A signal stopped it; in `dev` also a newer save.
     pub interrupted: bool,
     /// AWS calls that were made to change something.
     pub calls: usize,
@@ -173,6 +183,17 @@ impl Line {
                 hint,
                 seconds: seconds(took),
             },
+            Event::Stopped {
+                addr,
+                action,
+                why,
+                took,
+            } => Line::Stopped {
+                address: addr,
+                action,
+                why,
+                seconds: seconds(took),
+            },
             Event::Skipped { addr, because } => Line::Skipped {
                 address: addr,
                 because,
@@ -204,6 +225,7 @@ impl Line {
             done: done.collect(),
             failed: failed.collect(),
             skipped: skipped.collect(),
+            stopped: outcome.stopped.clone(),
             not_started: outcome.not_started.clone(),
             open: outcome.open.clone(),
             interrupted: outcome.interrupted,

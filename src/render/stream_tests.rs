@@ -35,6 +35,12 @@ fn every_event() -> Vec<Event> {
             hint: None,
             took: Duration::ZERO,
         },
+        Event::Stopped {
+            addr: addr(),
+            action: Action::Create,
+            why: "IAM".into(),
+            took: Duration::ZERO,
+        },
         Event::Skipped {
             addr: addr(),
             because: addr(),
@@ -139,6 +145,9 @@ fn an_event_is_told_in_words_of_its_own() {
         ),
         format!(
             r#"{{"action":"update","address":"role.x",{at},"error":"no","hint":null,"seconds":0.0,"type":"failed"}}"#
+        ),
+        format!(
+            r#"{{"action":"create","address":"role.x",{at},"seconds":0.0,"type":"stopped","why":"IAM"}}"#
         ),
         format!(r#"{{"address":"role.x",{at},"because":"role.x","type":"skipped"}}"#),
         format!(r#"{{{at},"text":"a\nb","type":"note"}}"#),

@@ -23,6 +23,9 @@ pub fn summary(outcome: &Outcome, command: &str, told: bool, style: &Style) -> S
     for (addr, because) in outcome.skipped.iter().filter(|_| !told) {
         out.push_str(&format!("  {addr}  not tried, because {because} failed\n"));
     }
+    for addr in outcome.stopped.iter().filter(|_| !told) {
+        out.push_str(&format!("  {addr}  stopped before it was finished\n"));
+    }
     for addr in &outcome.not_started {
         out.push_str(&format!("  {addr}  not started\n"));
     }
@@ -57,6 +60,8 @@ fn totals(outcome: &Outcome, style: &Style) -> String {
     let failed = outcome.failed.len();
     let skipped = outcome.skipped.len() + outcome.not_started.len();
     parts.extend((failed > 0).then(|| format!("{failed} failed")));
+    let stopped = outcome.stopped.len();
+    parts.extend((stopped > 0).then(|| format!("{stopped} not finished")));
     parts.extend((skipped > 0).then(|| format!("{skipped} not tried")));
     let word = match (outcome.interrupted, failed) {
         (true, _) => style.paint(Paint::Changed, "Interrupted"),
@@ -78,7 +83,10 @@ fn next(outcome: &Outcome, command: &str) -> String {
         _ => "plan",
     };
     let next = match (outcome.interrupted, outcome.failed.is_empty()) {
-        (true, true) if outcome.not_started.is_empty() => return String::new(),
+        (true, true) if outcome.not_started.is_empty() && outcome.stopped.is_empty() => {
+            return String::new();
+        }
+        (true, true) if command == "dev" => "The next round does the rest.".to_owned(),
         (true, _) => {
             format!("Run `slp {command}` again to do the rest, or `slp {look}` to see it.")
         }

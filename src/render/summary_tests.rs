@@ -79,6 +79,26 @@ What was done is saved in the state. Run `slp apply` again to do the rest, or `s
 }
 
 #[test]
+fn a_wait_that_was_ended_is_not_finished_and_not_failed() {
+    let outcome = Outcome {
+        interrupted: true,
+        stopped: vec![addr("function.y")],
+        ..Outcome::default()
+    };
+    let next = "What was done is saved in the state. Run `slp apply` again to do the rest, or `slp plan` to see it.\n";
+    let totals = "Interrupted: nothing changed, 1 not finished · 0 AWS calls · 0.0 s\n";
+    assert_eq!(
+        summarised(&outcome),
+        format!("  function.y  stopped before it was finished\n\n{totals}{next}")
+    );
+    let dev = summary(&outcome, "dev", true, &Style::default());
+    assert!(
+        dev.ends_with("state. The next round does the rest.\n"),
+        "{dev}"
+    );
+}
+
+#[test]
 fn an_interrupted_destroy_is_not_told_to_apply() {
     let outcome = Outcome {
         interrupted: true,

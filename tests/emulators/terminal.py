@@ -2,12 +2,13 @@
 
     terminal.py COLUMNS PROGRAM [ARGUMENT ...]
 
-It ends with the program's exit code.
+What stands on stdin is typed. It ends with the program's exit code.
 """
 
 import fcntl
 import os
 import pty
+import select
 import struct
 import sys
 import termios
@@ -26,7 +27,17 @@ def main() -> int:
     pid, terminal = pty.fork()
     if pid == 0:
         run_program(int(columns), command)
+    ends = [terminal, 0]
     while True:
+        ready, _, _ = select.select(ends, [], [])
+        if 0 in ready:
+            typed = os.read(0, 4096)
+            if typed:
+                os.write(terminal, typed)
+            else:
+                ends.remove(0)
+        if terminal not in ready:
+            continue
         try:
             drawn = os.read(terminal, 65536)
         except OSError:

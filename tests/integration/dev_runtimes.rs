@@ -197,3 +197,15 @@ fn node_comes_from_the_registry_and_then_from_the_cache() {
     running.signal("INT");
     running.end().exits(130).never_says(&["fetching"]);
 }
+
+#[test]
+fn a_call_by_hand_runs_with_what_is_demanded_as_well() {
+    let sandbox = machine("declared-invoke");
+    sandbox.write("slp.toml", &format!("{MANIFEST}{EXACT}"));
+    sandbox.slp("apply --local --yes").ok();
+    let run = sandbox.slp("invoke Front --local").exits(1);
+    run.says(&[
+        "error: nodejs22.x of function.Front: Node.js 22 is not on this machine, and http://127.0.0.1:1/node-",
+        "  help: connect to a network that reaches the registry",
+    ]);
+}

@@ -83,3 +83,25 @@ fn a_profile_that_is_not_there_is_named_and_one_without_a_region_is_not_confused
     let keys = sandbox("environment-profile").env("AWS_PROFILE", "nobody");
     keys.slp("plan").ok();
 }
+
+/// Who names an address means it: what else there is comes after it.
+#[test]
+fn an_address_that_nobody_answers_at_is_told_first() {
+    let sandbox = example("hello-world", "nobody");
+    sandbox.slp("apply --local --yes").ok();
+    let sandbox = sandbox.at("http://127.0.0.1:1");
+    let run = sandbox.slp("plan").exits(1);
+    let helps: Vec<&str> = run
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("  help: "))
+        .collect();
+    assert_eq!(
+        helps,
+        [
+            "  help: http://127.0.0.1:1 is what --endpoint-url (AWS_ENDPOINT_URL) names: start what should answer there, or leave it out for AWS",
+            "  help: the embedded cloud has what `slp dev` left: add --local to ask that",
+        ],
+        "{run}"
+    );
+}

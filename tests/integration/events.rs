@@ -82,7 +82,8 @@ fn an_apply_tells_its_plan_its_changes_its_result_and_its_outputs() {
             .is_some_and(|url| url.ends_with("/hello"))
     );
     // People read the other stream, and are told nothing twice.
-    let people = "nothing is served yet: `slp local` runs the functions and answers the URLs\n";
+    let people =
+        "nothing is served yet: `slp dev` and `slp local` serve it, and say at which port\n";
     assert_eq!(run.stderr, people);
 
     let nothing = sandbox.slp(APPLY).ok();
@@ -142,6 +143,61 @@ fn what_keeps_a_run_from_its_plan_is_its_last_event() {
 }
 
 #[test]
+fn a_wait_that_ctrl_c_ended_is_stopped_and_not_failed() {
+    let moto = Emulator::moto();
+    let sandbox = example("hello-world", "ended").at(moto.endpoint());
+    sandbox.change(
+        "[outputs]",
+        "[api.second.routes]\n\"GET /\" = { mock = { status = 200 } }\n\n[outputs]",
+    );
+    sandbox.slp("apply --yes").ok();
+    // AWS takes one DeleteRestApi in 30 s: the second of them waits.
+    let mut run = sandbox.begin("destroy --yes --json --parallelism 1 --pace always");
+    run.prints("\"type\":\"waiting\"");
+    run.signal("INT");
+    let told = events(&run.end().exits(130));
+    assert!(!types(&told).iter().any(|kind| kind.starts_with("failed ")));
+    let stopped = told.iter().find(|event| event["type"] == "stopped");
+    let stopped = stopped.expect("what was stopped");
+    assert_eq!(stopped["why"], "AWS's rate limit");
+    let (result, _) = ended(&told);
+    assert_eq!(result["stopped"][0], stopped["address"]);
+    assert_eq!(result["failed"].as_array().map(Vec::len), Some(0));
+    assert_eq!(result["interrupted"], true);
+}
+
+#[test]
+fn a_command_line_that_is_wrong_is_an_event_too() {
+    let sandbox = Sandbox::empty("usage");
+    for (line, error) in [
+        (
+            "apply --json --bogus",
+            "unexpected argument '--bogus' found",
+        ),
+        ("dev --json --bogus", "unexpected argument '--bogus' found"),
+        ("destroy --parallelism x --json", "invalid value 'x'"),
+        ("dev --json", "the manifest is not sound: 1 problem"),
+    ] {
+        let run = sandbox.slp(line).exits(2);
+        let told = events(&run);
+        assert_eq!(types(&told), ["error"], "{run}");
+        let text = told[0]["error"].as_str().expect("a text");
+        assert!(text.contains(error), "{run}");
+        assert_eq!(told[0]["exit_code"], 2);
+        let human = if line == "dev --json" {
+            "slp.toml"
+        } else {
+            error
+        };
+        assert!(run.stderr.contains(human), "{run}");
+    }
+    let help = sandbox.slp("apply --json --help").ok();
+    assert!(!help.stdout.starts_with('{'), "{help}");
+    let other = sandbox.slp("show --json --bogus").exits(2);
+    assert_eq!(other.stdout, "");
+}
+
+#[test]
 fn an_interruption_is_told_with_what_was_not_started() {
     let moto = Emulator::moto();
     let counter = Counter::before(moto.endpoint());
@@ -150,7 +206,7 @@ fn an_interruption_is_told_with_what_was_not_started() {
     let mut run = sandbox.begin("apply --yes --json --parallelism 1");
     counter.held();
     run.signal("INT");
-    run.hears("stopping: what is in flight is finished and saved");
+    run.hears("stopping: calls in flight are finished and saved, waits end now");
     counter.release();
     let told = events(&run.end().exits(130));
     let (result, _) = ended(&told);

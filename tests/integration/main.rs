@@ -10,6 +10,7 @@ mod calls;
 mod canary;
 mod canary_by_hand;
 mod cases;
+mod code_errors;
 mod commands;
 mod conformance;
 mod contract;

@@ -94,3 +94,26 @@ fn annotations_stand_on_the_lines_of_the_manifest() {
     let text = run(&sandbox, &format!("{PLAN} --format github -f {path}"));
     assert!(text.contains(&annotation), "{text}");
 }
+
+/// Whoever reviews sees on the manifest's lines why there is no plan.
+#[test]
+fn a_broken_manifest_is_marked_on_its_lines() {
+    let sandbox = example("hello-world", "marks");
+    sandbox
+        .change("handler = ", "handlr = ")
+        .change("code = \"src\"", "code = \"nowhere\"");
+    let manifest = sandbox.read("slp.toml");
+    let line = |part: &str| {
+        let at = manifest.lines().position(|line| line.contains(part));
+        at.expect("a line") + 1
+    };
+    let run = sandbox.slp("plan --local --format github").exits(2);
+    let marked = format!("::error file=slp.toml,line={},col=1::", line("handlr = "));
+    assert!(run.stdout.contains(&marked), "{run}");
+    assert!(run.stdout.contains("handlr"), "{run}");
+    assert!(run.stdout.contains("%0Ahelp: "), "{run}");
+    assert!(run.stdout.lines().all(|line| line.starts_with("::")));
+    run.says(&["handlr"]);
+    let human = sandbox.slp("plan --local").exits(2);
+    assert_eq!(human.stdout, "");
+}

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::harness::{Counter, Emulator, Run, Running, Sandbox, example};
+use crate::harness::{Counter, Emulator, Run, Running, Sandbox, Terminal, example};
 
 /// One changing call after another, in the order of the plan.
 const APPLY: &str = "apply --yes --parallelism 1";
@@ -44,7 +44,7 @@ impl Place {
     fn stopped_at(&self, op: &str, signal: &str, line: &str) -> Run {
         let mut run = self.held_at(op, line);
         run.signal(signal);
-        run.hears("stopping: what is in flight is finished and saved");
+        run.hears("stopping: calls in flight are finished and saved, waits end now");
         self.counter.release();
         run.end()
     }
@@ -175,10 +175,52 @@ fn ctrl_c_ends_a_wait_at_once() {
     run.hears("waiting for AWS's limit");
     run.signal("INT");
     let run = run.end().exits(130);
-    run.says(&["stopped while it waited for AWS's rate limit"]);
+    run.says(&[
+        "stopped while waiting for AWS's rate limit; not deleted yet",
+        "Interrupted: ",
+        "1 not finished",
+        "Run `slp destroy` again to do the rest",
+    ])
+    .never_says(&["could not", "failed"]);
     assert_eq!(place.counter.count("DeleteRestApi"), 1);
     place.sandbox.slp(DESTROY).ok();
     assert_eq!(place.moto.inventory(""), Vec::<String>::new());
+}
+
+#[test]
+fn ctrl_c_at_the_question_changes_nothing_and_says_so() {
+    let sandbox = example("hello-world", "question");
+    let mut terminal = Terminal::begin(&sandbox, 40, "apply --local");
+    let question = "Apply this? Only `yes` is a yes:";
+    terminal.shows(question);
+    let screen = terminal.screen();
+    assert_eq!(screen.lines().last(), Some(question), "{screen}");
+    terminal.types("\u{3}");
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(130), "{screen}");
+    let (_, after) = screen.split_once(question).expect("the question");
+    // The terminal itself shows the key.
+    let after = after.trim_start_matches(" ^C");
+    assert_eq!(after, "\nerror: stopped; nothing was changed\n", "{screen}");
+    sandbox.slp("plan --local").ok().says(&["6 to create"]);
+}
+
+#[test]
+fn a_question_is_answered_in_its_own_line() {
+    let sandbox = example("hello-world", "answer");
+    for (answer, code, end) in [
+        ("no", 1, "error: the answer was no; nothing was changed\n"),
+        ("yes", 0, "/hello\"\n"),
+    ] {
+        let mut terminal = Terminal::begin(&sandbox, 100, "apply --local");
+        terminal.shows("Only `yes` is a yes:");
+        terminal.types(&format!("{answer}\r"));
+        let line = format!("Only `yes` is a yes: {answer}\n");
+        let (ended, screen) = terminal.end();
+        assert_eq!(ended, Some(code), "{screen}");
+        assert!(screen.contains(&line), "{screen}");
+        assert!(screen.contains(end), "{screen}");
+    }
 }
 
 #[test]

@@ -191,7 +191,7 @@ async fn settle(cloud: &Cloud, work: &Work<'_, Api>) -> Result<(), ProviderError
                 let why = "API Gateway to carry out the change of the endpoint";
                 let paused = work.who().pause(why, since, LOOK_AGAIN).await;
                 paused.map_err(|Cancelled| {
-                    ProviderError::new("UpdateRestApi", format!("stopped while waiting for {why}"))
+                    ProviderError::new("UpdateRestApi", "not finished").stopped(why)
                 })?;
             }
             _ => return Ok(()),

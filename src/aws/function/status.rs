@@ -79,9 +79,7 @@ async fn pause_for(
     pause: Duration,
 ) -> Result<(), ProviderError> {
     let paused = work.who().pause(why, since, pause).await;
-    paused.map_err(|Cancelled| {
-        ProviderError::new("GetFunction", format!("stopped while waiting for {why}"))
-    })
+    paused.map_err(|Cancelled| ProviderError::new("GetFunction", "not finished").stopped(why))
 }
 
 /// Why Lambda did not carry out what it accepted last.

@@ -8,7 +8,9 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::super::places::Places;
 use super::super::printer::Printer;
-use crate::local::{Caller, Cloud, Executed, FunctionEvent, Invoked, Why, is_failure, is_lambdas};
+use crate::local::{
+    Caller, Cloud, Executed, FunctionEvent, Invoked, Manifested as _, Why, is_failure, is_lambdas,
+};
 use crate::render::{self, Asked, Line, Ran, Reason, Request, told_seconds};
 use crate::trace::Trace;
 
@@ -132,6 +134,7 @@ impl Teller {
             }
             None => render::brief_line(text),
         };
+        let text = places.hidden(&text);
         match self.printer.streams() {
             true => self.printer.line(&Line::log(places.shown(function), &text)),
             false => self.out(places.shown(function), &text),
@@ -216,7 +219,10 @@ impl Teller {
         if let (Some(trace), Some(function)) = (why.trace(), &executed.function) {
             return self.trace(places, function, &trace);
         }
-        let mut lines = why.lines();
+        let mut lines: Vec<String> = why.lines();
+        lines
+            .iter_mut()
+            .for_each(|line| *line = places.hidden(line));
         if matches!(why, Why::Late(_)) {
             let resource = executed.resource.as_deref().unwrap_or_default();
             lines.extend(places.waits(&executed.api, &executed.method, resource));
@@ -228,7 +234,13 @@ impl Teller {
     fn trace(&self, places: &Places, function: &str, trace: &Trace) -> Reason {
         match places.late(function, trace) {
             Some(late) => Reason::of(&trace.kind, vec![late]),
-            None => Reason::of_trace(trace, &places.sources(function), self.verbose),
+            None => {
+                let reason = Reason::of_trace(trace, &places.sources(function), self.verbose);
+                Reason {
+                    text: places.hidden(&reason.text),
+                    ..reason
+                }
+            }
         }
     }
 }

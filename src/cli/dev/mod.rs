@@ -6,7 +6,7 @@ mod round;
 mod routes;
 mod watch;
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use super::args::{DevArgs, Global};
 use super::failure::Failure;
@@ -91,6 +91,8 @@ async fn follow(rounds: &Rounds<'_>, watch: &mut Watch, known: &Known) {
             Ok(None) => {}
             Ok(Some(round)) => {
                 *known.lock().unwrap_or_else(PoisonError::into_inner) = round.places.clone();
+                let page = &rounds.serving.front.page;
+                page.know(Arc::new(round.places.clone()));
                 watch.follow(round.sources.clone());
                 tell(rounds, round, is_outdated, &mut shown);
             }
@@ -158,15 +160,18 @@ fn failed(rounds: &Rounds<'_>, failure: Failure, is_outdated: bool, shown: &mut 
 /// What a round came to: the outputs and the routes, when they are others than those that were
 /// shown last, and that all is well where it was not.
 fn tell(rounds: &Rounds<'_>, round: Round, is_outdated: bool, shown: &mut Shown) {
-    if !round.is_whole {
+    let ended = round.ended;
+    if !ended.is_whole {
         shown.broken = Some(Broken::Rest);
-        rounds.printer.err(if is_outdated {
-            OUTDATED
-        } else {
-            "save a file to try again"
-        });
-    } else if let Some(broken) = shown.broken.take() {
-        mended(rounds, broken, round.is_changed);
+    }
+    if is_outdated && (ended.is_stopped || !ended.is_whole) {
+        rounds.printer.err(OUTDATED);
+    } else if !ended.is_whole {
+        rounds.printer.err("save a file to try again");
+    } else if !ended.is_stopped
+        && let Some(broken) = shown.broken.take()
+    {
+        mended(rounds, broken, ended.is_changed);
     }
     let results = results(rounds, &round);
     if shown.results.as_ref() == Some(&results) {

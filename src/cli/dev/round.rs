@@ -33,10 +33,18 @@ pub struct Round {
     /// Where the code came from.
     pub sources: Vec<PathBuf>,
     pub places: Places,
-    /// Was there anything to do?
+    pub ended: Ended,
+}
+
+/// What became of what there was to do.
+#[derive(Clone, Copy, Default)]
+pub struct Ended {
+    /// Was there anything?
     pub is_changed: bool,
-    /// Did all that was to be done succeed?
+    /// Did all that was tried succeed?
     pub is_whole: bool,
+    /// Was the round ended before it had finished all?
+    pub is_stopped: bool,
 }
 
 /// Everything a round needs, which stays the same for all of them.
@@ -86,7 +94,11 @@ impl Rounds<'_> {
         project.shelf.save();
         if made.plan.changes.is_empty() && !outputs_differ(&made) {
             self.warm(&project);
-            return Ok(Some(self.done(&project, &made.state, true, false)));
+            let ended = Ended {
+                is_whole: true,
+                ..Ended::default()
+            };
+            return Ok(Some(self.done(&project, &made.state, ended)));
         }
         self.tell(&project, &made);
         let held = self.serving.front.gate.hold();
@@ -104,7 +116,13 @@ impl Rounds<'_> {
         let applied = apply::apply(&work, made.state).await?;
         drop(held);
         let is_idle = made.plan.is_idle();
-        let is_whole = applied.outcome.failed.is_empty();
+        let outcome = &applied.outcome;
+        let is_whole = outcome.failed.is_empty();
+        let ended = Ended {
+            is_whole,
+            is_stopped: !outcome.stopped.is_empty() || !outcome.not_started.is_empty(),
+            is_changed: !is_idle,
+        };
         let state = save_applied(&project, &*session, &applied, &events).await?;
         if !is_idle || !is_whole {
             let style = self.printer.style();
@@ -119,7 +137,7 @@ impl Rounds<'_> {
         }
         self.serving.front.page.changed();
         self.warm(&project);
-        Ok(Some(self.done(&project, &state, is_whole, !is_idle)))
+        Ok(Some(self.done(&project, &state, ended)))
     }
 
     /// What is inspected is started before it is called.
@@ -150,16 +168,16 @@ impl Rounds<'_> {
         page.planned(&render::plan(&made.plan, &packages, &style));
     }
 
-    fn done(&self, project: &Project, state: &State, is_whole: bool, is_changed: bool) -> Round {
+    fn done(&self, project: &Project, state: &State, ended: Ended) -> Round {
         let draft = open::draft(self.global, &project.kinds).ok();
         let places = Places::of(state, draft.as_ref(), &project.file);
+        let places = places.hiding(project.desired.secrets.clone());
         Round {
             outputs: state.outputs.clone(),
             routes: routes(state, &places),
             sources: project.shelf.sources(),
             places,
-            is_whole,
-            is_changed,
+            ended,
         }
     }
 }

@@ -62,7 +62,7 @@ impl Seeds {
             match gardener.make(&addr, live, &made.live).await {
                 Ok(made) => drop(seeds.made.insert(addr, made)),
                 Err(error) => {
-                    let why = redacted(&error.to_string(), &project.desired);
+                    let why = redacted(&error.to_string(), &project.desired.secrets);
                     seeds.failed.insert(addr, why);
                 }
             }

@@ -247,7 +247,7 @@ async fn recovered(stand: &Stand) -> Result<Vec<String>, super::Failure> {
     let events = Listener::deaf();
     let session = locked::lock(&project, &aws, args.lock_timeout, "recover", &events).await?;
     let told = recover::recovered(&project, &aws, &*session, &args, &events).await;
-    locked::released(&*session, told).await
+    locked::released(&*session, told, &events).await
 }
 
 /// Other names for what has one of its own choice; policies are replaced in `change_every_kind`.

@@ -1,5 +1,6 @@
 //! What a log is told where AWS is slow, and when; on a clock that jumps.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,9 +9,10 @@ use tokio::time::Instant;
 
 use super::super::printer::Printer;
 use super::Stand;
-use crate::cli::args::Scope;
+use crate::cli::args::{Global, Scope};
+use crate::event::{Event, Listener, Phase};
 use crate::local::testing::send;
-use crate::local::{Moment, Outage, What};
+use crate::local::{Fault, Moment, Outage, What};
 
 /// Hello-world with its state in a bucket: writing to a disk takes time of another clock.
 async fn place() -> Stand {
@@ -117,4 +119,38 @@ async fn what_ends_within_half_a_second_is_not_told() {
     let waits = |line: &&String| line.contains("asking") || line.contains("reading");
     assert_eq!(lines.iter().find(waits), None);
     assert_eq!(still(&lines), [""; 0]);
+}
+
+/// What happens on this machine, and at the very end, is told as the rest is.
+#[tokio::test(start_paused = true)]
+async fn packing_and_letting_go_of_the_lock_are_phases() {
+    let stand = place().await;
+    let begun: Arc<Mutex<Vec<String>>> = Arc::default();
+    let heard = begun.clone();
+    let global = Global {
+        events: Listener::new(move |event| {
+            if let Event::Began(Phase::Named(name)) = event {
+                heard.lock().unwrap().push(name);
+            }
+        }),
+        ..stand.global()
+    };
+    stand.opened(&global).await.expect("it opens");
+    assert!(begun.lock().unwrap().contains(&"packing code".to_owned()));
+    let slow = |call| Fault {
+        call,
+        operation: Some("DeleteObject".into()),
+        changing: false,
+        moment: Moment::Before,
+        what: What::Delay(Duration::from_secs(13)),
+    };
+    stand.cloud.faults().plan((1..=9).map(slow));
+    let lines = told(&stand, &super::one_by_one(), false).await;
+    let phase = |line: &&String| line.contains("letting go of the lock");
+    let told: Vec<&str> = lines.iter().filter(phase).map(String::as_str).collect();
+    let [first, still] = told[..] else {
+        panic!("{lines:?}");
+    };
+    assert!(first.ends_with(" letting go of the lock"), "{first}");
+    assert!(still.ends_with(" still letting go of the lock, 10 s"));
 }

@@ -35,7 +35,7 @@ impl Stand {
         let session = self.session("state rebuild").await;
         let (events, printer) = (Listener::deaf(), Printer::mute());
         let rebuilt = rebuild::rebuilt(&project, &aws, &*session, &events, &printer).await;
-        locked::released(&*session, rebuilt)
+        locked::released(&*session, rebuilt, &events)
             .await
             .expect("it is found");
     }

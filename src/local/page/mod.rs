@@ -7,6 +7,8 @@ mod events;
 mod overview;
 mod recent;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::request::Parts;
@@ -17,7 +19,7 @@ use serde_json::json;
 use super::serve::{Body, Front, refused, whole};
 
 pub use events::Events;
-pub use recent::follow;
+pub use recent::{Manifested, follow};
 
 use events::Listeners;
 use recent::Recent;
@@ -30,6 +32,7 @@ pub struct Page {
     token: String,
     recent: Recent,
     listeners: Listeners,
+    manifested: Mutex<Option<Arc<dyn Manifested>>>,
 }
 
 impl Default for Page {
@@ -38,6 +41,7 @@ impl Default for Page {
             token: uuid::Uuid::new_v4().simple().to_string(),
             recent: Recent::default(),
             listeners: Listeners::default(),
+            manifested: Mutex::default(),
         }
     }
 }
@@ -45,6 +49,23 @@ impl Default for Page {
 impl Page {
     pub fn token(&self) -> &str {
         &self.token
+    }
+
+    /// From now on errors of code are told in the manifest's words.
+    pub fn know(&self, manifested: Arc<dyn Manifested>) {
+        let mut known = self
+            .manifested
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *known = Some(manifested);
+    }
+
+    fn manifested(&self) -> Option<Arc<dyn Manifested>> {
+        let known = self
+            .manifested
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.clone()
     }
 
     /// Shows the plan of a change that was made just now, as the terminal has it.

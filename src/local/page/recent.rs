@@ -16,6 +16,15 @@ const KEPT: usize = 100;
 /// Of a log, at most this many bytes are shown.
 const LOG: usize = 16 << 10;
 
+/// What a manifest says of functions that run; without one AWS's own names are shown.
+pub trait Manifested: Send + Sync {
+    /// Where the code of a function (by AWS's name) comes from.
+    fn sources(&self, function: &str) -> Sources;
+
+    /// A text without the values of secrets.
+    fn hidden(&self, text: &str) -> String;
+}
+
 /// What happened, oldest first.
 #[derive(Default)]
 pub struct Recent(Mutex<Held>);
@@ -53,7 +62,7 @@ pub fn follow(front: Arc<Front>) -> impl Future<Output = ()> {
     let (calls, runs) = (front.cloud.requests(), front.cloud.functions());
     async move {
         tokio::join!(
-            each(&front, calls, |call| Some(of_call(&call))),
+            each(&front, calls, |call| Some(of_call(&front, &call))),
             each(&front, runs, |event| of_run(&front, event))
         );
     }
@@ -85,7 +94,8 @@ async fn each<T: Clone>(
     }
 }
 
-fn of_call(call: &Executed) -> Value {
+fn of_call(front: &Front, call: &Executed) -> Value {
+    let function = call.function.as_deref().unwrap_or_default();
     json!({
         "kind": "call",
         "at": call.time.to_string(),
@@ -96,17 +106,27 @@ fn of_call(call: &Executed) -> Value {
         "status": call.status,
         "ms": milliseconds(call.duration),
         "why": call.why.as_ref().map(|why| match why.trace() {
-            Some(trace) => of_trace(&trace),
-            None => why.lines(),
+            Some(trace) => of_trace(front, function, &trace),
+            None => why.lines().iter().map(|line| hidden(front, line)).collect(),
         }),
     })
 }
 
-/// The message, and the places in the package's own files.
-fn of_trace(trace: &Trace) -> Vec<String> {
-    let places = Sources::default().all(trace);
+/// The message, and the places in the user's own files.
+fn of_trace(front: &Front, function: &str, trace: &Trace) -> Vec<String> {
+    let manifested = front.page.manifested();
+    let sources = manifested.map(|manifested| manifested.sources(function));
+    let places = sources.unwrap_or_default().all(trace);
     let places = places.iter().map(|place| format!("  {place}"));
-    std::iter::once(trace.head()).chain(places).collect()
+    let head = hidden(front, &trace.head());
+    std::iter::once(head).chain(places).collect()
+}
+
+fn hidden(front: &Front, text: &str) -> String {
+    match front.page.manifested() {
+        Some(manifested) => manifested.hidden(text),
+        None => text.to_owned(),
+    }
 }
 
 fn run(front: &Front, function: &str, invoked: &Invoked) -> Value {
@@ -125,10 +145,10 @@ fn run(front: &Front, function: &str, invoked: &Invoked) -> Value {
         "function": function,
         "request": invoked.request_id,
         "error": invoked.function_error,
-        "why": invoked.trace().map(|trace| of_trace(&trace)),
+        "why": invoked.trace().map(|trace| of_trace(front, function, &trace)),
         "ms": milliseconds(invoked.duration),
         "init_ms": invoked.init.map(milliseconds),
-        "log": log,
+        "log": hidden(front, &log),
     })
 }
 

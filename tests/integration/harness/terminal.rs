@@ -1,13 +1,14 @@
 //! A run at a terminal, which a test reads as it is drawn.
 
-use std::io::Read;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::io::{Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::root;
 use super::sandbox::Sandbox;
 
 pub struct Terminal {
     child: Child,
+    keys: ChildStdin,
     stdout: ChildStdout,
     columns: usize,
     drawn: Vec<u8>,
@@ -32,12 +33,14 @@ impl Terminal {
                     .filter_map(|(key, value)| Some((key, value?))),
             )
             .env_remove("COLUMNS")
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         let mut child = command.spawn().expect("python3 runs a terminal");
+        let keys = child.stdin.take().expect("stdin is piped");
         let stdout = child.stdout.take().expect("stdout is piped");
         Terminal {
             child,
+            keys,
             stdout,
             columns,
             drawn: Vec::new(),
@@ -49,6 +52,11 @@ impl Terminal {
         while !self.screen().contains(part) {
             assert!(self.read(), "never shown: {part:?}\n{}", self.screen());
         }
+    }
+
+    /// Types this; `\u{3}` is Ctrl-C.
+    pub fn types(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("a terminal");
     }
 
     /// Waits for its end; the exit code, and what is left on the screen.

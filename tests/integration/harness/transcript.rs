@@ -59,6 +59,8 @@ fn is_slow(line: &str) -> bool {
         "looking for ",
         "taking the lock on ",
         "saving the ",
+        "packing code",
+        "letting go of the lock",
     ];
     let text = line.trim_start_matches("still ");
     phases.iter().any(|phase| text.starts_with(phase)) || line.contains("  still being ")
